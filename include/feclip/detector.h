@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <feclip/frame.h>
+#include <feclip/model.h>
+#include <feclip/result.h>
+
+G_BEGIN_DECLS
+
+#define FECLIP_TYPE_DETECTOR (feclip_detector_get_type ())
+
+/**
+ * FeclipDetector:
+ *
+ * Analyses the frames of one stream on a #FeclipModel. Holds the network's
+ * activations and the encoded prompts. One thread at a time may use it; several
+ * detectors on one model may run in several threads.
+ */
+FECLIP_API
+G_DECLARE_FINAL_TYPE (FeclipDetector, feclip_detector, FECLIP, DETECTOR,
+                      GObject)
+
+/**
+ * feclip_detector_new:
+ * @model: the network; a reference is kept
+ * @settings: read: all that feclip_model_new() does not read
+ * @error: return location for an error
+ *
+ * Encodes the prompts, prepares every pipeline and runs the network once, so
+ * that the first frame takes no longer than the others.
+ *
+ * Returns: (transfer full): the detector, or %NULL
+ */
+FECLIP_API
+FeclipDetector *feclip_detector_new (FeclipModel *model,
+                                     FeclipSettings *settings, GError **error);
+
+/**
+ * feclip_detector_analyse:
+ * @self: a detector
+ * @frame: the picture; only read, and not needed after the call
+ * @error: return location for an error
+ *
+ * Runs the network on one frame and waits for the result.
+ *
+ * Returns: (transfer full): what was found, or %NULL
+ */
+FECLIP_API
+FeclipResult *feclip_detector_analyse (FeclipDetector *self,
+                                       const FeclipFrame *frame,
+                                       GError **error);
+
+#define FECLIP_TYPE_KERNEL_TIME (feclip_kernel_time_get_type ())
+
+typedef struct _FeclipKernelTime FeclipKernelTime;
+
+/**
+ * FeclipKernelTime:
+ * @name: the kernel's name, with what it is used for
+ * @dispatches: how often it ran in one frame
+ * @seconds: device time it took in all
+ * @flop: floating-point operations it did in all, 0 where not counted
+ *
+ * Where one frame's time went.
+ */
+struct _FeclipKernelTime {
+  char *name;
+  guint dispatches;
+  double seconds;
+  double flop;
+};
+
+FECLIP_API
+GType feclip_kernel_time_get_type (void);
+
+FECLIP_API
+FeclipKernelTime *feclip_kernel_time_copy (const FeclipKernelTime *time);
+
+FECLIP_API
+void feclip_kernel_time_free (FeclipKernelTime *time);
+
+/**
+ * feclip_detector_profile:
+ * @self: a detector
+ * @frame: a picture
+ * @error: return location for an error
+ *
+ * Analyses one frame with a timestamp around each kernel.
+ *
+ * Returns: (transfer container) (element-type FeclipKernelTime): one entry per
+ *   kernel and use, slowest first, or %NULL
+ */
+FECLIP_API
+GPtrArray *feclip_detector_profile (FeclipDetector *self,
+                                    const FeclipFrame *frame, GError **error);
+
+G_END_DECLS

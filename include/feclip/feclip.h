@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:feclip
+ * @short_description: zero-shot anomaly detection in images and video
+ *
+ * One include for the whole library. A #FeclipSettings says what to run, a
+ * #FeclipModel holds the device and the weights and may be shared between
+ * threads, a #FeclipDetector analyses one stream of #FeclipFrame pictures and
+ * hands out a #FeclipResult for each.
+ */
+#pragma once
+
+#include <feclip/error.h>
+#include <feclip/settings.h>
+#include <feclip/device.h>
+#include <feclip/model.h>
+#include <feclip/frame.h>
+#include <feclip/result.h>
+#include <feclip/detector.h>
+#include <feclip/weights-info.h>

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <feclip/settings.h>
+
+G_BEGIN_DECLS
+
+#define FECLIP_TYPE_RESULT (feclip_result_get_type ())
+
+typedef struct _FeclipResult FeclipResult;
+
+/**
+ * FeclipResult:
+ * @score: the frame's anomaly score, the mean of @tap_scores
+ * @n_taps: number of taps
+ * @tap_scores: (array length=n_taps): score at each tap, shallowest first
+ * @x: left edge of the analysed rectangle, as a share of the frame's width
+ * @y: top edge, as a share of the frame's height
+ * @width: width of the analysed rectangle, as a share of the frame's width
+ * @height: height, as a share of the frame's height
+ * @map_type: what the map's numbers mean
+ * @map_width: columns of @map, 0 when there is none
+ * @map_height: rows of @map, 0 when there is none
+ * @map: (nullable) (array): row-major [@map_height][@map_width] over the
+ *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed
+ *
+ * What was found in one frame. Immutable and reference-counted; the references
+ * are thread-safe.
+ */
+struct _FeclipResult {
+  double score;
+  guint n_taps;
+  const double *tap_scores;
+  double x;
+  double y;
+  double width;
+  double height;
+  FeclipMapType map_type;
+  guint map_width;
+  guint map_height;
+  const float *map;
+};
+
+FECLIP_API
+GType feclip_result_get_type (void);
+
+/**
+ * feclip_result_new: (constructor) (skip)
+ * @values: what the result shall hold; arrays are copied
+ *
+ * Returns: (transfer full): a result with one reference
+ */
+FECLIP_API
+FeclipResult *feclip_result_new (const FeclipResult *values);
+
+FECLIP_API
+FeclipResult *feclip_result_ref (FeclipResult *self);
+
+FECLIP_API
+void feclip_result_unref (FeclipResult *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipResult, feclip_result_unref)
+
+/**
+ * FeclipDefect:
+ * @x_min: left edge, as a share of the frame's width
+ * @y_min: top edge, as a share of the frame's height
+ * @x_max: right edge, exclusive
+ * @y_max: bottom edge, exclusive
+ * @confidence: the map's maximum inside
+ * @area: pixels of the frame that belong to it
+ *
+ * An 8-connected region of the frame-sized map at or above a threshold.
+ */
+typedef struct {
+  double x_min;
+  double y_min;
+  double x_max;
+  double y_max;
+  double confidence;
+  guint64 area;
+} FeclipDefect;
+
+/**
+ * feclip_result_find_defects:
+ * @self: a result
+ * @frame_width: the frame's width in pixels
+ * @frame_height: the frame's height in pixels
+ * @pixel_threshold: the map value from which a pixel counts as defective
+ *
+ * Enlarges the map to the frame bilinearly (half-pixel centres) and collects
+ * its defects, largest confidence first.
+ *
+ * Returns: (transfer full) (element-type FeclipDefect): the defects, possibly
+ *   none
+ */
+FECLIP_API
+GArray *feclip_result_find_defects (const FeclipResult *self, guint frame_width,
+                                    guint frame_height, double pixel_threshold);
+
+/**
+ * FeclipReport:
+ * @source: (nullable): what the frame comes from: a stream, a file
+ * @timestamp: presentation time in ns, or %G_MAXUINT64 for none
+ * @width: the frame's width in pixels
+ * @height: the frame's height in pixels
+ * @threshold: the score from which a frame is anomalous
+ * @pixel_threshold: the map value from which a pixel is defective
+ * @include_map: whether the map itself is written
+ *
+ * What a JSON line says beside the result itself.
+ */
+typedef struct {
+  const char *source;
+  guint64 timestamp;
+  guint width;
+  guint height;
+  double threshold;
+  double pixel_threshold;
+  gboolean include_map;
+} FeclipReport;
+
+/**
+ * feclip_result_to_json:
+ * @self: a result
+ * @report: what the line says beside it
+ *
+ * Writes the result as one line of JSON without a line break: DL Streamer's
+ * keys for the frame and its objects, and "anomaly" with score, verdict,
+ * per-tap scores and the analysed region. Numbers have 9 significant digits
+ * whatever the locale.
+ *
+ * Returns: (transfer full): the line
+ */
+FECLIP_API
+char *feclip_result_to_json (const FeclipResult *self,
+                             const FeclipReport *report);
+
+G_END_DECLS

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What lies inside FeclipSettings: the library reads the fields directly. */
+#pragma once
+
+#include <feclip/settings.h>
+
+G_BEGIN_DECLS
+
+struct _FeclipSettings {
+  GObject parent;
+
+  /* Read by feclip_model_new() */
+  char *model_file;
+  char *adapter_file;
+  char *tokenizer_file;
+  char *device;
+  FeclipWeightsStorage weights_storage;
+
+  /* Read by feclip_detector_new(). "auto" is a negative lambda, a zero
+   * temperature, a zero window, a NULL tap list. */
+  char *normal_prompt;
+  char *anomaly_prompt;
+  char *tap_blocks;
+  double lambda;
+  double temperature;
+  gboolean use_logit_scale;
+  FeclipLfsStatistic lfs_statistic;
+  guint ffe_window;
+  guint lfs_window;
+  FeclipActivation activation;
+  FeclipMapType map_type;
+  double map_smoothing;
+  FeclipFit fit;
+
+  /* Read by whoever decides and draws */
+  double threshold;
+  double pixel_threshold;
+};
+
+G_END_DECLS
