@@ -27,7 +27,7 @@ typedef enum {
  * @FECLIP_LFS_STATISTIC_ABS: mean of their absolute values
  * @FECLIP_LFS_STATISTIC_POWER: mean of their squares
  *
- * What LFS keeps of each neighbourhood's spectrum (FE-CLIP, section 3.4).
+ * What LFS keeps of each neighbourhood's spectrum (FE-CLIP).
  */
 typedef enum {
   FECLIP_LFS_STATISTIC_AUTO,

@@ -1,0 +1,72 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// Matrix product for graphics hardware: a workgroup brings tiles of both
+// operands to shared memory, each invocation sums 4 x 4 of its 64 x 64 outputs.
+//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
+// Dispatch: x = ceil (rows / 64), y = ceil (n / 64), z = batch; 256 invocations.
+// Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
+#include "matmul.glsl"
+
+layout(constant_id = 0) const uint PANEL = 8u;
+layout(local_size_x = 256) in;
+layout(binding = 0) readonly buffer A { vec4 a[]; };
+#ifdef HALF
+layout(binding = 1) readonly buffer B { uvec2 b[]; };
+#define WEIGHTS(at) vec4(unpackHalf2x16(b[at].x), unpackHalf2x16(b[at].y))
+#else
+layout(binding = 1) readonly buffer B { vec4 b[]; };
+#define WEIGHTS(at) b[at]
+#endif
+layout(binding = 2) readonly buffer Bias { vec4 bias[]; };
+layout(binding = 3) readonly buffer Residual { vec4 residual[]; };
+layout(binding = 4) buffer Product { vec4 c[]; };
+
+// [k][row], one vec4 of padding per k against bank conflicts
+shared vec4 a_tile[16][17];
+shared vec4 b_tile[16][17];
+
+void main()
+{
+  uint id = gl_LocalInvocationID.x;
+  uint m = gl_WorkGroupID.x * 64u, n = gl_WorkGroupID.y * 64u;
+  uint z = gl_WorkGroupID.z;
+  uint row = id % 64u, quad = id / 64u;  // what this invocation brings
+  uint a_at = a_offset + z * a_batch + (m + row) / PANEL * a_panel
+              + (m + row) % PANEL;
+  uint b_at = b_offset + z * b_batch + (n + row) / PANEL * b_panel
+              + (n + row) % PANEL;
+  uint x = id % 16u, y = id / 16u;  // which 4 x 4 outputs it sums
+  mat4 sum = mat4(0.0);             // [row][column]
+
+  for (uint k = 0u; k < k4; k += 4u) {
+    bool inside = k + quad < k4;
+    vec4 from_a = inside ? a[a_at + (k + quad) * PANEL] : vec4(0.0);
+    vec4 from_b = inside ? WEIGHTS(b_at + (k + quad) * PANEL) : vec4(0.0);
+
+    for (uint i = 0u; i < 4u; i++) {
+      a_tile[4u * quad + i][row / 4u][row % 4u] = from_a[i];
+      b_tile[4u * quad + i][row / 4u][row % 4u] = from_b[i];
+    }
+    barrier();
+    for (uint i = 0u; i < 16u; i++)
+      sum += outerProduct(b_tile[i][x], a_tile[i][y]);
+    barrier();
+  }
+
+  uint column4 = n / 4u + x;
+  if (column4 >= n4)
+    return;
+  for (uint i = 0u; i < 4u; i++) {
+    uint r = m + 4u * y + i;
+    uint at = z * c_batch + r / PANEL * c_panel + column4 * PANEL + r % PANEL;
+    vec4 value = sum[i];
+
+    if ((EPILOGUE & ADD_BIAS) != 0u)
+      value += bias[column4];
+    value = activate(value);
+    if ((EPILOGUE & ADD_RESIDUAL) != 0u)
+      value += residual[c_offset + at];
+    c[c_offset + at] = value;
+  }
+}

@@ -1,0 +1,38 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// Gathers each patch's 3x3 neighbourhood, zero outside the grid, so that a
+// convolution is a plain product.
+//   y[p][tap * channels + c] = x[p shifted by tap][c], taps row by row
+//   binding 0 x [grid * grid][channels] in
+//   1 y [grid * grid][9 * channels] out
+// Dispatch: one invocation per vec4 of y. Numerics: exact.
+// Host: fe_op_neighbours(). Reference: ref_neighbours().
+#include "packed.glsl"
+
+PACKED_INPUT(0, x)
+layout(binding = 1) writeonly buffer Gathered { vec4 y[]; };
+
+layout(push_constant) uniform Shape {
+  uint grid;
+  uint channels4;
+};
+
+void main()
+{
+  uint at = gl_GlobalInvocationID.x;
+  uint row = packed_row(at, 9u * channels4);
+  uint c4 = packed_column4(at, 9u * channels4);
+  uint tap = c4 / channels4;
+  ivec2 from = ivec2(row % grid, row / grid)
+               + ivec2(tap % 3u, tap / 3u) - 1;
+  bool inside = all(greaterThanEqual(from, ivec2(0)))
+                && all(lessThan(from, ivec2(grid)));
+
+  if (row >= grid * grid)
+    return;
+  from = clamp(from, ivec2(0), ivec2(grid - 1u));
+  vec4 value = LOAD(x, packed_at(uint(from.y) * grid + uint(from.x),
+                                 c4 % channels4, channels4));
+  y[at] = inside ? value : vec4(0.0);
+}

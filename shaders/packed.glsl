@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Packed matrices (src/matrix.h) as kernels see them. On processors (lanes) a
+// workgroup is one subgroup and matrices are read as texels, which is several
+// times faster there; elsewhere (TILES) a workgroup has 64 invocations and all
+// is read as a storage buffer.
+//   element (r, c4) = r / PANEL * panel_stride + c4 * PANEL + r % PANEL
+#ifdef TILES
+layout(constant_id = 0) const uint PANEL = 8u;
+layout(local_size_x = 64) in;
+#define PACKED_INPUT(at, name)                                                 \
+  layout(binding = at) readonly buffer name##_buffer { vec4 name[]; };
+#define LOAD(name, at) name[at]
+#else
+layout(local_size_x_id = 0) in;
+#define PANEL gl_WorkGroupSize.x
+#define PACKED_INPUT(at, name)                                                 \
+  layout(binding = at, rgba32f) uniform readonly imageBuffer name;
+#define LOAD(name, at) imageLoad(name, int(at))
+#endif
+
+// The place of (row, c4) in a matrix of `columns4` padded columns / 4.
+uint packed_at(uint row, uint c4, uint columns4)
+{
+  return (row / PANEL * columns4 + c4) * PANEL + row % PANEL;
+}
+
+// Which row and column / 4 lies at a place: neighbouring invocations then have
+// neighbouring rows and write one piece of memory.
+uint packed_row(uint at, uint columns4)
+{
+  return at / (columns4 * PANEL) * PANEL + at % PANEL;
+}
+
+uint packed_column4(uint at, uint columns4)
+{
+  return at / PANEL % columns4;
+}

@@ -1,0 +1,49 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// How anomalous each row of features is: its similarity to the two prompts.
+//   l_n = z . t_n / (|z| tau), l_a likewise, t normalised
+//   probability = 1 / (1 + exp (l_n - l_a)) · margin = l_a - l_n
+//   binding 0 z [rows][features] in · 1 t [2][features] in: normal, anomalous
+//   2 values out: [first + row] = or += weight * value
+// Dispatch: one invocation per row. Numerics: fp32.
+// Host: fe_op_similarity(). Reference: ref_similarity().
+#include "packed.glsl"
+
+layout(constant_id = 1) const uint MARGIN = 0u;
+layout(constant_id = 2) const uint ACCUMULATE = 0u;
+
+PACKED_INPUT(0, z)
+layout(binding = 1) readonly buffer Text { vec4 t[]; };
+layout(binding = 2) buffer Values { float values[]; };
+
+layout(push_constant) uniform Shape {
+  uint rows;
+  uint features4;  // padded features / 4
+  uint first;
+  float inverse_temperature;
+  float weight;
+};
+
+void main()
+{
+  uint row = gl_GlobalInvocationID.x;
+  uint at = packed_at(row, 0u, features4);
+  vec4 normal = vec4(0.0), anomalous = vec4(0.0), square = vec4(0.0);
+
+  if (row >= rows)
+    return;
+  for (uint c = 0u; c < features4; c++) {
+    vec4 v = LOAD(z, at + c * PANEL);
+
+    normal += v * t[c];
+    anomalous += v * t[features4 + c];
+    square += v * v;
+  }
+  float norm = max(sqrt(dot(square, vec4(1.0))), 1e-12);
+  float margin = dot(anomalous - normal, vec4(1.0)) / norm
+                 * inverse_temperature;
+  float value = weight * (MARGIN != 0u ? margin : 1.0 / (1.0 + exp(-margin)));
+
+  values[first + row] = ACCUMULATE != 0u ? values[first + row] + value : value;
+}

@@ -1,0 +1,46 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// One direction of a Gaussian over a square map; edges are mirrored.
+//   y[i] = sum_r weight[|r|] x[i + r], r = -radius … radius
+//   binding 0 x [edge * edge] in · 1 weight [radius + 1] in · 2 y out
+// Dispatch: one invocation per element. Numerics: fp32.
+// Host: fe_op_smooth(). Reference: ref_smooth().
+#include "packed.glsl"
+
+layout(constant_id = 1) const uint VERTICAL = 0u;
+
+layout(binding = 0) readonly buffer Map { float x[]; };
+layout(binding = 1) readonly buffer Weights { float weight[]; };
+layout(binding = 2) writeonly buffer Smoothed { float y[]; };
+
+layout(push_constant) uniform Shape {
+  int edge;
+  int radius;
+};
+
+// … 1 0 | 0 1 2 … n-1 | n-1 n-2 …
+int mirror(int i)
+{
+  int period = 2 * edge;
+  int at = (i % period + period) % period;
+
+  return at < edge ? at : period - 1 - at;
+}
+
+void main()
+{
+  int at = int(gl_GlobalInvocationID.x);
+  int row = at / edge, column = at % edge;
+  float sum = 0.0;
+
+  if (at >= edge * edge)
+    return;
+  for (int r = -radius; r <= radius; r++) {
+    int from = VERTICAL != 0u ? mirror(row + r) * edge + column
+                              : row * edge + mirror(column + r);
+
+    sum += weight[abs(r)] * x[from];
+  }
+  y[at] = sum;
+}

@@ -1,0 +1,73 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// FFE's two-dimensional DCT-II over non-overlapping windows of the patch grid
+// (FE-CLIP), forward or back.
+//   forward: F[w][u, v] = sum_ij C[u][i] C[v][j] x[grid position of w, i, j]
+//   inverse: x[y, x]    = sum_uv C[u][i] C[v][j] F[w][u, v]
+//   Windows that reach over the grid's edge see its last row or column again.
+//   binding 0 in · 1 C [WINDOW][WINDOW] in · 2 out; the grid side has rows
+//   (y, x), the other side rows (window, u, v), channels alike
+// Dispatch: one invocation per vec4 of the output. Numerics: fp32.
+// Host: fe_op_window_dct(). Reference: ref_window_dct().
+#include "packed.glsl"
+
+layout(constant_id = 1) const uint WINDOW = 3u;
+layout(constant_id = 2) const uint INVERSE = 0u;
+
+PACKED_INPUT(0, source)
+layout(binding = 1) readonly buffer Basis { float basis[]; };
+layout(binding = 2) writeonly buffer Target { vec4 target[]; };
+
+layout(push_constant) uniform Shape {
+  uint grid;      // patches along an edge
+  uint windows;   // windows along an edge
+  uint channels4;
+};
+
+vec4 forward(uint row, uint c4)
+{
+  uint frequency = row % (WINDOW * WINDOW);
+  uint window = row / (WINDOW * WINDOW);
+  uint u = frequency / WINDOW, v = frequency % WINDOW;
+  uint top = window / windows * WINDOW, left = window % windows * WINDOW;
+  vec4 sum = vec4(0.0);
+
+  for (uint i = 0u; i < WINDOW; i++) {
+    for (uint j = 0u; j < WINDOW; j++) {
+      uint y = min(top + i, grid - 1u), x = min(left + j, grid - 1u);
+
+      sum += basis[u * WINDOW + i] * basis[v * WINDOW + j]
+             * LOAD(source, packed_at(y * grid + x, c4, channels4));
+    }
+  }
+  return sum;
+}
+
+vec4 inverse_dct(uint row, uint c4)
+{
+  uint y = row / grid, x = row % grid;
+  uint first = (y / WINDOW * windows + x / WINDOW) * WINDOW * WINDOW;
+  uint i = y % WINDOW, j = x % WINDOW;
+  vec4 sum = vec4(0.0);
+
+  for (uint u = 0u; u < WINDOW; u++) {
+    for (uint v = 0u; v < WINDOW; v++)
+      sum += basis[u * WINDOW + i] * basis[v * WINDOW + j]
+             * LOAD(source, packed_at(first + u * WINDOW + v, c4, channels4));
+  }
+  return sum;
+}
+
+void main()
+{
+  uint at = gl_GlobalInvocationID.x;
+  uint row = packed_row(at, channels4);
+  uint c4 = packed_column4(at, channels4);
+  uint rows = INVERSE != 0u ? grid * grid
+                            : windows * windows * WINDOW * WINDOW;
+
+  if (row >= rows)
+    return;
+  target[at] = INVERSE != 0u ? inverse_dct(row, c4) : forward(row, c4);
+}

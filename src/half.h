@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Half precision (IEEE 754 binary16), for processors without instructions. */
+#pragma once
+
+#include <glib.h>
+#include <string.h>
+
+G_BEGIN_DECLS
+
+/* Rounds to nearest even; what is too large becomes infinite. */
+static inline guint16
+fe_half_from_float (float value)
+{
+  guint32 bits, sign, magnitude;
+
+  memcpy (&bits, &value, sizeof bits);
+  sign = bits >> 16 & 0x8000;
+  magnitude = bits & 0x7fffffff;
+  if (magnitude >= 0x7f800000) /* infinite, or not a number */
+    return (guint16)(sign | 0x7c00 | (magnitude > 0x7f800000 ? 0x200 : 0));
+  if (magnitude >= 0x477ff000) /* rounds to 65536 or more */
+    return (guint16)(sign | 0x7c00);
+  if (magnitude < 0x38800000) { /* below 2^-14: subnormal */
+    float scaled;
+
+    memcpy (&scaled, &magnitude, sizeof scaled);
+    scaled += 0.5f; /* the addition rounds to multiples of 2^-24 */
+    memcpy (&magnitude, &scaled, sizeof magnitude);
+    return (guint16)(sign | (magnitude - 0x3f000000));
+  }
+  /* Rebias the exponent by 127 - 15 and round the 13 bits that go. */
+  magnitude -= 112u << 23;
+  return (guint16)(sign | ((magnitude + 0xfff + (magnitude >> 13 & 1)) >> 13));
+}
+
+G_END_DECLS

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "matrix.h"
+
+#include <string.h>
+
+#include "half.h"
+
+/* Tiles are 3 panels (12, 24 or 48 rows) or 64 rows high as the left operand,
+ * 32 or 64 as the right one: a multiple of all. */
+#define ACTIVATION_ROWS 192
+#define WEIGHT_ROWS 64
+
+struct _FeArena {
+  FeDevice *device;
+  GPtrArray *buffers; /* FeBuffer */
+  guint64 size;
+  GError *error;
+};
+
+static guint
+round_up (guint n, guint multiple)
+{
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+guint
+fe_padded_columns (guint columns)
+{
+  return round_up (columns, 8);
+}
+
+FeMatrix
+fe_matrix_split (const FeMatrix *self, guint first_column, guint columns,
+                 guint batch)
+{
+  FeMatrix part = *self;
+  guint panel = self->buffer ? self->buffer->device->panel : 0;
+
+  g_assert (self->batch == 1 && first_column % 4 == 0);
+  g_assert (batch == 1 || columns % 8 == 0);
+  part.columns = columns;
+  part.batch = batch;
+  part.offset += first_column / 4 * panel;
+  part.batch_stride = columns / 4 * panel;
+  return part;
+}
+
+FeArena *
+fe_arena_new (FeDevice *device)
+{
+  FeArena *self = g_new0 (FeArena, 1);
+
+  self->device = fe_device_ref (device);
+  self->buffers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)fe_buffer_free);
+  return self;
+}
+
+void
+fe_arena_free (FeArena *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref (self->buffers);
+  g_clear_error (&self->error);
+  fe_device_unref (self->device);
+  g_free (self);
+}
+
+guint64
+fe_arena_get_size (const FeArena *self)
+{
+  return self->size;
+}
+
+gboolean
+fe_arena_check (FeArena *self, GError **error)
+{
+  if (self->error && error)
+    *error = g_error_copy (self->error);
+  return self->error == NULL;
+}
+
+static FeBuffer *
+add_buffer (FeArena *self, const char *what, FeBufferKind kind, VkFormat format,
+            gsize size)
+{
+  FeBuffer *buffer;
+
+  if (self->error)
+    return NULL;
+  buffer = fe_buffer_new (self->device, kind, format, size, what, &self->error);
+  if (buffer) {
+    g_ptr_array_add (self->buffers, buffer);
+    self->size += buffer->size;
+  }
+  return buffer;
+}
+
+static FeMatrix
+add_matrix (FeArena *self, const char *what, guint rows, guint padded_rows,
+            guint columns, guint batch, gboolean half)
+{
+  guint64 part = (guint64)padded_rows * fe_padded_columns (columns);
+  FeMatrix matrix = {
+      .rows = rows,
+      .columns = columns,
+      .batch = batch,
+      .panel_stride = fe_padded_columns (columns) / 4 * self->device->panel,
+      .batch_stride = (guint)(part / 4),
+      .half = half,
+  };
+
+  matrix.buffer = add_buffer (self, what, FE_BUFFER_DEVICE,
+                              half ? VK_FORMAT_R16G16B16A16_SFLOAT
+                                   : VK_FORMAT_R32G32B32A32_SFLOAT,
+                              part * batch * (half ? 2 : 4));
+  return matrix;
+}
+
+FeMatrix
+fe_arena_matrix (FeArena *self, const char *what, guint rows, guint columns,
+                 guint batch)
+{
+  return add_matrix (self, what, rows, round_up (rows, ACTIVATION_ROWS),
+                     columns, batch, FALSE);
+}
+
+/* Where an element lies, in elements. */
+static gsize
+element (const FeMatrix *self, guint part, guint row, guint column)
+{
+  guint panel = self->buffer->device->panel;
+  gsize at = self->offset + (gsize)part * self->batch_stride
+             + (gsize)(row / panel) * self->panel_stride
+             + (gsize)(column / 4) * panel + row % panel;
+
+  return at * 4 + column % 4;
+}
+
+/* Packs a panel of rows, so that a transfer needs no copy of a whole matrix. */
+static void
+pack_panel (const FeMatrix *self, guint first_row, const float *values,
+            void *packed)
+{
+  guint panel = self->buffer->device->panel;
+  guint rows = MIN (panel, self->rows - first_row);
+
+  for (guint r = 0; r < rows; r++) {
+    const float *row = values + (gsize)(first_row + r) * self->columns;
+
+    for (guint c = 0; c < self->columns; c++) {
+      gsize at = ((gsize)(c / 4) * panel + r) * 4 + c % 4;
+
+      if (self->half)
+        ((guint16 *)packed)[at] = fe_half_from_float (row[c]);
+      else
+        ((float *)packed)[at] = row[c];
+    }
+  }
+}
+
+static gboolean
+write_panels (const FeMatrix *self, guint part, const float *values,
+              GError **error)
+{
+  guint panel = self->buffer->device->panel;
+  gsize element_size = self->half ? 2 : 4;
+  gsize size = (gsize)fe_padded_columns (self->columns) * panel * element_size;
+  g_autofree void *packed = self->buffer->mapped ? NULL : g_malloc0 (size);
+
+  for (guint row = 0; row < self->rows; row += panel) {
+    gsize at = element (self, part, row, 0) * element_size;
+
+    if (self->buffer->mapped) {
+      pack_panel (self, row, values, (guint8 *)self->buffer->mapped + at);
+      continue;
+    }
+    memset (packed, 0, size);
+    pack_panel (self, row, values, packed);
+    if (!fe_buffer_write (self->buffer, at, packed, size, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+FeMatrix
+fe_arena_weights (FeArena *self, const char *what, guint rows, guint columns,
+                  gboolean half, const float *values)
+{
+  FeMatrix matrix = add_matrix (self, what, rows, round_up (rows, WEIGHT_ROWS),
+                                columns, 1, half);
+
+  if (matrix.buffer && !self->error)
+    write_panels (&matrix, 0, values, &self->error);
+  return matrix;
+}
+
+FeBuffer *
+fe_arena_floats (FeArena *self, const char *what, FeBufferKind kind, gsize n,
+                 const float *values)
+{
+  /* Kernels read vec4; the last one may be part padding. */
+  FeBuffer *buffer = add_buffer (self, what, kind, VK_FORMAT_UNDEFINED,
+                                 (n + 31) / 32 * 32 * sizeof (float));
+
+  if (buffer && values && !self->error)
+    fe_buffer_write (buffer, 0, values, n * sizeof (float), &self->error);
+  return buffer;
+}
+
+gboolean
+fe_matrix_read (const FeMatrix *self, guint part, guint first, guint n,
+                float *dst, GError **error)
+{
+  guint panel = self->buffer->device->panel;
+  gsize size = (gsize)self->panel_stride * 4 * sizeof (float);
+  g_autofree float *packed = NULL;
+
+  g_assert (!self->half && part < self->batch && first + n <= self->rows);
+  /* A part of a matrix may begin inside a panel's columns and is narrower. */
+  size = MIN (size, (gsize)fe_padded_columns (self->columns) * panel
+                        * sizeof (float));
+  packed = g_malloc (size);
+  for (guint row = first / panel * panel; row < first + n; row += panel) {
+    if (!fe_buffer_read (self->buffer,
+                         element (self, part, row, 0) * sizeof (float), packed,
+                         size, error))
+      return FALSE;
+    for (guint r = MAX (row, first); r < MIN (row + panel, first + n); r++) {
+      for (guint c = 0; c < self->columns; c++)
+        dst[(gsize)(r - first) * self->columns + c] =
+            packed[((gsize)(c / 4) * panel + (r - row)) * 4 + c % 4];
+    }
+  }
+  return TRUE;
+}
+
+gboolean
+fe_matrix_write (const FeMatrix *self, guint part, const float *src,
+                 GError **error)
+{
+  g_assert (!self->half && part < self->batch);
+  return write_panels (self, part, src, error);
+}

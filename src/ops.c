@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ops.h"
+
+#include <math.h>
+
+/* Bits of the matrix product's EPILOGUE constant, as in matmul.glsl. */
+enum {
+  ADD_BIAS = 1 << 0,
+  QUICK_GELU = 1 << 1,
+  GELU = 1 << 2,
+  ADD_RESIDUAL = 1 << 3,
+};
+
+static guint
+divide_up (guint n, guint by)
+{
+  return (n + by - 1) / by;
+}
+
+static guint
+columns4 (const FeMatrix *matrix)
+{
+  return fe_padded_columns (matrix->columns) / 4;
+}
+
+/* Whether a matrix is a whole one, as most kernels expect. */
+static gboolean
+is_whole (const FeMatrix *matrix)
+{
+  return !matrix->buffer
+         || (matrix->offset == 0
+             && matrix->panel_stride
+                    == columns4 (matrix) * matrix->buffer->device->panel);
+}
+
+guint
+fe_groups (const FeDevice *device, guint n)
+{
+  return divide_up (n, device->lanes ? device->panel : 64);
+}
+
+/* Workgroups for one invocation per vec4 of a matrix, padding rows included. */
+static guint
+groups_per_vec4 (FeCommands *commands, guint rows, guint c4)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+
+  return fe_groups (device,
+                    divide_up (rows, device->panel) * device->panel * c4);
+}
+
+static guint
+epilogue_of (const FeMatmul *product)
+{
+  guint epilogue = 0;
+
+  if (product->bias)
+    epilogue |= ADD_BIAS;
+  if (product->activation == FECLIP_ACTIVATION_QUICK_GELU)
+    epilogue |= QUICK_GELU;
+  if (product->activation == FECLIP_ACTIVATION_GELU)
+    epilogue |= GELU;
+  if (product->residual)
+    epilogue |= ADD_RESIDUAL;
+  return epilogue;
+}
+
+void
+fe_op_matmul (FeCommands *commands, const FeMatmul *product)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+  const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
+  const guint32 push[] = {
+      a->offset,    a->panel_stride, a->batch > 1 ? a->batch_stride : 0,
+      b->offset,    b->panel_stride, b->batch > 1 ? b->batch_stride : 0,
+      c->offset,    c->panel_stride, c->batch > 1 ? c->batch_stride : 0,
+      columns4 (a), columns4 (c),
+  };
+  guint tile_rows = device->lanes ? 3 * device->panel : 64;
+  guint tile_columns = device->lanes ? 32 : 64;
+
+  g_assert (a->columns == b->columns && a->rows == c->rows
+            && b->rows == c->columns);
+  g_assert (!product->residual
+            || (product->residual->panel_stride == c->panel_stride
+                && product->residual->offset == c->offset));
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = b->half ? FE_KERNEL_MATMUL_HALF : FE_KERNEL_MATMUL,
+          .use = product->use,
+          .constants = {epilogue_of (product)},
+          .buffers = {a->buffer, b->buffer, product->bias,
+                      product->residual ? product->residual->buffer : NULL,
+                      c->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {divide_up (c->rows, tile_rows),
+                     divide_up (c->columns, tile_columns), c->batch},
+          .flop = 2.0 * c->rows * c->columns * a->columns * c->batch,
+      });
+}
+
+void
+fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,
+                  guint first, FeBuffer *scale, FeBuffer *shift,
+                  const FeMatrix *y)
+{
+  const guint32 push[] = {first, columns4 (x)};
+
+  g_assert (x->columns == y->columns && first + y->rows <= x->rows);
+  g_assert (x->columns % 8 == 0 && is_whole (x) && is_whole (y));
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_LAYER_NORM,
+          .use = use,
+          .buffers = {x->buffer, scale, shift, y->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {fe_groups (fe_commands_get_device (commands), y->rows)},
+      });
+}
+
+void
+fe_op_softmax (FeCommands *commands, const FeMatrix *s, gboolean causal,
+               const FeMatrix *p)
+{
+  const guint32 push[] = {s->columns, columns4 (s), s->batch_stride};
+
+  g_assert (s->rows == p->rows && s->columns == p->columns
+            && s->batch_stride == p->batch_stride);
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_SOFTMAX,
+          .use = "attention",
+          .constants = {causal != FALSE},
+          .buffers = {s->buffer, p->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {fe_groups (fe_commands_get_device (commands), s->rows), 1,
+                     s->batch},
+      });
+}
+
+void
+fe_op_transpose (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
+{
+  const guint32 push[] = {
+      x->offset, x->panel_stride, x->batch_stride, y->batch_stride,
+      x->rows,   columns4 (y),    x->columns / 4,
+  };
+
+  g_assert (x->rows == y->columns && x->columns == y->rows
+            && x->batch == y->batch && x->columns % 4 == 0);
+  fe_commands_dispatch (
+      commands, &(FeDispatch){
+                    .kernel = FE_KERNEL_TRANSPOSE,
+                    .use = "attention",
+                    .buffers = {x->buffer, y->buffer},
+                    .push = push,
+                    .push_size = sizeof push,
+                    .groups = {fe_groups (fe_commands_get_device (commands),
+                                          columns4 (y) * (x->columns / 4)),
+                               1, x->batch},
+                });
+}
+
+static void
+window_dct (FeCommands *commands, const FeWindowDct *dct, gboolean inverse,
+            const FeMatrix *patches, const FeMatrix *spectra)
+{
+  const guint32 push[] = {
+      dct->grid,
+      divide_up (dct->grid, dct->window),
+      columns4 (patches),
+  };
+  const FeMatrix *from = inverse ? spectra : patches;
+  const FeMatrix *to = inverse ? patches : spectra;
+
+  g_assert (spectra->rows == push[1] * push[1] * dct->window * dct->window);
+  g_assert (patches->columns == spectra->columns);
+  g_assert (is_whole (patches) && is_whole (spectra));
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_WINDOW_DCT,
+          .use = inverse ? "ffe inverse" : "ffe forward",
+          .constants = {dct->window, inverse},
+          .buffers = {from->buffer, dct->basis, to->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {groups_per_vec4 (
+              commands, inverse ? dct->grid * dct->grid : spectra->rows,
+              push[2])},
+      });
+}
+
+void
+fe_op_window_dct (FeCommands *commands, const FeWindowDct *dct,
+                  const FeMatrix *patches, const FeMatrix *spectra)
+{
+  window_dct (commands, dct, FALSE, patches, spectra);
+}
+
+void
+fe_op_window_dct_inverse (FeCommands *commands, const FeWindowDct *dct,
+                          const FeMatrix *spectra, const FeMatrix *patches)
+{
+  window_dct (commands, dct, TRUE, patches, spectra);
+}
+
+void
+fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
+                     FeclipLfsStatistic statistic, FeBuffer *table,
+                     const FeMatrix *x, const FeMatrix *y)
+{
+  const guint32 push[] = {grid, columns4 (x)};
+
+  g_assert (window % 2 == 1 && x->columns == y->columns);
+  g_assert (is_whole (x) && is_whole (y));
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_LFS_STATISTIC,
+          .use = "lfs",
+          .constants = {window, statistic},
+          .buffers = {x->buffer, table, y->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {groups_per_vec4 (commands, grid * grid, columns4 (x))},
+      });
+}
+
+void
+fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
+                  const FeMatrix *y)
+{
+  const guint32 push[] = {grid, columns4 (x)};
+
+  g_assert (x->columns % 8 == 0 && y->columns == 9 * x->columns);
+  g_assert (is_whole (x) && is_whole (y));
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_NEIGHBOURS,
+          .use = "lfs",
+          .buffers = {x->buffer, y->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {groups_per_vec4 (commands, grid * grid, columns4 (y))},
+      });
+}
+
+void
+fe_op_fuse (FeCommands *commands, const FeMatrix *ffe, const FeMatrix *lfs,
+            double lambda, const FeMatrix *x)
+{
+  const struct {
+    guint32 rows, channels4;
+    float lambda;
+  } push = {ffe->rows, columns4 (x), (float)lambda};
+
+  g_assert (ffe->rows == lfs->rows && ffe->columns == x->columns);
+  g_assert (is_whole (ffe) && is_whole (lfs) && is_whole (x));
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_FUSE,
+          .use = "tap",
+          .buffers = {ffe->buffer, lfs->buffer, x->buffer},
+          .push = &push,
+          .push_size = sizeof push,
+          .groups = {groups_per_vec4 (commands, ffe->rows, push.channels4)},
+      });
+}
+
+void
+fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
+{
+  const FeMatrix *z = &similarity->z;
+  const struct {
+    guint32 rows, features4, first;
+    float inverse_temperature, weight;
+  } push = {z->rows, columns4 (z), similarity->first,
+            (float)(1 / similarity->temperature), (float)similarity->weight};
+
+  g_assert (is_whole (z));
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_SIMILARITY,
+          .use = "scoring",
+          .constants = {similarity->type == FECLIP_MAP_TYPE_MARGIN,
+                        similarity->accumulate != FALSE},
+          .buffers = {z->buffer, similarity->text, similarity->values},
+          .push = &push,
+          .push_size = sizeof push,
+          .groups = {fe_groups (fe_commands_get_device (commands), z->rows)},
+      });
+}
+
+void
+fe_op_enlarge (FeCommands *commands, FeBuffer *small, guint first, guint edge,
+               FeBuffer *large, guint to_edge)
+{
+  const guint32 push[] = {first, edge, to_edge};
+
+  fe_commands_dispatch (
+      commands, &(FeDispatch){
+                    .kernel = FE_KERNEL_ENLARGE,
+                    .use = "map",
+                    .buffers = {small, large},
+                    .push = push,
+                    .push_size = sizeof push,
+                    .groups = {fe_groups (fe_commands_get_device (commands),
+                                          to_edge * to_edge)},
+                });
+}
+
+void
+fe_op_smooth (FeCommands *commands, FeBuffer *map, FeBuffer *weights,
+              guint radius, FeBuffer *scratch, guint edge)
+{
+  const guint32 push[] = {edge, radius};
+
+  for (guint vertical = 0; vertical < 2; vertical++) {
+    fe_commands_dispatch (
+        commands, &(FeDispatch){
+                      .kernel = FE_KERNEL_SMOOTH,
+                      .use = "map",
+                      .constants = {vertical},
+                      .buffers = {vertical ? scratch : map, weights,
+                                  vertical ? map : scratch},
+                      .push = push,
+                      .push_size = sizeof push,
+                      .groups = {fe_groups (fe_commands_get_device (commands),
+                                            edge * edge)},
+                  });
+  }
+}
+
+void
+fe_dct_basis (guint n, float *dst)
+{
+  for (guint k = 0; k < n; k++) {
+    double a = sqrt ((k ? 2.0 : 1.0) / n);
+
+    for (guint i = 0; i < n; i++)
+      dst[k * n + i] = (float)(a * cos (G_PI / n * (i + 0.5) * k));
+  }
+}
+
+void
+fe_lfs_table (guint n, float *dst)
+{
+  float *basis = dst + n;
+
+  fe_dct_basis (n, basis);
+  for (guint i = 0; i < n; i++) {
+    dst[i] = 0;
+    for (guint k = 0; k < n; k++)
+      dst[i] += basis[k * n + i];
+  }
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The network's operations: one function per kernel, which checks the shapes
+ * and records the dispatch. Nothing runs until the commands do. */
+#pragma once
+
+#include <feclip/settings.h>
+
+#include "matrix.h"
+#include "vk_compute.h"
+
+G_BEGIN_DECLS
+
+/* Workgroups for n invocations of a kernel other than the matrix product. */
+guint fe_groups (const FeDevice *device, guint n);
+
+/* c = act (a · bᵀ + bias) + residual, for every matrix of the batch.
+ *   a [rows][k], b [columns][k], c [rows][columns] */
+typedef struct {
+  const char *use; /* for profiles */
+  FeMatrix a;
+  FeMatrix b;
+  FeBuffer *bias;              /* [columns], or NULL */
+  FeclipActivation activation; /* FECLIP_ACTIVATION_AUTO for none */
+  const FeMatrix *residual;    /* shape and strides of c, may be c; or NULL */
+  FeMatrix c;
+} FeMatmul;
+
+void fe_op_matmul (FeCommands *commands, const FeMatmul *product);
+
+/* y[t] = LayerNorm (x[first + t]) · scale + shift; as many rows as y has. */
+void fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,
+                       guint first, FeBuffer *scale, FeBuffer *shift,
+                       const FeMatrix *y);
+
+/* p = softmax over keys of s / 8; s, p [heads][queries][keys]. */
+void fe_op_softmax (FeCommands *commands, const FeMatrix *s, gboolean causal,
+                    const FeMatrix *p);
+
+/* y[head] [channels][tokens] = x[head]ᵀ; x [heads][tokens][channels]. */
+void fe_op_transpose (FeCommands *commands, const FeMatrix *x,
+                      const FeMatrix *y);
+
+/* FFE's windows of the patch grid to their spectra and back.
+ *   patches [grid²][channels], spectra [windows² · window²][channels] */
+typedef struct {
+  guint grid;
+  guint window;
+  FeBuffer *basis; /* [window][window], from fe_dct_basis() */
+} FeWindowDct;
+
+void fe_op_window_dct (FeCommands *commands, const FeWindowDct *dct,
+                       const FeMatrix *patches, const FeMatrix *spectra);
+void fe_op_window_dct_inverse (FeCommands *commands, const FeWindowDct *dct,
+                               const FeMatrix *spectra,
+                               const FeMatrix *patches);
+
+/* LFS's statistic of each patch's neighbourhood; x, y [grid²][channels].
+ * `table` is from fe_lfs_table(). */
+void fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
+                          FeclipLfsStatistic statistic, FeBuffer *table,
+                          const FeMatrix *x, const FeMatrix *y);
+
+/* y[p] = the 3×3 neighbours of p; x [grid²][channels], y [grid²][9·channels].
+ */
+void fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
+                       const FeMatrix *y);
+
+/* x = lambda · (ffe + lfs) + (1 − lambda) · x for the rows that ffe has. */
+void fe_op_fuse (FeCommands *commands, const FeMatrix *ffe, const FeMatrix *lfs,
+                 double lambda, const FeMatrix *x);
+
+/* values[first + row] = or += weight · (probability or margin of z[row]);
+ * `text` holds [2][padded features], normalised: normal, anomalous. */
+typedef struct {
+  FeMatrix z;
+  FeBuffer *text;
+  double temperature;
+  FeclipMapType type;
+  double weight;
+  gboolean accumulate;
+  FeBuffer *values;
+  guint first;
+} FeSimilarity;
+
+void fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity);
+
+/* large [to_edge²] = small [edge²], which starts at `first`, bilinearly. */
+void fe_op_enlarge (FeCommands *commands, FeBuffer *small, guint first,
+                    guint edge, FeBuffer *large, guint to_edge);
+
+/* A Gaussian over map [edge²], in place; `weights` [radius + 1] is one half of
+ * its kernel, `scratch` is of the map's size. */
+void fe_op_smooth (FeCommands *commands, FeBuffer *map, FeBuffer *weights,
+                   guint radius, FeBuffer *scratch, guint edge);
+
+/* Orthonormal DCT-II basis: dst [n][n], C[k][i] = a_k cos (π/n (i + ½) k),
+ * a_0 = √(1/n), a_k = √(2/n). */
+void fe_dct_basis (guint n, float *dst);
+
+/* What fe_op_lfs_statistic() reads: dst [n] w_i = Σ_k C[k][i], then [n][n] C.
+ */
+void fe_lfs_table (guint n, float *dst);
+
+G_END_DECLS

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a frame's own pixels to the network's patches.
+ *
+ * Color conversion by the frame's colorimetry, antialiased bicubic resizing,
+ * crop or stretch, normalisation; all on the device. One stream's state. */
+#pragma once
+
+#include <feclip/frame.h>
+#include <feclip/settings.h>
+
+#include "matrix.h"
+#include "vk_compute.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FePreprocess FePreprocess;
+
+/* Will fill `patches` [G·G][3·p·p]: one row per patch, row-major over the grid,
+ * columns in the order (channel, y, x) of CLIP's patch kernel [D,3,p,p].
+ * image_size = G·p. */
+FePreprocess *fe_preprocess_new (FeDevice *device, guint image_size,
+                                 guint patch_size, FeclipFit fit,
+                                 const FeMatrix *patches);
+
+void fe_preprocess_free (FePreprocess *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FePreprocess, fe_preprocess_free)
+
+/* Gets ready for frames of this one's format, size, colorimetry and
+ * orientation: checks them, and where they differ from the last frame's makes
+ * buffers and filters anew and sets *changed: commands recorded before are then
+ * void. No commands may be running. */
+gboolean fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
+                                gboolean *changed, GError **error);
+
+/* Records the kernels for the frames prepared for. */
+void fe_preprocess_record (FePreprocess *self, FeCommands *commands);
+
+/* Copies a frame's pixels to where those kernels read them. */
+gboolean fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,
+                               GError **error);
+
+/* The part of the stored frame that the network sees, as shares of its width
+ * and height. */
+void fe_preprocess_get_region (const FePreprocess *self, double *x, double *y,
+                               double *width, double *height);
+
+/* Turns a map that lies upright, as the network saw the frame, into one that
+ * lies as the frame is stored. dst is [height][width] with both exchanged where
+ * the orientation exchanges rows and columns; edge = map's edge, maps are
+ * square. */
+void fe_preprocess_unturn_map (const FePreprocess *self, const float *upright,
+                               guint edge, float *dst);
+
+G_END_DECLS

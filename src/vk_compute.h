@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Recording kernels once and running them for every frame. */
+#pragma once
+
+#include "vk_memory.h"
+#include "vk_pipelines.h"
+
+G_BEGIN_DECLS
+
+/* One run of one kernel. */
+typedef struct {
+  FeKernel kernel;
+  const char *use; /* what for, a static string; shown in profiles */
+  guint32 constants[FE_MAX_CONSTANTS];
+  FeBuffer *buffers[FE_MAX_BINDINGS]; /* NULL: the kernel does not look */
+  const void *push;
+  gsize push_size;
+  guint groups[3]; /* 0 counts as 1 */
+  double flop;
+} FeDispatch;
+
+/* Where time went: all runs of one kernel for one use. */
+typedef struct {
+  FeKernel kernel;
+  const char *use;
+  guint dispatches;
+  double seconds;
+  double flop;
+} FeTiming;
+
+/* A recorded command buffer. One thread at a time. The buffers that it names
+ * must outlive it. */
+typedef struct _FeCommands FeCommands;
+
+/* Starts recording. With `timed` there is a timestamp around each kernel. */
+FeCommands *fe_commands_new (FeDevice *device, gboolean timed, GError **error);
+
+void fe_commands_free (FeCommands *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeCommands, fe_commands_free)
+
+FeDevice *fe_commands_get_device (FeCommands *self);
+
+/* Records one kernel, to run after all that were recorded before it. What goes
+ * wrong is kept and reported by fe_commands_end(), so that a network can be
+ * written as a straight line. */
+void fe_commands_dispatch (FeCommands *self, const FeDispatch *dispatch);
+
+/* Reports a failure of a caller in the same way; takes the error over. */
+void fe_commands_fail (FeCommands *self, GError *error);
+
+/* Ends recording, or says what went wrong since it started. */
+gboolean fe_commands_end (FeCommands *self, GError **error);
+
+/* Runs what was recorded and waits for it. Any number of times. */
+gboolean fe_commands_run (FeCommands *self, GError **error);
+
+/* What the last run took, one FeTiming per kernel and use. */
+GArray *fe_commands_get_timings (FeCommands *self, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vk_pipelines.h"
+
+#include <feclip/error.h>
+#include <string.h>
+
+#include "shaders.h"
+
+/* Which code a device runs: lanes of 4, 8 or 16, or shared-memory tiles. */
+typedef enum {
+  CODE_LANES_4,
+  CODE_LANES_8,
+  CODE_LANES_16,
+  CODE_TILES,
+  N_CODES,
+} Code;
+
+typedef struct {
+  const guint32 *words;
+  gsize size;
+} Spirv;
+
+/* Most kernels have one code for every width of lanes. */
+#define SPIRV(name) \
+  { \
+    name##_spv, sizeof name##_spv \
+  }
+#define ONE_CODE(name) \
+  { \
+    SPIRV (name##_lanes), SPIRV (name##_lanes), SPIRV (name##_lanes), \
+        SPIRV (name##_tiles) \
+  }
+#define CODE_BY_WIDTH(name) \
+  { \
+    SPIRV (name##_lanes4), SPIRV (name##_lanes8), SPIRV (name##_lanes16), \
+        SPIRV (name##_tiles) \
+  }
+
+/* One row per kernel. `texels` has a bit for each binding that lanes read as
+ * texels. */
+static const struct {
+  const char *name;
+  guint n_bindings;
+  guint texels;
+  guint push_size;
+  Spirv code[N_CODES];
+} kernels[FE_N_KERNELS] = {
+    [FE_KERNEL_CONVERT_FRAME] = {"convert_frame", 2, 0, 96,
+                                 ONE_CODE (convert_frame)},
+    [FE_KERNEL_RESIZE_ROWS] = {"resize_rows", 3, 0, 24, ONE_CODE (resize_rows)},
+    [FE_KERNEL_RESIZE_COLUMNS] = {"resize_columns", 3, 0, 24,
+                                  ONE_CODE (resize_columns)},
+    [FE_KERNEL_MATMUL] = {"matmul", 5, 3, 44, CODE_BY_WIDTH (matmul)},
+    [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 3, 44,
+                               CODE_BY_WIDTH (matmul_half)},
+    [FE_KERNEL_LAYER_NORM] = {"layer_norm", 4, 1, 8, ONE_CODE (layer_norm)},
+    [FE_KERNEL_SOFTMAX] = {"softmax", 2, 1, 12, ONE_CODE (softmax)},
+    [FE_KERNEL_TRANSPOSE] = {"transpose", 2, 1, 28, ONE_CODE (transpose)},
+    [FE_KERNEL_WINDOW_DCT] = {"window_dct", 3, 1, 12, ONE_CODE (window_dct)},
+    [FE_KERNEL_LFS_STATISTIC] = {"lfs_statistic", 3, 1, 8,
+                                 ONE_CODE (lfs_statistic)},
+    [FE_KERNEL_NEIGHBOURS] = {"neighbours", 2, 1, 8, ONE_CODE (neighbours)},
+    [FE_KERNEL_FUSE] = {"fuse", 3, 3, 12, ONE_CODE (fuse)},
+    [FE_KERNEL_SIMILARITY] = {"similarity", 3, 1, 20, ONE_CODE (similarity)},
+    [FE_KERNEL_ENLARGE] = {"enlarge", 2, 0, 12, ONE_CODE (enlarge)},
+    [FE_KERNEL_SMOOTH] = {"smooth", 3, 0, 8, ONE_CODE (smooth)},
+};
+
+struct _FePipelines {
+  FeDevice *device; /* borrowed: the device owns this */
+  GMutex lock;
+  VkDescriptorSetLayout set_layouts[FE_N_KERNELS];
+  VkPipelineLayout layouts[FE_N_KERNELS];
+  GPtrArray *made; /* FePipeline */
+  VkPipelineCache cache;
+  char *cache_path;
+  gsize cached_size;
+};
+
+const char *
+fe_kernel_get_name (FeKernel kernel)
+{
+  return kernels[kernel].name;
+}
+
+guint
+fe_kernel_get_n_bindings (FeKernel kernel)
+{
+  return kernels[kernel].n_bindings;
+}
+
+guint
+fe_kernel_get_push_size (FeKernel kernel)
+{
+  return kernels[kernel].push_size;
+}
+
+gboolean
+fe_kernel_reads_texels (FeKernel kernel, guint binding, const FeDevice *device)
+{
+  return device->lanes && (kernels[kernel].texels >> binding & 1);
+}
+
+static const Spirv *
+code_for (const FeDevice *device, FeKernel kernel)
+{
+  const Spirv *code = kernels[kernel].code;
+
+  if (!device->lanes)
+    return &code[CODE_TILES];
+  return &code[device->panel == 4   ? CODE_LANES_4
+               : device->panel == 8 ? CODE_LANES_8
+                                    : CODE_LANES_16];
+}
+
+/* One file per device and driver, so that several never overwrite each
+ * other's. */
+static char *
+cache_path_for (const FeDevice *device)
+{
+  g_autofree char *uuid =
+      fe_uuid_to_string (device->properties.pipelineCacheUUID);
+  g_autofree char *file = g_strdup_printf ("pipelines-%08x-%08x-%s.bin",
+                                           device->properties.vendorID,
+                                           device->properties.deviceID, uuid);
+
+  return g_build_filename (g_get_user_cache_dir (), "feclip", file, NULL);
+}
+
+static void
+pipeline_free (FePipeline *pipeline, FeDevice *device)
+{
+  vkDestroyPipeline (device->device, pipeline->pipeline, NULL);
+  g_free (pipeline);
+}
+
+static gboolean
+make_layout (FePipelines *self, FeKernel kernel, GError **error)
+{
+  FeDevice *device = self->device;
+  VkDescriptorSetLayoutBinding bindings[FE_MAX_BINDINGS] = {0};
+  VkDescriptorSetLayoutCreateInfo set_info = {
+      .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+      .bindingCount = kernels[kernel].n_bindings,
+      .pBindings = bindings,
+  };
+  VkPushConstantRange push = {
+      .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+      .size = kernels[kernel].push_size,
+  };
+  VkPipelineLayoutCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+      .setLayoutCount = 1,
+      .pSetLayouts = &self->set_layouts[kernel],
+      .pushConstantRangeCount = 1,
+      .pPushConstantRanges = &push,
+  };
+
+  for (guint i = 0; i < kernels[kernel].n_bindings; i++) {
+    bindings[i] = (VkDescriptorSetLayoutBinding){
+        .binding = i,
+        .descriptorType = fe_kernel_reads_texels (kernel, i, device)
+                              ? VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER
+                              : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+        .descriptorCount = 1,
+        .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+    };
+  }
+  return fe_vk_check (vkCreateDescriptorSetLayout (device->device, &set_info,
+                                                   NULL,
+                                                   &self->set_layouts[kernel]),
+                      device, error, "create a descriptor layout")
+         && fe_vk_check (vkCreatePipelineLayout (device->device, &info, NULL,
+                                                 &self->layouts[kernel]),
+                         device, error, "create a pipeline layout");
+}
+
+FePipelines *
+fe_pipelines_new (FeDevice *device, GError **error)
+{
+  FePipelines *self = g_new0 (FePipelines, 1);
+  VkPipelineCacheCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
+  };
+  g_autofree char *data = NULL;
+  gboolean ok = TRUE;
+
+  self->device = device;
+  g_mutex_init (&self->lock);
+  self->made = g_ptr_array_new ();
+  for (guint i = 0; ok && i < FE_N_KERNELS; i++)
+    ok = make_layout (self, i, error);
+
+  /* The driver checks the data's header and ignores what is not its own. */
+  self->cache_path = cache_path_for (device);
+  if (g_file_get_contents (self->cache_path, &data, &self->cached_size, NULL)) {
+    info.initialDataSize = self->cached_size;
+    info.pInitialData = data;
+  }
+  ok = ok
+       && fe_vk_check (
+           vkCreatePipelineCache (device->device, &info, NULL, &self->cache),
+           device, error, "create a pipeline cache");
+  if (!ok)
+    g_clear_pointer (&self, fe_pipelines_free);
+  return self;
+}
+
+static void
+write_cache (FePipelines *self)
+{
+  VkDevice device = self->device->device;
+  g_autofree char *folder = g_path_get_dirname (self->cache_path);
+  g_autofree char *data = NULL;
+  gsize size = 0;
+
+  if (vkGetPipelineCacheData (device, self->cache, &size, NULL) != VK_SUCCESS
+      || size == self->cached_size)
+    return;
+  data = g_malloc (size);
+  if (vkGetPipelineCacheData (device, self->cache, &size, data) == VK_SUCCESS
+      && g_mkdir_with_parents (folder, 0700) == 0)
+    g_file_set_contents (self->cache_path, data, (gssize)size, NULL);
+}
+
+void
+fe_pipelines_free (FePipelines *self)
+{
+  VkDevice device;
+
+  if (!self)
+    return;
+  device = self->device->device;
+  if (self->cache)
+    write_cache (self);
+  vkDestroyPipelineCache (device, self->cache, NULL);
+  for (guint i = 0; i < self->made->len; i++)
+    pipeline_free (g_ptr_array_index (self->made, i), self->device);
+  g_ptr_array_unref (self->made);
+  for (guint i = 0; i < FE_N_KERNELS; i++) {
+    vkDestroyPipelineLayout (device, self->layouts[i], NULL);
+    vkDestroyDescriptorSetLayout (device, self->set_layouts[i], NULL);
+  }
+  g_mutex_clear (&self->lock);
+  g_free (self->cache_path);
+  g_free (self);
+}
+
+static FePipeline *
+pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
+              GError **error)
+{
+  FeDevice *device = self->device;
+  const Spirv *code = code_for (device, kernel);
+  guint32 values[FE_MAX_CONSTANTS + 1] = {device->panel};
+  VkSpecializationMapEntry entries[FE_MAX_CONSTANTS + 1];
+  const VkSpecializationInfo special = {
+      .mapEntryCount = G_N_ELEMENTS (entries),
+      .pMapEntries = entries,
+      .dataSize = sizeof values,
+      .pData = values,
+  };
+  VkShaderModuleCreateInfo module_info = {
+      .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+      .codeSize = code->size,
+      .pCode = code->words,
+  };
+  VkComputePipelineCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+      .stage =
+          {
+              .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+              .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+              .pName = "main",
+              .pSpecializationInfo = &special,
+          },
+      .layout = self->layouts[kernel],
+  };
+  FePipeline *made;
+  VkResult result;
+
+  memcpy (values + 1, constants, FE_MAX_CONSTANTS * sizeof *constants);
+  for (guint32 i = 0; i < G_N_ELEMENTS (entries); i++)
+    entries[i] = (VkSpecializationMapEntry){i, i * 4, 4};
+  result = vkCreateShaderModule (device->device, &module_info, NULL,
+                                 &info.stage.module);
+  if (!fe_vk_check (result, device, error, "load kernel %s",
+                    kernels[kernel].name))
+    return NULL;
+
+  made = g_new0 (FePipeline, 1);
+  made->kernel = kernel;
+  made->layout = self->layouts[kernel];
+  made->set_layout = self->set_layouts[kernel];
+  memcpy (made->constants, constants, sizeof made->constants);
+  result = vkCreateComputePipelines (device->device, self->cache, 1, &info,
+                                     NULL, &made->pipeline);
+  vkDestroyShaderModule (device->device, info.stage.module, NULL);
+  if (!fe_vk_check (result, device, error, "compile kernel %s",
+                    kernels[kernel].name))
+    g_clear_pointer (&made, g_free);
+  return made;
+}
+
+const FePipeline *
+fe_pipelines_get (FePipelines *self, FeKernel kernel, const guint32 *constants,
+                  guint n_constants, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  guint32 padded[FE_MAX_CONSTANTS] = {0};
+  FePipeline *made;
+
+  g_assert (n_constants <= FE_MAX_CONSTANTS);
+  if (n_constants)
+    memcpy (padded, constants, n_constants * sizeof *constants);
+  for (guint i = 0; i < self->made->len; i++) {
+    made = g_ptr_array_index (self->made, i);
+    if (made->kernel == kernel
+        && memcmp (made->constants, padded, sizeof padded) == 0)
+      return made;
+  }
+  made = pipeline_new (self, kernel, padded, error);
+  if (made)
+    g_ptr_array_add (self->made, made);
+  return made;
+}
