@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "frame.h"
+
+#include "plugin.h"
+
+#define GST_CAT_DEFAULT gst_feclip_debug
+
+/* The formats that the library reads as they are. Alpha is ignored. */
+static const struct {
+  GstVideoFormat gst;
+  FeclipPixelFormat feclip;
+} native_formats[] = {
+    {GST_VIDEO_FORMAT_RGB, FECLIP_PIXEL_FORMAT_RGB},
+    {GST_VIDEO_FORMAT_BGR, FECLIP_PIXEL_FORMAT_BGR},
+    {GST_VIDEO_FORMAT_RGBx, FECLIP_PIXEL_FORMAT_RGBX},
+    {GST_VIDEO_FORMAT_RGBA, FECLIP_PIXEL_FORMAT_RGBX},
+    {GST_VIDEO_FORMAT_BGRx, FECLIP_PIXEL_FORMAT_BGRX},
+    {GST_VIDEO_FORMAT_BGRA, FECLIP_PIXEL_FORMAT_BGRX},
+    {GST_VIDEO_FORMAT_xRGB, FECLIP_PIXEL_FORMAT_XRGB},
+    {GST_VIDEO_FORMAT_ARGB, FECLIP_PIXEL_FORMAT_XRGB},
+    {GST_VIDEO_FORMAT_xBGR, FECLIP_PIXEL_FORMAT_XBGR},
+    {GST_VIDEO_FORMAT_ABGR, FECLIP_PIXEL_FORMAT_XBGR},
+    {GST_VIDEO_FORMAT_GRAY8, FECLIP_PIXEL_FORMAT_GRAY8},
+    {GST_VIDEO_FORMAT_I420, FECLIP_PIXEL_FORMAT_I420},
+    {GST_VIDEO_FORMAT_A420, FECLIP_PIXEL_FORMAT_I420},
+    {GST_VIDEO_FORMAT_YV12, FECLIP_PIXEL_FORMAT_YV12},
+    {GST_VIDEO_FORMAT_NV12, FECLIP_PIXEL_FORMAT_NV12},
+    {GST_VIDEO_FORMAT_AV12, FECLIP_PIXEL_FORMAT_NV12},
+    {GST_VIDEO_FORMAT_NV21, FECLIP_PIXEL_FORMAT_NV21},
+    {GST_VIDEO_FORMAT_Y42B, FECLIP_PIXEL_FORMAT_Y42B},
+    {GST_VIDEO_FORMAT_YUY2, FECLIP_PIXEL_FORMAT_YUY2},
+    {GST_VIDEO_FORMAT_UYVY, FECLIP_PIXEL_FORMAT_UYVY},
+    {GST_VIDEO_FORMAT_Y444, FECLIP_PIXEL_FORMAT_Y444},
+};
+
+struct _GstFeclipReader {
+  GstVideoInfo info;
+  GstVideoFrame frame; /* mapped between open and close */
+
+  /* For what the library does not read: made for the first frame, and again
+   * when a buffer's own size or visible part differs from the last one's. */
+  GstVideoConverter *converter;
+  GstVideoRectangle visible;
+  GstVideoInfo source_info;
+  GstVideoInfo rgb_info;
+  GstBuffer *rgb;
+};
+
+GstFeclipReader *
+gst_feclip_reader_new (const GstVideoInfo *info)
+{
+  GstFeclipReader *self = g_new0 (GstFeclipReader, 1);
+
+  self->info = *info;
+  return self;
+}
+
+static void
+drop_converter (GstFeclipReader *self)
+{
+  g_clear_pointer (&self->converter, gst_video_converter_free);
+  gst_clear_buffer (&self->rgb);
+}
+
+void
+gst_feclip_reader_free (GstFeclipReader *self)
+{
+  if (self == NULL)
+    return;
+  drop_converter (self);
+  g_free (self);
+}
+
+/* The first component that lies in @plane, or -1 for a palette. */
+static int
+first_component (const GstVideoFormatInfo *format, guint plane)
+{
+  int components[GST_VIDEO_MAX_COMPONENTS];
+
+  gst_video_format_info_component (format, plane, components);
+  return components[0];
+}
+
+/* Bytes of @width pixels in a row of @plane, up to the last component's first
+ * byte. */
+static gsize
+row_size (const GstVideoFormatInfo *format, guint plane, guint width)
+{
+  gsize size = 0;
+
+  for (guint c = 0; c < GST_VIDEO_FORMAT_INFO_N_COMPONENTS (format); c++) {
+    gsize columns = GST_VIDEO_FORMAT_INFO_SCALE_WIDTH (format, c, width);
+
+    if (GST_VIDEO_FORMAT_INFO_PLANE (format, c) == plane)
+      size = MAX (size, GST_VIDEO_FORMAT_INFO_POFFSET (format, c) + 1
+                            + (columns - 1)
+                                  * GST_VIDEO_FORMAT_INFO_PSTRIDE (format, c));
+  }
+  return size;
+}
+
+/* Returns: whether the rows of @plane down to the end of @visible lie in the
+ * buffer's memory, which a GstVideoMeta alone does not ensure */
+static gboolean
+holds_plane (const GstVideoFrame *frame, const GstVideoRectangle *visible,
+             guint plane)
+{
+  const GstVideoFormatInfo *format = frame->info.finfo;
+  const GstMapInfo *map = &frame->map[frame->meta != NULL ? plane : 0];
+  const guint8 *start = GST_VIDEO_FRAME_PLANE_DATA (frame, plane);
+  gssize stride = GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane);
+  int component = first_component (format, plane);
+  gssize rows = 0, first = start - map->data, last = 0;
+
+  if (component < 0)
+    return TRUE;
+  rows = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT (format, component,
+                                             visible->y + visible->h);
+  last = first + stride * (rows - 1);
+  return MIN (first, last) >= 0
+         && MAX (first, last)
+                    + row_size (format, plane, visible->x + visible->w)
+                <= map->size;
+}
+
+static gboolean
+holds_planes (const GstVideoFrame *frame, const GstVideoRectangle *visible)
+{
+  /* There a stride counts tiles, not bytes. */
+  if (GST_VIDEO_FORMAT_INFO_IS_TILED (frame->info.finfo))
+    return TRUE;
+  for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES (frame); plane++)
+    if (!holds_plane (frame, visible, plane))
+      return FALSE;
+  return TRUE;
+}
+
+/* Points @view at the visible part of @plane. */
+static void
+view_plane (const GstVideoFrame *frame, const GstVideoRectangle *visible,
+            guint plane, FeclipFrame *view)
+{
+  const GstVideoFormatInfo *format = frame->info.finfo;
+  int component = first_component (format, plane);
+  gsize stride = GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane);
+  gsize row = visible->y >> GST_VIDEO_FORMAT_INFO_H_SUB (format, component);
+  gsize column = visible->x >> GST_VIDEO_FORMAT_INFO_W_SUB (format, component);
+
+  view->planes[plane] =
+      (const guint8 *)GST_VIDEO_FRAME_PLANE_DATA (frame, plane) + stride * row
+      + column * GST_VIDEO_FORMAT_INFO_PSTRIDE (format, component);
+  view->strides[plane] = stride;
+}
+
+/* Returns: whether the library can walk over the frame where it lies: rows run
+ * forwards in memory and begin on a sample of every component */
+static gboolean
+is_walkable (const GstVideoFrame *frame, const GstVideoRectangle *visible)
+{
+  const GstVideoFormatInfo *format = frame->info.finfo;
+
+  for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES (frame); plane++)
+    if (GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane) < 0)
+      return FALSE;
+  for (guint c = 0; c < GST_VIDEO_FORMAT_INFO_N_COMPONENTS (format); c++) {
+    int w_mask = (1 << GST_VIDEO_FORMAT_INFO_W_SUB (format, c)) - 1;
+    int h_mask = (1 << GST_VIDEO_FORMAT_INFO_H_SUB (format, c)) - 1;
+
+    if ((visible->x & w_mask) != 0 || (visible->y & h_mask) != 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static FeclipColorRange
+color_range (const GstVideoInfo *info)
+{
+  switch (GST_VIDEO_INFO_COLORIMETRY (info).range) {
+  case GST_VIDEO_COLOR_RANGE_0_255:
+    return FECLIP_COLOR_RANGE_FULL;
+  case GST_VIDEO_COLOR_RANGE_16_235:
+    return FECLIP_COLOR_RANGE_LIMITED;
+  default:
+    return FECLIP_COLOR_RANGE_DEFAULT;
+  }
+}
+
+/* Fills all of @view but its planes. */
+static void
+view_colors (const GstVideoInfo *info, FeclipFrame *view)
+{
+  GstVideoChromaSite site = GST_VIDEO_INFO_CHROMA_SITE (info);
+
+  view->range = color_range (info);
+  /* Leaves both at 0, BT.601, for a matrix that has no such weights. */
+  gst_video_color_matrix_get_Kr_Kb (GST_VIDEO_INFO_COLORIMETRY (info).matrix,
+                                    &view->kr, &view->kb);
+  if (site & GST_VIDEO_CHROMA_SITE_H_COSITED)
+    view->chroma_site |= FECLIP_CHROMA_SITE_H_COSITED;
+  if (site & GST_VIDEO_CHROMA_SITE_V_COSITED)
+    view->chroma_site |= FECLIP_CHROMA_SITE_V_COSITED;
+}
+
+static gboolean
+find_native (GstVideoFormat format, FeclipPixelFormat *found)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (native_formats); i++) {
+    if (native_formats[i].gst == format) {
+      *found = native_formats[i].feclip;
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static gboolean
+view_native (const GstVideoFrame *frame, const GstVideoRectangle *visible,
+             FeclipFrame *view)
+{
+  FeclipPixelFormat format;
+  guint n_planes =
+      MIN (GST_VIDEO_FRAME_N_PLANES (frame), FECLIP_FRAME_MAX_PLANES);
+
+  if (!find_native (GST_VIDEO_FRAME_FORMAT (frame), &format)
+      || !is_walkable (frame, visible))
+    return FALSE;
+  *view = (FeclipFrame){
+      .format = format,
+      .width = visible->w,
+      .height = visible->h,
+  };
+  for (guint plane = 0; plane < n_planes; plane++)
+    view_plane (frame, visible, plane, view);
+  view_colors (&frame->info, view);
+  return TRUE;
+}
+
+static gboolean
+make_converter (GstFeclipReader *self, const GstVideoRectangle *visible)
+{
+  GstVideoInfo *rgb = &self->rgb_info;
+  const GstVideoInfo *source = &self->frame.info;
+
+  drop_converter (self);
+  self->visible = *visible;
+  self->source_info = *source;
+  if (!gst_video_info_set_interlaced_format (
+          rgb, GST_VIDEO_FORMAT_RGBx, GST_VIDEO_INFO_INTERLACE_MODE (source),
+          visible->w, visible->h))
+    return FALSE;
+  /* The converter changes no frame rate and wants to see that. */
+  rgb->fps_n = source->fps_n;
+  rgb->fps_d = source->fps_d;
+  self->converter = gst_video_converter_new (
+      source, rgb,
+      gst_structure_new (
+          "conversion", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT, visible->x,
+          GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, visible->y,
+          GST_VIDEO_CONVERTER_OPT_SRC_WIDTH, G_TYPE_INT, visible->w,
+          GST_VIDEO_CONVERTER_OPT_SRC_HEIGHT, G_TYPE_INT, visible->h, NULL));
+  if (self->converter == NULL)
+    return FALSE;
+  self->rgb = gst_buffer_new_allocate (NULL, rgb->size, NULL);
+  GST_DEBUG ("converting %s frames to RGB",
+             GST_VIDEO_INFO_NAME (&self->source_info));
+  return TRUE;
+}
+
+/* Converts the mapped frame, then holds the converted one in its place. */
+static gboolean
+view_converted (GstFeclipReader *self, const GstVideoRectangle *visible,
+                FeclipFrame *view)
+{
+  const GstVideoRectangle everything = {.w = visible->w, .h = visible->h};
+  GstVideoFrame rgb;
+
+  if (self->converter == NULL
+      || !gst_video_info_is_equal (&self->source_info, &self->frame.info)
+      || memcmp (&self->visible, visible, sizeof *visible) != 0) {
+    if (!make_converter (self, visible))
+      return FALSE;
+  }
+  if (!gst_video_frame_map (&rgb, &self->rgb_info, self->rgb,
+                            GST_MAP_READWRITE))
+    return FALSE;
+  gst_video_converter_frame (self->converter, &self->frame, &rgb);
+  gst_video_frame_unmap (&self->frame);
+  self->frame = rgb;
+  return view_native (&self->frame, &everything, view);
+}
+
+static GstVideoRectangle
+visible_part (const GstFeclipReader *self, GstBuffer *buffer)
+{
+  const GstVideoInfo *stored = &self->frame.info;
+  const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta (buffer);
+  GstVideoRectangle part = {
+      .w = MIN (self->info.width, stored->width),
+      .h = MIN (self->info.height, stored->height),
+  };
+
+  if (crop != NULL && crop->width > 0 && crop->height > 0
+      && (guint64)crop->x + crop->width <= (guint)stored->width
+      && (guint64)crop->y + crop->height <= (guint)stored->height)
+    part = (GstVideoRectangle){crop->x, crop->y, crop->width, crop->height};
+  return part;
+}
+
+gboolean
+gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
+                        FeclipFrame *frame)
+{
+  GstVideoRectangle visible;
+
+  if (!gst_video_frame_map (&self->frame, &self->info, buffer, GST_MAP_READ))
+    return FALSE;
+  visible = visible_part (self, buffer);
+  if (holds_planes (&self->frame, &visible)
+      && (view_native (&self->frame, &visible, frame)
+          || view_converted (self, &visible, frame)))
+    return TRUE;
+  gst_video_frame_unmap (&self->frame);
+  return FALSE;
+}
+
+void
+gst_feclip_reader_close (GstFeclipReader *self)
+{
+  gst_video_frame_unmap (&self->frame);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <feclip/gst/meta.h>
+#include <gst/base/gstbasetransform.h>
+
+G_BEGIN_DECLS
+
+/* What an element tells the bus. */
+
+/* Posts @error with the domain and code that GStreamer's applications expect;
+ * its sentence is the message's text. */
+void gst_feclip_post_error (GstElement *element, const GError *error);
+
+/* Posts the element message "feclip" on the analysis of @buffer. */
+void gst_feclip_post_verdict (GstBaseTransform *element, GstBuffer *buffer,
+                              const FeclipVerdict *verdict, guint n_defects,
+                              GstClockTime analysis_time);
+
+G_END_DECLS

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "settings_properties.h"
+
+#include <gst/gst.h>
+
+/* Read for each frame; all others when model and detector are made. */
+static const char *const per_frame[] = {"threshold", "pixel-threshold", NULL};
+
+gboolean
+gst_feclip_settings_is_fixed (const GParamSpec *pspec)
+{
+  return !g_strv_contains (per_frame, pspec->name);
+}
+
+static GParamSpec *
+copy_pspec (GParamSpec *from, GParamFlags flags)
+{
+  const char *name = g_param_spec_get_name (from);
+  const char *nick = g_param_spec_get_nick (from);
+  const char *blurb = g_param_spec_get_blurb (from);
+  const GValue *value = g_param_spec_get_default_value (from);
+
+  if (G_IS_PARAM_SPEC_STRING (from))
+    return g_param_spec_string (name, nick, blurb, g_value_get_string (value),
+                                flags);
+  if (G_IS_PARAM_SPEC_BOOLEAN (from))
+    return g_param_spec_boolean (name, nick, blurb, g_value_get_boolean (value),
+                                 flags);
+  if (G_IS_PARAM_SPEC_ENUM (from))
+    return g_param_spec_enum (name, nick, blurb, from->value_type,
+                              g_value_get_enum (value), flags);
+  if (G_IS_PARAM_SPEC_UINT (from))
+    return g_param_spec_uint (
+        name, nick, blurb, G_PARAM_SPEC_UINT (from)->minimum,
+        G_PARAM_SPEC_UINT (from)->maximum, g_value_get_uint (value), flags);
+  g_assert (G_IS_PARAM_SPEC_DOUBLE (from));
+  return g_param_spec_double (
+      name, nick, blurb, G_PARAM_SPEC_DOUBLE (from)->minimum,
+      G_PARAM_SPEC_DOUBLE (from)->maximum, g_value_get_double (value), flags);
+}
+
+void
+gst_feclip_settings_install (GObjectClass *klass, guint first_id)
+{
+  const GParamFlags common = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+  GObjectClass *settings = g_type_class_ref (FECLIP_TYPE_SETTINGS);
+  guint n = 0;
+  g_autofree GParamSpec **pspecs =
+      g_object_class_list_properties (settings, &n);
+
+  for (guint i = 0; i < n; i++) {
+    GParamFlags when = gst_feclip_settings_is_fixed (pspecs[i])
+                           ? GST_PARAM_MUTABLE_READY
+                           : GST_PARAM_MUTABLE_PLAYING | GST_PARAM_CONTROLLABLE;
+
+    g_object_class_install_property (klass, first_id + i,
+                                     copy_pspec (pspecs[i], common | when));
+  }
+  /* The names live in that class, which therefore stays referenced. */
+}
+
+FeclipSettings *
+gst_feclip_settings_copy (FeclipSettings *settings)
+{
+  FeclipSettings *copy = feclip_settings_new ();
+  guint n = 0;
+  g_autofree GParamSpec **pspecs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (settings), &n);
+
+  for (guint i = 0; i < n; i++) {
+    g_auto (GValue) value = G_VALUE_INIT;
+
+    g_object_get_property (G_OBJECT (settings), pspecs[i]->name, &value);
+    g_object_set_property (G_OBJECT (copy), pspecs[i]->name, &value);
+  }
+  return copy;
+}
