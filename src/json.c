@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The line is written by hand because json-glib's generator prints doubles with
+ * 17 digits and NaN as it comes; strings are still escaped by it. */
+#include <feclip/result.h>
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+
+/* JSON knows no NaN and no infinity. */
+static void
+append_number (GString *line, double value)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (isfinite (value))
+    g_string_append (line,
+                     g_ascii_formatd (digits, sizeof (digits), "%.9g", value));
+  else
+    g_string_append (line, "null");
+}
+
+/* Bytes that are not UTF-8, as in a file's name, become U+FFFD. */
+static void
+append_string (GString *line, const char *value)
+{
+  g_autofree char *valid = NULL;
+  g_autofree char *quoted = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!value) {
+    g_string_append (line, "null");
+    return;
+  }
+  valid = g_utf8_make_valid (value, -1);
+  node = json_node_init_string (json_node_alloc (), valid);
+  quoted = json_to_string (node, FALSE);
+  g_string_append (line, quoted);
+}
+
+static void
+append_boolean (GString *line, gboolean value)
+{
+  g_string_append (line, value ? "true" : "false");
+}
+
+/* Writes ,"key":number,"key":number… up to a NULL key. */
+typedef struct {
+  const char *key;
+  double value;
+} Member;
+
+static void
+append_members (GString *line, const Member *members)
+{
+  g_string_append_c (line, '{');
+  for (; members->key; members++) {
+    g_string_append_printf (line, "\"%s\":", members->key);
+    append_number (line, members->value);
+    if (members[1].key)
+      g_string_append_c (line, ',');
+  }
+  g_string_append_c (line, '}');
+}
+
+static void
+append_defect (GString *line, const FeclipDefect *defect, guint width,
+               guint height)
+{
+  const double x = rint (defect->x_min * width);
+  const double y = rint (defect->y_min * height);
+  const double end_x = rint (defect->x_max * width);
+  const double end_y = rint (defect->y_max * height);
+  const Member box[] = {
+      {"x_min", defect->x_min},
+      {"y_min", defect->y_min},
+      {"x_max", defect->x_max},
+      {"y_max", defect->y_max},
+      {NULL},
+  };
+
+  g_string_append_printf (line,
+                          "{\"x\":%.0f,\"y\":%.0f,\"w\":%.0f,\"h\":%.0f,"
+                          "\"roi_type\":\"anomaly\","
+                          "\"detection\":{\"bounding_box\":",
+                          x, y, end_x - x, end_y - y);
+  append_members (line, box);
+  g_string_append (line, ",\"confidence\":");
+  append_number (line, defect->confidence);
+  g_string_append (line, ",\"label_id\":0,\"label\":\"anomaly\"}}");
+}
+
+static void
+append_objects (GString *line, const FeclipResult *result,
+                const FeclipReport *report)
+{
+  g_autoptr (GArray) defects = feclip_result_find_defects (
+      result, report->width, report->height, report->pixel_threshold);
+  guint i;
+
+  g_string_append_c (line, '[');
+  for (i = 0; i < defects->len; i++) {
+    if (i > 0)
+      g_string_append_c (line, ',');
+    append_defect (line, &g_array_index (defects, FeclipDefect, i),
+                   report->width, report->height);
+  }
+  g_string_append_c (line, ']');
+}
+
+static void
+append_map (GString *line, const FeclipResult *result)
+{
+  const gsize n = (gsize)result->map_width * result->map_height;
+  gsize i;
+
+  g_string_append_printf (line, "{\"width\":%u,\"height\":%u,\"data\":[",
+                          result->map_width, result->map_height);
+  for (i = 0; i < n; i++) {
+    if (i > 0)
+      g_string_append_c (line, ',');
+    append_number (line, result->map[i]);
+  }
+  g_string_append (line, "]}");
+}
+
+static void
+append_anomaly (GString *line, const FeclipResult *result,
+                const FeclipReport *report)
+{
+  const Member region[] = {
+      {"x", result->x},      {"y", result->y}, {"w", result->width},
+      {"h", result->height}, {NULL},
+  };
+  guint i;
+
+  g_string_append (line, "{\"score\":");
+  append_number (line, result->score);
+  g_string_append (line, ",\"threshold\":");
+  append_number (line, report->threshold);
+  g_string_append (line, ",\"anomalous\":");
+  append_boolean (line, result->score >= report->threshold);
+  g_string_append (line, ",\"tap_scores\":[");
+  for (i = 0; i < result->n_taps; i++) {
+    if (i > 0)
+      g_string_append_c (line, ',');
+    append_number (line, result->tap_scores[i]);
+  }
+  g_string_append (line, "],\"region\":");
+  append_members (line, region);
+  if (report->include_map && result->map) {
+    g_string_append (line, ",\"map\":");
+    append_map (line, result);
+  }
+  g_string_append_c (line, '}');
+}
+
+char *
+feclip_result_to_json (const FeclipResult *self, const FeclipReport *report)
+{
+  GString *line;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (report != NULL, NULL);
+
+  line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"resolution\":{\"width\":%u,\"height\":%u}",
+                          report->width, report->height);
+  g_string_append (line, ",\"source\":");
+  append_string (line, report->source);
+  g_string_append (line, ",\"timestamp\":");
+  if (report->timestamp == G_MAXUINT64)
+    g_string_append (line, "null");
+  else
+    g_string_append_printf (line, "%" G_GUINT64_FORMAT, report->timestamp);
+  g_string_append (line, ",\"objects\":");
+  append_objects (line, self, report);
+  g_string_append (line, ",\"anomaly\":");
+  append_anomaly (line, self, report);
+  g_string_append_c (line, '}');
+  return g_string_free (line, FALSE);
+}
