@@ -20,15 +20,20 @@ void fe_tokenizer_free (FeTokenizer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeTokenizer, fe_tokenizer_free)
 
-/* Finds a vocabulary in the folder of a weight file, or NULL. Free the path. */
+/* Finds a vocabulary in the folder of a weight file: "merges.txt", else
+ * "bpe_simple_vocab_16e6.txt.gz", else "tokenizer.json", else NULL. Free the
+ * path. */
 char *fe_tokenizer_find_beside (const char *weights_path);
 
 /* Writes the ids of text, start and end included, to ids and zeros behind
- * them. Returns how many ids there are; one too long is cut to `context`, its
- * last id FE_TOKENIZER_END, *truncated says so. The end-of-text token's place
- * is the returned number - 1. `self` may be NULL for the two default prompts,
- * whose ids are built in; any other text is then an error that says what to do.
- */
+ * them, `context` in all, at least 2. *n_ids says how many ids there are; one
+ * too long is cut to `context`, its last id FE_TOKENIZER_END, *truncated says
+ * so. The end-of-text token's place is *n_ids - 1: should the text itself name
+ * that token, it ends there, since CLIP reads features at the first one.
+ *
+ * Fails for text that is not UTF-8 or has an absurdly long word. `self` may be
+ * NULL for the two default prompts, whose ids are built in; any other text is
+ * then an error that says what to do. Threads may share a tokenizer. */
 gboolean fe_tokenizer_encode (const FeTokenizer *self, const char *text,
                               guint context, guint32 *ids, guint *n_ids,
                               gboolean *truncated, GError **error);
