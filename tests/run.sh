@@ -1,0 +1,128 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Installs the Debian packages that feclip needs, builds it with warnings as
+# errors and runs every check: style, public headers, all tests with Vulkan's
+# validation layer, all tests under ASan and UBSan.
+#
+# usage: tests/run.sh
+#
+# FECLIP_GOLDEN      folder with the full golden data      } unset: the tests
+# FECLIP_VOCABULARY  a vocabulary file of CLIP             } that need one are
+# FECLIP_MEDIA       folder with sample videos             } skipped, and say so
+#
+# The last line reads "N passed, N failed", and ", N skipped" where some were.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+build=build-tests
+sanitized=build-tests-sanitized
+passed=0
+failed=0
+skipped=0
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+
+say () {
+  printf '\n== %s\n' "$*"
+}
+
+# The last line, and the exit status that goes with it.
+finish () {
+  total="$passed passed, $failed failed"
+  if [ "$skipped" -gt 0 ]; then
+    total="$total, $skipped skipped"
+  fi
+  printf '\n%s\n' "$total"
+  test "$failed" -eq 0
+  exit
+}
+
+# check NAME COMMAND...: one check, which passes, fails or (status 77) is
+# skipped.
+check () {
+  name=$1
+  shift
+  "$@"
+  case $? in
+    0) passed=$((passed + 1)); echo "ok: $name" ;;
+    77) skipped=$((skipped + 1)); echo "skipped: $name" ;;
+    *) failed=$((failed + 1)); echo "FAILED: $name" ;;
+  esac
+}
+
+# configure_and_build FOLDER OPTION...: leaves a folder of an earlier run as it
+# is, so that little is built again.
+configure_and_build () {
+  folder=$1
+  shift
+  if [ ! -f "$folder/build.ninja" ]; then
+    meson setup "$folder" -Dwerror=true "$@" >"$log" 2>&1 || {
+      tail -n 20 "$log"
+      return 1
+    }
+  fi
+  ninja -C "$folder" >"$log" 2>&1 || {
+    grep -v '^\[' "$log" | tail -n 60
+    return 1
+  }
+}
+
+# run_tests FOLDER OPTION...: runs what is built there and counts each test
+# case.
+run_tests () {
+  folder=$1
+  shift
+  meson test -C "$folder" --no-rebuild --print-errorlogs "$@"
+  # One line "PASSED FAILED SKIPPED", told apart from what else is printed.
+  counts=$(python3 tests/count-results.py "$folder/meson-logs/testlog.json") || {
+    failed=$((failed + 1))
+    return
+  }
+  set -- $counts
+  echo "$folder: $1 passed, $2 failed, $3 skipped"
+  passed=$((passed + $1))
+  failed=$((failed + $2))
+  skipped=$((skipped + $3))
+}
+
+say "packages"
+tests/install-packages.sh || {
+  failed=1
+  finish
+}
+
+say "style"
+check "style" tests/check-style.sh
+check "format" tests/check-format.sh
+
+say "build with warnings as errors: $build"
+check "build" configure_and_build "$build"
+
+say "public headers, each compiled alone"
+check "headers" tests/check-headers.sh "$build"
+
+if [ -f "$build/build.ninja" ]; then
+  say "tests, with Vulkan's validation layer"
+  FECLIP_VALIDATION=1 run_tests "$build"
+fi
+
+say "build with ASan and UBSan: $sanitized"
+check "sanitized build" configure_and_build "$sanitized" \
+  -Db_sanitize=address,undefined -Db_lundef=false
+
+if [ -f "$sanitized/build.ninja" ]; then
+  say "tests under ASan and UBSan"
+  # GStreamer's scanner is a program without ASan: plugins are read in the
+  # tests' own processes instead. Frames of GLib and Mesa have no frame
+  # pointers, so that the suppressions need the slow unwinder.
+  GST_REGISTRY_FORK=no \
+  G_SLICE=always-malloc \
+  ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0 \
+  LSAN_OPTIONS=suppressions="$PWD/tests/leaks.supp":print_suppressions=0 \
+  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+    run_tests "$sanitized" --timeout-multiplier 4
+fi
+
+finish
