@@ -9,57 +9,52 @@ typedef struct {
   double blue;
 } Color;
 
-/* The largest degree of the polynomials below. */
-#define DEGREE 6
+/* Colours, 0xRRGGBB, at even distances from 0 to 1. */
+#define N_KNOTS 18
 
 static Color
-evaluate (const Color coefficients[DEGREE + 1], double t)
+interpolate (const guint32 knots[N_KNOTS], double t)
 {
-  Color sum = coefficients[DEGREE];
+  const guint low = MIN ((guint)(t * (N_KNOTS - 1)), N_KNOTS - 2);
+  const double weight = t * (N_KNOTS - 1) - low;
+  double mixed[3];
   int i;
 
-  for (i = DEGREE - 1; i >= 0; i--) {
-    sum.red = sum.red * t + coefficients[i].red;
-    sum.green = sum.green * t + coefficients[i].green;
-    sum.blue = sum.blue * t + coefficients[i].blue;
+  for (i = 0; i < 3; i++) {
+    const guint from = knots[low] >> (16 - 8 * i) & 0xff;
+    const guint to = knots[low + 1] >> (16 - 8 * i) & 0xff;
+
+    mixed[i] = (from * (1 - weight) + to * weight) / 255;
   }
-  return sum;
+  return (Color){mixed[0], mixed[1], mixed[2]};
 }
 
-/* Fitted by Anton Mikhailov and Ruofei Du, "Turbo, an improved rainbow colormap
- * for visualization", Google, 2019. */
+/* Every fifteenth colour of Anton Mikhailov's "Turbo, an improved rainbow
+ * colormap for visualization", Google, 2019. */
 static Color
 turbo (double t)
 {
-  static const Color coefficients[DEGREE + 1] = {
-      {0.13572138, 0.09140261, 0.10667330},
-      {4.61539260, 2.19418839, 12.64194608},
-      {-42.66032258, 4.84296658, -60.58204836},
-      {132.13108234, -14.18503333, 110.36276771},
-      {-152.94239396, 4.27729857, -89.90310912},
-      {59.28637943, 2.82956604, 27.34824973},
-      {0, 0, 0},
+  static const guint32 knots[N_KNOTS] = {
+      0x30123b, 0x3f3e9c, 0x4666dd, 0x458cfd, 0x2fb2f4, 0x1ad4d0,
+      0x22ebaa, 0x52fa7a, 0x8bff4b, 0xb7f735, 0xdbe236, 0xf5c53a,
+      0xfea130, 0xf9751d, 0xe84b0c, 0xce2d04, 0xa91601, 0x7a0403,
   };
 
-  return evaluate (coefficients, t);
+  return interpolate (knots, t);
 }
 
-/* Fitted by Matt Zucker to Nathaniel Smith and Stéfan van der Walt's table for
+/* Every fifteenth colour of Nathaniel Smith and Stéfan van der Walt's map for
  * Matplotlib. */
 static Color
 inferno (double t)
 {
-  static const Color coefficients[DEGREE + 1] = {
-      {0.00021894, 0.00165100, -0.01948090},
-      {0.10651342, 0.56395644, 3.93271239},
-      {11.60249308, -3.97285397, -15.94239411},
-      {-41.70399613, 17.43639888, 44.35414520},
-      {77.16293570, -33.40235894, -81.80730926},
-      {-71.31942824, 32.62606426, 73.20951986},
-      {25.13112623, -12.24266895, -23.07032500},
+  static const guint32 knots[N_KNOTS] = {
+      0x000004, 0x0a0722, 0x1e0c45, 0x380962, 0x510e6c, 0x69166e,
+      0x801f6c, 0x982766, 0xb0315b, 0xc63d4d, 0xd94d3d, 0xe9612b,
+      0xf47918, 0xfa9407, 0xfcb014, 0xf8cd37, 0xf2ea69, 0xfcffa4,
   };
 
-  return evaluate (coefficients, t);
+  return interpolate (knots, t);
 }
 
 /* Blue, cyan, yellow, red, each channel a trapezoid. */
