@@ -196,6 +196,17 @@ fe_arena_weights (FeArena *self, const char *what, guint rows, guint columns,
   return matrix;
 }
 
+FeMatrix
+fe_arena_residual (FeArena *self, const char *what, guint rows, guint columns,
+                   const float *values)
+{
+  FeMatrix matrix = fe_arena_matrix (self, what, rows, columns, 1);
+
+  if (matrix.buffer && !self->error)
+    write_panels (&matrix, 0, values, &self->error);
+  return matrix;
+}
+
 FeBuffer *
 fe_arena_floats (FeArena *self, const char *what, FeBufferKind kind, gsize n,
                  const float *values)

@@ -57,6 +57,10 @@ FeMatrix fe_arena_matrix (FeArena *self, const char *what, guint rows,
 FeMatrix fe_arena_weights (FeArena *self, const char *what, guint rows,
                            guint columns, gboolean half, const float *values);
 
+/* The same in fp32, padded as activations are: a product's residual. */
+FeMatrix fe_arena_residual (FeArena *self, const char *what, guint rows,
+                            guint columns, const float *values);
+
 /* Plain floats, zero where `values` is NULL. */
 FeBuffer *fe_arena_floats (FeArena *self, const char *what, FeBufferKind kind,
                            gsize n, const float *values);

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/detector.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "config.h"
+#include "model.h"
+#include "preprocess.h"
+#include "settings.h"
+
+/* A Gaussian beyond four standard deviations is below 4e-4 of its peak. */
+#define SMOOTHING_REACH 4
+
+struct _FeclipDetector {
+  GObject parent;
+
+  FeclipModel *model;
+  FeConfig config;
+
+  FeArena *arena;
+  FeVisionActivations vision;
+  FeAdapterActivations adapters; /* empty without adapters */
+  FeBuffer *text;                /* [2][padded E], normalised */
+  FeBuffer *values;              /* [n_taps] scores, [G·G] map; read back */
+  FeBuffer *enlarged;            /* [S·S] map, read back; with smoothing */
+  FeBuffer *scratch;             /* [S·S] */
+  FeBuffer *smoothing;           /* [smoothing_radius + 1] */
+  guint smoothing_radius;
+
+  FePreprocess *preprocess;
+  FeCommands *commands; /* recorded for the frames that came last */
+};
+
+G_DEFINE_FINAL_TYPE (FeclipDetector, feclip_detector, G_TYPE_OBJECT)
+G_DEFINE_BOXED_TYPE (FeclipKernelTime, feclip_kernel_time,
+                     feclip_kernel_time_copy, feclip_kernel_time_free)
+
+static void
+feclip_detector_finalize (GObject *object)
+{
+  FeclipDetector *self = FECLIP_DETECTOR (object);
+
+  fe_commands_free (self->commands);
+  fe_preprocess_free (self->preprocess);
+  fe_arena_free (self->arena);
+  g_clear_object (&self->model);
+  G_OBJECT_CLASS (feclip_detector_parent_class)->finalize (object);
+}
+
+static void
+feclip_detector_class_init (FeclipDetectorClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = feclip_detector_finalize;
+}
+
+static void
+feclip_detector_init (FeclipDetector *self)
+{
+}
+
+static gboolean
+has_map (const FeclipDetector *self)
+{
+  return feclip_model_has_adapters (self->model);
+}
+
+/* Uploads the prompts' features, each row padded as matrices are. */
+static gboolean
+prepare_text (FeclipDetector *self, const FeclipSettings *settings,
+              GError **error)
+{
+  guint e = fe_model_get_network (self->model)->config.embedding;
+  guint padded = fe_padded_columns (e);
+  g_autofree float *features = g_new (float, 2 * (gsize)e);
+  g_autofree float *rows = g_new0 (float, 2 * (gsize)padded);
+
+  if (!fe_model_encode_prompts (self->model, settings->normal_prompt,
+                                settings->anomaly_prompt,
+                                self->config.activation, features, error))
+    return FALSE;
+  memcpy (rows, features, e * sizeof (float));
+  memcpy (rows + padded, features + e, e * sizeof (float));
+  self->text = fe_arena_floats (self->arena, "text features", FE_BUFFER_DEVICE,
+                                2 * padded, rows);
+  return TRUE;
+}
+
+static void
+prepare_smoothing (FeclipDetector *self, guint image_size)
+{
+  double sigma = self->config.map_smoothing, sum = 0;
+  guint radius = (guint)ceil (SMOOTHING_REACH * sigma);
+  g_autofree float *weights = g_new (float, radius + 1);
+  gsize pixels = (gsize)image_size * image_size;
+
+  for (guint r = 0; r <= radius; r++) {
+    weights[r] = (float)exp (-0.5 * r * r / (sigma * sigma));
+    sum += (r ? 2 : 1) * weights[r];
+  }
+  for (guint r = 0; r <= radius; r++)
+    weights[r] = (float)(weights[r] / sum);
+  self->smoothing_radius = radius;
+  self->smoothing = fe_arena_floats (self->arena, "smoothing weights",
+                                     FE_BUFFER_DEVICE, radius + 1, weights);
+  self->enlarged = fe_arena_floats (self->arena, "enlarged map",
+                                    FE_BUFFER_READBACK, pixels, NULL);
+  self->scratch = fe_arena_floats (self->arena, "smoothed map",
+                                   FE_BUFFER_DEVICE, pixels, NULL);
+}
+
+static void
+prepare_activations (FeclipDetector *self)
+{
+  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
+  guint patches = vision->grid_size * vision->grid_size;
+
+  fe_vision_activations_init (&self->vision, self->arena, vision);
+  self->values =
+      fe_arena_floats (self->arena, "scores and map", FE_BUFFER_READBACK,
+                       self->config.n_taps + patches, NULL);
+  if (!has_map (self))
+    return;
+  fe_adapter_activations_init (&self->adapters, self->arena,
+                               &self->config.adapter, vision->transformer.width,
+                               vision->embedding);
+  if (self->config.map_smoothing > 0)
+    prepare_smoothing (self, vision->image_size);
+}
+
+/* What a tap adds to the result, after its block and before its adapter: the
+ * class token's score. */
+static void
+record_score (FeclipDetector *self, FeCommands *commands, guint tap)
+{
+  const FeNetwork *network = fe_model_get_network (self->model);
+
+  fe_vision_project_class (commands, &network->config, &network->vision,
+                           &self->vision);
+  fe_op_similarity (commands, &(FeSimilarity){
+                                  .z = self->vision.class_features,
+                                  .text = self->text,
+                                  .temperature = self->config.temperature,
+                                  .type = FECLIP_MAP_TYPE_PROBABILITY,
+                                  .weight = 1,
+                                  .values = self->values,
+                                  .first = tap,
+                              });
+}
+
+/* The adapter, and its share of the map. */
+static void
+record_adapter (FeclipDetector *self, FeCommands *commands, guint tap)
+{
+  const FeNetwork *network = fe_model_get_network (self->model);
+  const FeNormWeights *ln_post = &network->vision.ln_post;
+
+  fe_adapter_forward (commands, &self->config.adapter,
+                      &network->adapters.taps[tap], &self->vision.block.x,
+                      &self->adapters);
+  fe_adapters_project (commands, &network->adapters, ln_post->scale,
+                       ln_post->shift, &self->vision.block.x, &self->adapters);
+  fe_op_similarity (commands, &(FeSimilarity){
+                                  .z = self->adapters.features,
+                                  .text = self->text,
+                                  .temperature = self->config.temperature,
+                                  .type = self->config.map_type,
+                                  .weight = 1.0 / self->config.n_taps,
+                                  .accumulate = tap > 0,
+                                  .values = self->values,
+                                  .first = self->config.n_taps,
+                              });
+}
+
+/* Records everything from the frame's pixels to the result. Blocks behind the
+ * last tap would change nothing. */
+static void
+record (FeclipDetector *self, FeCommands *commands)
+{
+  const FeNetwork *network = fe_model_get_network (self->model);
+  const FeConfig *config = &self->config;
+  guint tap = 0;
+
+  fe_preprocess_record (self->preprocess, commands);
+  fe_vision_embed (commands, &network->vision, &self->vision);
+  for (guint i = 0; tap < config->n_taps; i++) {
+    fe_block_forward (commands, &network->config.transformer,
+                      &network->vision.blocks[i], config->activation, FALSE,
+                      &self->vision.block);
+    if (i != config->taps[tap])
+      continue;
+    record_score (self, commands, tap);
+    if (has_map (self))
+      record_adapter (self, commands, tap);
+    tap++;
+  }
+  if (self->enlarged) {
+    fe_op_enlarge (commands, self->values, config->n_taps,
+                   network->config.grid_size, self->enlarged,
+                   network->config.image_size);
+    fe_op_smooth (commands, self->enlarged, self->smoothing,
+                  self->smoothing_radius, self->scratch,
+                  network->config.image_size);
+  }
+}
+
+/* Uploads a frame and has commands that fit it. */
+static gboolean
+prepare (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+{
+  FeDevice *device = fe_model_get_network (self->model)->device;
+  g_autoptr (FeCommands) commands = NULL;
+  gboolean changed = FALSE;
+
+  if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
+    return FALSE;
+  if (changed || !self->commands) {
+    g_clear_pointer (&self->commands, fe_commands_free);
+    commands = fe_commands_new (device, FALSE, error);
+    if (!commands)
+      return FALSE;
+    record (self, commands);
+    if (!fe_commands_end (commands, error))
+      return FALSE;
+    self->commands = g_steal_pointer (&commands);
+  }
+  return fe_preprocess_upload (self->preprocess, frame, error);
+}
+
+/* Reads the map as the frame is stored. */
+static gboolean
+read_map (FeclipDetector *self, float *map, guint edge, GError **error)
+{
+  gsize size = (gsize)edge * edge * sizeof (float);
+  g_autofree float *upright = g_malloc (size);
+  gboolean ok;
+
+  if (self->enlarged)
+    ok = fe_buffer_read (self->enlarged, 0, upright, size, error);
+  else
+    ok = fe_buffer_read (self->values, self->config.n_taps * sizeof (float),
+                         upright, size, error);
+  if (ok)
+    fe_preprocess_unturn_map (self->preprocess, upright, edge, map);
+  return ok;
+}
+
+static FeclipResult *
+read_result (FeclipDetector *self, GError **error)
+{
+  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
+  guint edge = self->enlarged ? vision->image_size : vision->grid_size;
+  guint n_taps = self->config.n_taps;
+  g_autofree float *scores = g_new (float, n_taps);
+  g_autofree double *tap_scores = g_new (double, n_taps);
+  g_autofree float *map = NULL;
+  FeclipResult result = {
+      .n_taps = n_taps,
+      .tap_scores = tap_scores,
+      .map_type = self->config.map_type,
+  };
+
+  if (!fe_buffer_read (self->values, 0, scores, n_taps * sizeof (float), error))
+    return NULL;
+  for (guint i = 0; i < n_taps; i++) {
+    tap_scores[i] = scores[i];
+    result.score += tap_scores[i] / n_taps;
+  }
+  fe_preprocess_get_region (self->preprocess, &result.x, &result.y,
+                            &result.width, &result.height);
+  if (has_map (self)) {
+    map = g_new (float, (gsize)edge *edge);
+    if (!read_map (self, map, edge, error))
+      return NULL;
+    result.map_width = result.map_height = edge;
+    result.map = map;
+  }
+  return feclip_result_new (&result);
+}
+
+FeclipResult *
+feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
+                         GError **error)
+{
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
+  g_return_val_if_fail (frame != NULL, NULL);
+
+  if (!prepare (self, frame, error) || !fe_commands_run (self->commands, error))
+    return NULL;
+  return read_result (self, error);
+}
+
+/* Runs once on a grey square, so that every pipeline is made and warm. */
+static gboolean
+warm_up (FeclipDetector *self, GError **error)
+{
+  static const guint8 gray = 128;
+  const FeclipFrame frame = {
+      .format = FECLIP_PIXEL_FORMAT_GRAY8,
+      .width = 1,
+      .height = 1,
+      .planes = {&gray},
+      .strides = {1},
+  };
+  g_autoptr (FeclipResult) result =
+      feclip_detector_analyse (self, &frame, error);
+
+  return result != NULL;
+}
+
+FeclipDetector *
+feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
+                     GError **error)
+{
+  g_autoptr (FeclipDetector) self = NULL;
+  const FeNetwork *network;
+
+  g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
+
+  network = fe_model_get_network (model);
+  self = g_object_new (FECLIP_TYPE_DETECTOR, NULL);
+  self->model = g_object_ref (model);
+  self->arena = fe_arena_new (network->device);
+  if (!fe_config_resolve (&self->config, settings, network, error)
+      || !prepare_text (self, settings, error))
+    return NULL;
+  if (!has_map (self))
+    g_warning ("%s holds no adapters: frames get CLIP's own score and no map",
+               network->model_file);
+  prepare_activations (self);
+  if (!fe_arena_check (self->arena, error))
+    return NULL;
+  self->preprocess = fe_preprocess_new (
+      network->device, network->config.image_size, network->config.patch_size,
+      self->config.fit, &self->vision.patches);
+  return warm_up (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+FeclipKernelTime *
+feclip_kernel_time_copy (const FeclipKernelTime *time)
+{
+  FeclipKernelTime *copy;
+
+  g_return_val_if_fail (time != NULL, NULL);
+
+  copy = g_memdup2 (time, sizeof *time);
+  copy->name = g_strdup (time->name);
+  return copy;
+}
+
+void
+feclip_kernel_time_free (FeclipKernelTime *time)
+{
+  if (!time)
+    return;
+  g_free (time->name);
+  g_free (time);
+}
+
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  const FeclipKernelTime *one = *(FeclipKernelTime *const *)a;
+  const FeclipKernelTime *other = *(FeclipKernelTime *const *)b;
+
+  return (one->seconds < other->seconds) - (one->seconds > other->seconds);
+}
+
+static GPtrArray *
+kernel_times (FeCommands *commands, GError **error)
+{
+  g_autoptr (GArray) timings = fe_commands_get_timings (commands, error);
+  GPtrArray *times;
+
+  if (!timings)
+    return NULL;
+  times =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)feclip_kernel_time_free);
+  for (guint i = 0; i < timings->len; i++) {
+    const FeTiming *timing = &g_array_index (timings, FeTiming, i);
+    FeclipKernelTime *time = g_new (FeclipKernelTime, 1);
+
+    *time = (FeclipKernelTime){
+        .name = g_strdup_printf ("%s %s", fe_kernel_get_name (timing->kernel),
+                                 timing->use),
+        .dispatches = timing->dispatches,
+        .seconds = timing->seconds,
+        .flop = timing->flop,
+    };
+    g_ptr_array_add (times, time);
+  }
+  g_ptr_array_sort (times, compare_times);
+  return times;
+}
+
+GPtrArray *
+feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
+                         GError **error)
+{
+  g_autoptr (FeCommands) commands = NULL;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
+  g_return_val_if_fail (frame != NULL, NULL);
+
+  if (!prepare (self, frame, error))
+    return NULL;
+  commands =
+      fe_commands_new (fe_model_get_network (self->model)->device, TRUE, error);
+  if (!commands)
+    return NULL;
+  record (self, commands);
+  if (!fe_commands_end (commands, error) || !fe_commands_run (commands, error))
+    return NULL;
+  return kernel_times (commands, error);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A network on a device: what models of the same files share. */
+#pragma once
+
+#include "adapters.h"
+#include "vision.h"
+
+G_BEGIN_DECLS
+
+/* Immutable after opening; thread-safe references. */
+typedef struct {
+  gatomicrefcount ref_count;
+  char *key; /* identifies files, device and storage; NULL: not shared */
+  FeDevice *device;
+  FeArena *arena;
+  FeVisionConfig config;
+  FeVisionWeights vision;
+  FeAdaptersWeights adapters;
+  char *model_file;           /* NULL for random weights */
+  GHashTable *metadata;       /* of both files; the adapter file's values win */
+  GHashTable *metadata_files; /* key to the path of the file it is from */
+  float *text_features;       /* [2][E] ready ones from a file, or NULL */
+  double logit_scale;         /* 0 where the files have none */
+} FeNetwork;
+
+/* Loads a network, or returns the one that is loaded from the same files.
+ * adapter_file NULL: adapters from model_file, if it has some. */
+FeNetwork *fe_network_open (FeDevice *device, const char *model_file,
+                            const char *adapter_file,
+                            FeclipWeightsStorage storage, GError **error);
+
+/* "tiny", "ViT-B-16-224" or "ViT-L-14-336", with four adapters. */
+FeNetwork *fe_network_new_random (FeDevice *device, const char *size,
+                                  guint seed, FeclipWeightsStorage storage,
+                                  GError **error);
+
+FeNetwork *fe_network_ref (FeNetwork *self);
+
+void fe_network_unref (FeNetwork *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeNetwork, fe_network_unref)
+
+/* The model file once more, for what is not kept in memory. Fails where it is
+ * no longer the file that was loaded. */
+FeWeights *fe_network_reopen (const FeNetwork *self, GError **error);
+
+G_END_DECLS

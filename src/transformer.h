@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The transformer block that both of CLIP's towers are made of.
+ *
+ * Shapes: T tokens, D channels, H hidden channels of the MLP (4·D), h = D / 64
+ * heads. */
+#pragma once
+
+#include "loader.h"
+#include "ops.h"
+
+G_BEGIN_DECLS
+
+#define FE_HEAD_CHANNELS 64
+
+typedef struct {
+  guint width;  /* D */
+  guint hidden; /* H */
+  guint n_blocks;
+} FeTransformerConfig;
+
+typedef struct {
+  FeBuffer *scale; /* [D] */
+  FeBuffer *shift; /* [D] */
+} FeNormWeights;
+
+typedef struct {
+  FeNormWeights ln_1;
+  FeMatrix in_proj;        /* [3·D][D]: queries, keys, values */
+  FeBuffer *in_proj_bias;  /* [3·D] */
+  FeMatrix out_proj;       /* [D][D] */
+  FeBuffer *out_proj_bias; /* [D] */
+  FeNormWeights ln_2;
+  FeMatrix fc;         /* [H][D] */
+  FeBuffer *fc_bias;   /* [H] */
+  FeMatrix proj;       /* [D][H] */
+  FeBuffer *proj_bias; /* [D] */
+} FeBlockWeights;
+
+typedef struct {
+  FeMatrix x;             /* [T][D] the residual stream */
+  FeMatrix normed;        /* [T][D] */
+  FeMatrix qkv;           /* [T][3·D] */
+  FeMatrix logits;        /* [h][T][T] */
+  FeMatrix probabilities; /* [h][T][T] */
+  FeMatrix values;        /* [h][64][T] */
+  FeMatrix attended;      /* [T][D] */
+  FeMatrix hidden;        /* [T][H] */
+} FeBlockActivations;
+
+/* How a file's blocks below `prefix` ("visual.transformer") are shaped. Fails
+ * where the width is not a multiple of 64 or no block is there. */
+gboolean fe_transformer_config_read (FeTransformerConfig *config,
+                                     const FeWeights *weights,
+                                     const char *prefix, guint width,
+                                     GError **error);
+
+/* Loads "PREFIX.resblocks.0" and on; free with g_free(), check the loader. */
+FeBlockWeights *fe_transformer_load (FeLoader *loader,
+                                     const FeTransformerConfig *config,
+                                     const char *prefix);
+
+FeNormWeights fe_norm_load (FeLoader *loader, guint width, const char *name);
+
+void fe_block_activations_init (FeBlockActivations *self, FeArena *arena,
+                                const FeTransformerConfig *config,
+                                guint tokens);
+
+/* x += Attention (LN1 x); x += MLP (LN2 x). */
+void fe_block_forward (FeCommands *commands, const FeTransformerConfig *config,
+                       const FeBlockWeights *weights,
+                       FeclipActivation activation, gboolean causal,
+                       const FeBlockActivations *activations);
+
+G_END_DECLS
