@@ -152,27 +152,55 @@ remove_earlier (GstBuffer *buffer)
     return;
   gst_buffer_remove_meta (buffer, earlier);
   fe_regions_remove (buffer);
-  fe_analytics_remove (buffer);
+#if FE_HAVE_TENSORS
+  fe_tensors_remove (buffer);
+#endif
 }
 
-static FeDefectBox *
-place_defects (const GArray *defects, guint frame_width, guint frame_height)
+static FeBox
+to_pixels (double x_min, double y_min, double x_max, double y_max,
+           guint frame_width, guint frame_height)
 {
-  FeDefectBox *boxes = g_new (FeDefectBox, defects->len);
+  guint left = (guint)(x_min * frame_width + 0.5);
+  guint top = (guint)(y_min * frame_height + 0.5);
+
+  return (FeBox){
+      .x = left,
+      .y = top,
+      .width = (guint)(x_max * frame_width + 0.5) - left,
+      .height = (guint)(y_max * frame_height + 0.5) - top,
+  };
+}
+
+#if FE_HAVE_ANALYTICS
+static FeBox
+analysed_box (const FeclipResult *r, guint frame_width, guint frame_height)
+{
+  return to_pixels (r->x, r->y, r->x + r->width, r->y + r->height, frame_width,
+                    frame_height);
+}
+#endif
+
+static void
+write_defects (const FeclipVerdict *self, GstBuffer *buffer, guint frame_width,
+               guint frame_height, const GArray *defects)
+{
+  g_autofree FeBox *boxes = g_new (FeBox, defects->len);
+  g_autofree int *ids = g_new (int, defects->len);
 
   for (guint i = 0; i < defects->len; i++) {
     const FeclipDefect *d = &g_array_index (defects, FeclipDefect, i);
-    guint left = (guint)(d->x_min * frame_width + 0.5);
-    guint top = (guint)(d->y_min * frame_height + 0.5);
 
-    boxes[i] = (FeDefectBox){
-        .x = left,
-        .y = top,
-        .width = (guint)(d->x_max * frame_width + 0.5) - left,
-        .height = (guint)(d->y_max * frame_height + 0.5) - top,
-    };
+    boxes[i] = to_pixels (d->x_min, d->y_min, d->x_max, d->y_max, frame_width,
+                          frame_height);
+    ids[i] = i;
   }
-  return boxes;
+#if FE_HAVE_ANALYTICS
+  fe_analytics_write (buffer, self,
+                      analysed_box (self->result, frame_width, frame_height),
+                      defects, boxes, ids);
+#endif
+  fe_regions_write (buffer, defects, boxes, ids);
 }
 
 void
@@ -181,8 +209,6 @@ feclip_verdict_attach (const FeclipVerdict *self, GstBuffer *buffer,
                        const GArray *defects)
 {
   g_autoptr (GArray) found = NULL;
-  g_autofree FeDefectBox *boxes = NULL;
-  g_autofree int *ids = NULL;
 
   g_return_if_fail (self != NULL);
   g_return_if_fail (gst_buffer_is_writable (buffer));
@@ -194,11 +220,11 @@ feclip_verdict_attach (const FeclipVerdict *self, GstBuffer *buffer,
     defects = found;
   }
   remove_earlier (buffer);
-  boxes = place_defects (defects, frame_width, frame_height);
-  ids = g_new (int, defects->len);
   write_custom_meta (self, buffer);
-  fe_analytics_write (buffer, self, defects, boxes, ids);
-  fe_regions_write (buffer, defects, boxes, ids);
+  write_defects (self, buffer, frame_width, frame_height, defects);
+#if FE_HAVE_TENSORS
+  fe_tensors_write (buffer, self);
+#endif
 }
 
 /* Returns: (transfer full): the scores, or NULL if there is no such list */

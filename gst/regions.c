@@ -4,8 +4,8 @@
 #include "encodings.h"
 
 void
-fe_regions_write (GstBuffer *buffer, const GArray *defects,
-                  const FeDefectBox *boxes, const int *ids)
+fe_regions_write (GstBuffer *buffer, const GArray *defects, const FeBox *boxes,
+                  const int *ids)
 {
   for (guint i = 0; i < defects->len; i++) {
     const FeclipDefect *d = &g_array_index (defects, FeclipDefect, i);
