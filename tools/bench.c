@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/feclip.h>
+
+#include "command.h"
+#include "measurement.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+
+#define DEFAULT_SIZE "ViT-L-14-336"
+#define MAX_EDGE 32767
+
+/* The command line. */
+typedef struct {
+  FeclipSettings *settings;
+  char *size;
+  char *frame;
+  int rounds;
+  int warm_up;
+  gboolean profile;
+  gboolean json;
+} Request;
+
+static gboolean
+parse_edge (const char *text, guint *edge)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 1, MAX_EDGE, &number, NULL))
+    return FALSE;
+  *edge = (guint)number;
+  return TRUE;
+}
+
+static gboolean
+parse_frame (const char *text, FeMeasurement *measurement)
+{
+  g_auto (GStrv) edges = g_strsplit (text, "x", -1);
+
+  return g_strv_length (edges) == 2
+         && parse_edge (edges[0], &measurement->frame_width)
+         && parse_edge (edges[1], &measurement->frame_height);
+}
+
+/* Turns the request into a measurement. Returns an exit status. */
+static int
+check_request (const Request *request, FeMeasurement *measurement)
+{
+  g_autofree char *model_file = NULL;
+
+  g_object_get (request->settings, "model-file", &model_file, NULL);
+  if (request->size && model_file)
+    return fe_message_usage ("--size and --model-file exclude each other");
+  if (request->rounds < 1)
+    return fe_message_usage ("--rounds: %d is not at least 1", request->rounds);
+  if (request->warm_up < 0)
+    return fe_message_usage ("--warm-up: %d is not at least 0",
+                             request->warm_up);
+  if (!parse_frame (request->frame, measurement))
+    return fe_message_usage ("--frame: \"%s\" is not a size such as 640x360 "
+                             "with edges from 1 to %d",
+                             request->frame, MAX_EDGE);
+  if (!model_file)
+    measurement->size = request->size ? request->size : DEFAULT_SIZE;
+  measurement->rounds = request->rounds;
+  measurement->warm_up = request->warm_up;
+  return FE_EXIT_DONE;
+}
+
+static int
+run_request (const Request *request)
+{
+  g_auto (FeMeasurement) measurement = {0};
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  int status = check_request (request, &measurement);
+
+  if (status != FE_EXIT_DONE)
+    return status;
+  if (!fe_measurement_open (&measurement, request->settings, &error)
+      || !fe_measurement_run (&measurement, request->profile, &error))
+    return fe_message_failure (error);
+  text = request->json ? fe_measurement_to_json (&measurement)
+                       : fe_measurement_to_text (&measurement);
+  return fe_output_print (text);
+}
+
+static gboolean
+read_request (Request *request, char **argv, int *status)
+{
+  const GOptionEntry entries[] = {
+      {"size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->size,
+       "Random weights of this size. Default: " DEFAULT_SIZE ".",
+       "ViT-L-14-336|ViT-B-16-224|tiny"},
+      {"frame", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->frame,
+       "The frame's size in pixels. Default: 640x360.", "WxH"},
+      {"rounds", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->rounds,
+       "Frames to measure. Default: 5.", "N"},
+      {"warm-up", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->warm_up,
+       "Frames to run before. Default: 1.", "N"},
+      {"profile", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &request->profile,
+       "Show what each kernel takes.", NULL},
+      {"json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &request->json,
+       "Write one line of JSON.", NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  const FeOptions options = {
+      .summary = "Measures what one frame takes on random weights made in "
+                 "memory, or on a model's own.",
+      .entries = entries,
+      .settings = request->settings,
+  };
+
+  return fe_options_parse (&options, argv, status);
+}
+
+int
+fe_command_bench (char **argv)
+{
+  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
+  Request request = {
+      .settings = settings,
+      .frame = g_strdup ("640x360"),
+      .rounds = 5,
+      .warm_up = 1,
+  };
+  int status;
+
+  if (read_request (&request, argv, &status))
+    status = run_request (&request);
+  g_free (request.size);
+  g_free (request.frame);
+  return status;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * The program's exit statuses. A caller may rely on them: FAILED means that
+ * the same command line can succeed once what was named is put right, USAGE
+ * that the command line itself has to change.
+ */
+enum {
+  FE_EXIT_DONE = 0,
+  FE_EXIT_FAILED = 1,
+  FE_EXIT_USAGE = 2,
+};
+
+/* The sub-commands. @argv[0] is the sub-command's own name. */
+int fe_command_info (char **argv);
+int fe_command_devices (char **argv);
+int fe_command_score (char **argv);
+int fe_command_bench (char **argv);
+
+G_END_DECLS

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A picture's file: where it is and what it is called within its folder. */
+typedef struct {
+  char *path;
+  /* Inside the folder that was named, without extension: "broken/017". */
+  char *name;
+} FeImage;
+
+void fe_image_free (FeImage *self);
+
+/*
+ * Collects the pictures that @paths name: files as they are, folders with
+ * everything below them, in the order of their names' bytes. What cannot be
+ * read or holds no picture is said and counted in @n_failed.
+ * Returns FeImage entries.
+ */
+GPtrArray *fe_images_find (char *const *paths, guint *n_failed);
+
+G_END_DECLS

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/draw.h>
+#include <feclip/feclip.h>
+#include <gst/gst.h>
+
+#include "command.h"
+#include "heatmaps.h"
+#include "images.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "picture.h"
+#include "progress.h"
+
+/* The command line. */
+typedef struct {
+  FeclipSettings *settings;
+  GStrv paths;
+  char *heatmap;
+  char *output;
+  gboolean include_map;
+} Request;
+
+/* What every picture needs. */
+typedef struct {
+  FeclipDetector *detector;
+  FeOutput *output;
+  FeHeatmaps *heatmaps;
+  FeclipDrawOptions drawing;
+  gboolean include_map;
+} Session;
+
+static gboolean
+read_request (Request *request, char **argv, int *status)
+{
+  const GOptionEntry entries[] = {
+      {"heatmap", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
+       &request->heatmap,
+       "Write each picture with its heatmap drawn over it to "
+       "DIR/NAME.png.",
+       "DIR"},
+      {"include-map", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE,
+       &request->include_map, "Write the map's numbers too.", NULL},
+      {"output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &request->output,
+       "Write the lines to FILE instead of standard output.", "FILE"},
+      {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
+       &request->paths, NULL, NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  const FeOptions options = {
+      .arguments = "IMAGE|FOLDER…",
+      .summary = "Writes one line of JSON for each picture: its score and its "
+                 "defects. Folders are searched with all that lies below "
+                 "them.",
+      .entries = entries,
+      .settings = request->settings,
+  };
+  g_autofree char *model_file = NULL;
+
+  if (!fe_options_parse (&options, argv, status))
+    return FALSE;
+  g_object_get (request->settings, "model-file", &model_file, NULL);
+  if (!request->paths)
+    *status = fe_message_usage ("a picture or a folder is missing");
+  else if (!model_file)
+    *status = fe_message_usage ("--model-file is missing");
+  return request->paths && model_file;
+}
+
+static gboolean
+open_session (Session *session, const Request *request, GPtrArray *images,
+              GError **error)
+{
+  g_autoptr (FeclipModel) model = NULL;
+
+  session->drawing = (FeclipDrawOptions)FECLIP_DRAW_OPTIONS_INIT;
+  session->include_map = request->include_map;
+  g_object_get (request->settings, "threshold", &session->drawing.threshold,
+                "pixel-threshold", &session->drawing.pixel_threshold, NULL);
+  if (request->heatmap) {
+    session->heatmaps = fe_heatmaps_new (request->heatmap, images, error);
+    if (!session->heatmaps)
+      return FALSE;
+  }
+  session->output = fe_output_new (request->output, error);
+  if (!session->output)
+    return FALSE;
+  fe_progress_show ("loading the model");
+  model = feclip_model_new (request->settings, error);
+  if (!model)
+    return FALSE;
+  session->detector = feclip_detector_new (model, request->settings, error);
+  return session->detector != NULL;
+}
+
+static void
+close_session (Session *session)
+{
+  fe_progress_hide ();
+  g_clear_object (&session->detector);
+  fe_output_free (session->output);
+  fe_heatmaps_free (session->heatmaps);
+}
+
+static gboolean
+write_line (Session *session, const FeImage *image, const FeclipFrame *frame,
+            const FeclipResult *result, GError **error)
+{
+  g_autofree char *source = g_filename_display_name (image->path);
+  const FeclipReport report = {
+      .source = source,
+      .timestamp = G_MAXUINT64,
+      .width = frame->width,
+      .height = frame->height,
+      .threshold = session->drawing.threshold,
+      .pixel_threshold = session->drawing.pixel_threshold,
+      .include_map = session->include_map,
+  };
+  g_autofree char *json = feclip_result_to_json (result, &report);
+  g_autofree char *line = g_strconcat (json, "\n", NULL);
+
+  return fe_output_write (session->output, line, error);
+}
+
+static gboolean
+write_heatmap (Session *session, const FeImage *image, FePicture *picture,
+               const FeclipResult *result, GError **error)
+{
+  const FeclipFrame *frame = fe_picture_get_frame (picture);
+  cairo_surface_t *surface = fe_picture_create_surface (picture, error);
+  cairo_t *cr;
+  gboolean written;
+
+  if (!surface)
+    return FALSE;
+  cr = cairo_create (surface);
+  feclip_draw_result (cr, result, frame->width, frame->height,
+                      &session->drawing);
+  cairo_destroy (cr);
+  written = fe_heatmaps_write (session->heatmaps, image, surface, error);
+  cairo_surface_destroy (surface);
+  return written;
+}
+
+static FeclipResult *
+analyse (Session *session, const FeImage *image, FePicture *picture,
+         GError **error)
+{
+  FeclipResult *result = feclip_detector_analyse (
+      session->detector, fe_picture_get_frame (picture), error);
+
+  if (!result) {
+    g_autofree char *name = g_filename_display_name (image->path);
+
+    g_prefix_error (error, "%s: ", name);
+  }
+  return result;
+}
+
+static gboolean
+write_result (Session *session, const FeImage *image, FePicture *picture,
+              const FeclipResult *result, GError **error)
+{
+  return write_line (session, image, fe_picture_get_frame (picture), result,
+                     error)
+         && (!session->heatmaps
+             || write_heatmap (session, image, picture, result, error));
+}
+
+/* @go_on becomes FALSE where there is no use in trying the next picture. */
+static gboolean
+score_image (Session *session, const FeImage *image, gboolean *go_on)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FePicture) picture = fe_picture_new (image->path, &error);
+  g_autoptr (FeclipResult) result =
+      picture ? analyse (session, image, picture, &error) : NULL;
+
+  if (!result) {
+    *go_on = !g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE);
+  } else if (write_result (session, image, picture, result, &error)) {
+    return TRUE;
+  } else {
+    *go_on = FALSE;
+  }
+  fe_message_error ("%s", error->message);
+  return FALSE;
+}
+
+/* Returns how many were not scored. */
+static guint
+score_images (Session *session, GPtrArray *images)
+{
+  gint64 start = g_get_monotonic_time ();
+  gboolean go_on = TRUE;
+  guint n_scored = 0;
+
+  for (guint i = 0; i < images->len && go_on; i++) {
+    fe_progress_show_count ("picture", i, images->len, start);
+    n_scored += score_image (session, g_ptr_array_index (images, i), &go_on);
+  }
+  fe_progress_hide ();
+  return images->len - n_scored;
+}
+
+static int
+run_request (const Request *request)
+{
+  guint n_failed;
+  g_autoptr (GPtrArray) images = fe_images_find (request->paths, &n_failed);
+  g_autoptr (GError) error = NULL;
+  Session session = {0};
+  int status = FE_EXIT_FAILED;
+
+  if (images->len == 0)
+    return FE_EXIT_FAILED;
+  if (open_session (&session, request, images, &error)) {
+    guint n_unscored = score_images (&session, images);
+
+    if (n_unscored > 0)
+      fe_message_error ("%u of %u pictures were not scored", n_unscored,
+                        images->len);
+    else if (n_failed == 0)
+      status = FE_EXIT_DONE;
+  } else {
+    status = fe_message_failure (error);
+  }
+  close_session (&session);
+  return status;
+}
+
+int
+fe_command_score (char **argv)
+{
+  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
+  g_autoptr (GError) error = NULL;
+  Request request = {.settings = settings};
+  int status;
+
+  if (read_request (&request, argv, &status)) {
+    if (gst_init_check (NULL, NULL, &error)) {
+      status = run_request (&request);
+    } else {
+      fe_message_error ("%s", error->message);
+      status = FE_EXIT_FAILED;
+    }
+  }
+  g_strfreev (request.paths);
+  g_free (request.heatmap);
+  g_free (request.output);
+  return status;
+}
