@@ -314,6 +314,7 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
 {
   g_autoptr (FeclipDetector) self = NULL;
   const FeNetwork *network;
+  FeMatrix patches;
 
   g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
@@ -331,9 +332,11 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   prepare_activations (self);
   if (!fe_arena_check (self->arena, error))
     return NULL;
+  patches = self->vision.patches;
+  patches.rows--; /* without the class token */
   self->preprocess = fe_preprocess_new (
       network->device, network->config.image_size, network->config.patch_size,
-      self->config.fit, &self->vision.patches);
+      self->config.fit, &patches);
   return warm_up (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
