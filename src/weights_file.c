@@ -91,25 +91,25 @@ is_showable (const char *name)
 }
 
 gboolean
-fe_weights_file_add (FeWeightsFile *self, const char *name, FeStored *stored,
-                     GError **error)
+fe_weights_file_check_name (const FeWeightsFile *self, const char *name,
+                            GError **error)
 {
-  if (!is_showable (name)) {
-    g_clear_pointer (&stored->problem, g_free);
+  if (!is_showable (name))
     return fe_weights_file_fail (
         self, error,
         "tensor %u has a name that is empty, too long or not printable",
         g_hash_table_size (self->tensors));
-  }
-  if (g_hash_table_contains (self->tensors, name)) {
-    g_clear_pointer (&stored->problem, g_free);
-    return fe_weights_file_fail (self, error, "tensor \"%s\" is there twice",
-                                 name);
-  }
+  return !g_hash_table_contains (self->tensors, name)
+         || fe_weights_file_fail (self, error, "tensor \"%s\" is there twice",
+                                  name);
+}
+
+void
+fe_weights_file_add (FeWeightsFile *self, const char *name, FeStored *stored)
+{
   g_hash_table_insert (self->tensors, g_strdup (name),
                        g_memdup2 (stored, sizeof *stored));
   stored->problem = NULL;
-  return TRUE;
 }
 
 char *

@@ -30,9 +30,13 @@ gboolean fe_weights_file_map (FeWeightsFile *self, const char *path,
 
 void fe_weights_file_clear (FeWeightsFile *self);
 
-/* Takes stored->problem. Fails if the name is taken or cannot be shown. */
-gboolean fe_weights_file_add (FeWeightsFile *self, const char *name,
-                              FeStored *stored, GError **error);
+/* Fails if a tensor's name is taken, or unfit to appear in a sentence. */
+gboolean fe_weights_file_check_name (const FeWeightsFile *self,
+                                     const char *name, GError **error);
+
+/* Adds a tensor whose name has been checked; takes stored->problem. */
+void fe_weights_file_add (FeWeightsFile *self, const char *name,
+                          FeStored *stored);
 
 /* The problem of a tensor whose numbers have another format; NULL: one that is
  * not even known. */

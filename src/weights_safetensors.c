@@ -182,7 +182,8 @@ add_entry (Scan *self, const Entry *entry, GError **error)
   Extent extent = {.begin = entry->begin, .end = entry->end};
   gpointer name;
 
-  if (!check_entry (self, entry, type, error))
+  if (!fe_weights_file_check_name (self->file, entry->name->str, error)
+      || !check_entry (self, entry, type, error))
     return FALSE;
   if (type < 0)
     stored.problem = fe_weights_file_describe_type (NULL);
@@ -196,8 +197,7 @@ add_entry (Scan *self, const Entry *entry, GError **error)
   if (stored.problem == NULL)
     fe_view_set_packed (&stored.view);
 
-  if (!fe_weights_file_add (self->file, entry->name->str, &stored, error))
-    return FALSE;
+  fe_weights_file_add (self->file, entry->name->str, &stored);
   g_hash_table_lookup_extended (self->file->tensors, entry->name->str, &name,
                                 NULL);
   extent.name = name;
