@@ -1,5 +1,79 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
+// From a frame's bytes, as they are stored, to upright RGB in 0…1.
+//   rgb = clamp (matrix · components + constant); chroma is interpolated
+//   bilinearly between its own samples, edges replicated
+//   binding 0 frame, bytes in words in · 1 pixels [rows][columns] out
+// Dispatch: x = any number of workgroups that share a row's columns, y = rows.
+// Numerics: fp32. Host: fe_preprocess_record(). Reference: ref_convert().
 #include "packed.glsl"
-void main () {}
+
+#ifdef TILES
+layout(binding = 0) readonly buffer Frame { uint frame[]; };
+#define WORD(at) frame[at]
+#else
+layout(binding = 0, r32ui) uniform readonly uimageBuffer frame;
+#define WORD(at) imageLoad(frame, int(at)).x
+#endif
+layout(binding = 1) writeonly buffer Pixels { vec4 pixels[]; };
+
+layout(constant_id = 1) const bool SUBSAMPLED = true;
+
+layout(push_constant) uniform Layout {
+  vec4 red, green, blue;         // weights of the components, constant
+  ivec2 origin, step_x, step_y;  // the stored place of an upright pixel
+  vec2 chroma_scale;             // from a luma sample's place to chroma's
+  vec2 chroma_shift;
+  ivec2 chroma_last;             // chroma's last column and row
+  uint first[3];                 // address of each component's first sample
+  uint luma_stride, chroma_stride;
+  uint luma_step, chroma_step;
+  uint columns;
+};
+
+float byte_at(uint at)
+{
+  return float(WORD(at / 4u) >> at % 4u * 8u & 255u);
+}
+
+vec2 chroma_at(ivec2 place)
+{
+  uint at = uint(place.y) * chroma_stride + uint(place.x) * chroma_step;
+
+  return vec2(byte_at(first[1] + at), byte_at(first[2] + at));
+}
+
+vec2 interpolate_chroma(ivec2 stored)
+{
+  vec2 place = clamp(vec2(stored) * chroma_scale + chroma_shift, vec2(0.0),
+                     vec2(chroma_last));
+  ivec2 low = ivec2(place);
+  ivec2 high = min(low + 1, chroma_last);
+  vec2 share = place - vec2(low);
+
+  return mix(mix(chroma_at(low), chroma_at(ivec2(high.x, low.y)), share.x),
+             mix(chroma_at(ivec2(low.x, high.y)), chroma_at(high), share.x),
+             share.y);
+}
+
+void convert(uint x, uint y)
+{
+  ivec2 stored = origin + int(x) * step_x + int(y) * step_y;
+  float luma = byte_at(first[0] + uint(stored.y) * luma_stride
+                       + uint(stored.x) * luma_step);
+  vec2 chroma = SUBSAMPLED ? interpolate_chroma(stored) : chroma_at(stored);
+  vec4 components = vec4(luma, chroma, 1.0);
+  vec3 rgb = vec3(dot(red, components), dot(green, components),
+                  dot(blue, components));
+
+  pixels[y * columns + x] = vec4(clamp(rgb, 0.0, 1.0), 0.0);
+}
+
+void main()
+{
+  uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+
+  for (uint x = gl_GlobalInvocationID.x; x < columns; x += stride)
+    convert(x, gl_WorkGroupID.y);
+}

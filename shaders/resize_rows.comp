@@ -1,5 +1,69 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
+// Resizes a picture's rows, so that it gets its new width, normalises its
+// colors as CLIP was trained and cuts it into patches.
+//   s[r][o] = sum_t weight[o][t] * x[r][first[o] + t]
+//   y[patch][c][row][column] = (s[c] - mean[c]) / deviation[c]
+//   binding 0 x [rows][columns] in · 1 filter, see FeResizeFilter in
+//   2 y [patches][3 * PATCH * PATCH] out, packed
+// Dispatch: x = one invocation per output column, y = rows. Numerics: fp32.
+// Host: fe_preprocess_record(). Reference: ref_resize().
 #include "packed.glsl"
-void main () {}
+
+PACKED_INPUT(0, pixels)
+PACKED_INPUT(1, filters)
+layout(binding = 2) writeonly buffer Patches { float patches[]; };
+
+layout(constant_id = 1) const uint PATCH = 14u;
+
+layout(push_constant) uniform Shape {
+  uint columns;
+  uint first_output;  // which row of the result x's first one is
+  uint taps4;
+  uint edge;          // of the result
+  uint offset, panel_stride;
+};
+
+const vec3 MEAN = vec3(0.48145466, 0.4578275, 0.40821073);
+const vec3 DEVIATION = vec3(0.26862954, 0.26130258, 0.27577711);
+
+void store(uint index, uint column, float value)
+{
+  uint at = offset + index / PANEL * panel_stride + column / 4u * PANEL
+            + index % PANEL;
+
+  patches[at * 4u + column % 4u] = value;
+}
+
+void main()
+{
+  uint x = gl_GlobalInvocationID.x;
+  uint row = gl_WorkGroupID.y;
+  uint filter_at = x * (1u + taps4);
+
+  if (x >= edge)
+    return;
+
+  uint at = row * columns + uint(LOAD(filters, filter_at).x);
+  vec3 sum = vec3(0.0);
+
+  for (uint t = 0u; t < taps4; t++) {
+    vec4 weight = LOAD(filters, filter_at + 1u + t);
+
+    sum += weight.x * LOAD(pixels, at).rgb
+           + weight.y * LOAD(pixels, at + 1u).rgb
+           + weight.z * LOAD(pixels, at + 2u).rgb
+           + weight.w * LOAD(pixels, at + 3u).rgb;
+    at += 4u;
+  }
+
+  vec3 color = (sum - MEAN) / DEVIATION;
+  uint y = first_output + row;
+  uint index = y / PATCH * (edge / PATCH) + x / PATCH;
+  uint column = y % PATCH * PATCH + x % PATCH;
+
+  store(index, column, color.r);
+  store(index, column + PATCH * PATCH, color.g);
+  store(index, column + 2u * PATCH * PATCH, color.b);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between a picture as it is stored and as it is seen upright. */
+#pragma once
+
+#include <feclip/frame.h>
+
+G_BEGIN_DECLS
+
+/* The stored place of the upright pixel (x, y) is
+ * origin + x · step_x + y · step_y, each [column, row]. */
+typedef struct {
+  gint32 origin[2];
+  gint32 step_x[2];
+  gint32 step_y[2];
+} FeTurn;
+
+/* Whether the upright picture's rows are stored as columns. */
+gboolean fe_orientation_swaps (FeclipOrientation orientation);
+
+/* The turn of a picture of this stored size. */
+FeTurn fe_orientation_get_turn (FeclipOrientation orientation, guint width,
+                                guint height);
+
+G_END_DECLS

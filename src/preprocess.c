@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preprocess.h"
+
+#include <feclip/error.h>
+#include <string.h>
+
+#include "frame_upload.h"
+#include "ops.h"
+#include "orientation.h"
+#include "resize_filter.h"
+
+/* A frame is converted in bands of about this many bytes of RGB, so that a
+ * large one needs little memory and stays in a processor's cache. */
+#define BAND_SIZE (32 * 1024 * 1024)
+#define PIXEL_SIZE (4 * sizeof (float))
+
+/* What a kernel reads beyond the taps, four at a time; multiplied by zero. */
+#define SLACK 3
+
+/* One axis of the upright frame on its way to an axis of the result. */
+typedef struct {
+  guint edge;      /* of the frame */
+  guint64 resized; /* the whole axis after resizing */
+  guint64 offset;  /* where in it the result begins */
+  FeResizeFilter filter;
+} Axis;
+
+struct _FePreprocess {
+  FeDevice *device;
+  guint image_size;
+  guint patch_size;
+  FeclipFit fit;
+  FeMatrix patches;
+
+  /* What follows is for frames like this one. */
+  gboolean prepared;
+  FeclipFrame frame; /* its planes are not used */
+  FeFrameUpload upload;
+  Axis x;
+  Axis y;
+  guint band_rows;    /* rows of RGB that a band may take, */
+  guint band_outputs; /* and rows of the result that it may make */
+  FeBuffer *bytes;    /* the frame */
+  FeBuffer *pixels;   /* [band_rows][columns] RGB */
+  FeBuffer *resized;  /* [band_outputs][columns] RGB */
+  FeBuffer *x_filter;
+  FeBuffer *y_filter;
+};
+
+/* As convert_frame.comp's push constants. */
+typedef struct {
+  float matrix[3][4];
+  FeTurn turn;
+  float chroma_scale[2];
+  float chroma_shift[2];
+  gint32 chroma_last[2];
+  guint32 first[3];
+  guint32 luma_stride;
+  guint32 chroma_stride;
+  guint32 luma_step;
+  guint32 chroma_step;
+  guint32 columns;
+} ConvertPush;
+
+FePreprocess *
+fe_preprocess_new (FeDevice *device, guint image_size, guint patch_size,
+                   FeclipFit fit, const FeMatrix *patches)
+{
+  FePreprocess *self = g_new0 (FePreprocess, 1);
+  guint grid = image_size / patch_size;
+
+  g_assert (image_size % patch_size == 0);
+  g_assert (patches->rows == grid * grid
+            && patches->columns == 3 * patch_size * patch_size);
+  self->device = fe_device_ref (device);
+  self->image_size = image_size;
+  self->patch_size = patch_size;
+  self->fit = fit;
+  self->patches = *patches;
+  return self;
+}
+
+/* Forgets the frames prepared for. */
+static void
+reset (FePreprocess *self)
+{
+  self->prepared = FALSE;
+  fe_resize_filter_clear (&self->x.filter);
+  fe_resize_filter_clear (&self->y.filter);
+  g_clear_pointer (&self->bytes, fe_buffer_free);
+  g_clear_pointer (&self->pixels, fe_buffer_free);
+  g_clear_pointer (&self->resized, fe_buffer_free);
+  g_clear_pointer (&self->x_filter, fe_buffer_free);
+  g_clear_pointer (&self->y_filter, fe_buffer_free);
+}
+
+void
+fe_preprocess_free (FePreprocess *self)
+{
+  if (!self)
+    return;
+  reset (self);
+  fe_device_unref (self->device);
+  g_free (self);
+}
+
+static gboolean
+is_prepared_for (const FePreprocess *self, const FeclipFrame *frame)
+{
+  const FeclipFrame *old = &self->frame;
+
+  return self->prepared && frame->format == old->format
+         && frame->width == old->width && frame->height == old->height
+         && frame->range == old->range && frame->kr == old->kr
+         && frame->kb == old->kb && frame->chroma_site == old->chroma_site
+         && frame->orientation == old->orientation;
+}
+
+/* The shorter edge becomes the result's, the longer one keeps the ratio and
+ * loses both ends; stretched, both become the result's. */
+static void
+axis_init (Axis *self, guint edge, guint shorter, guint size)
+{
+  guint64 excess;
+
+  self->edge = edge;
+  self->resized = (guint64)size * edge / shorter;
+  excess = self->resized - size;
+  /* Half of it, rounded half to even. */
+  self->offset = excess / 2 + (excess % 2 & excess / 2 % 2);
+  fe_resize_filter_init (&self->filter, edge, self->resized, self->offset,
+                         size);
+}
+
+/* The frame's pixels that the result is made of: [*first, *first + result). */
+static guint
+axis_get_part (const Axis *self, guint *first)
+{
+  const FeTaps *taps = self->filter.taps;
+
+  *first = taps[0].first;
+  return taps[self->filter.n_outputs - 1].end - *first;
+}
+
+/* The same part in both directions, as the frame is stored. */
+static FePart
+get_part (const FePreprocess *self)
+{
+  FeTurn turn = fe_orientation_get_turn (self->frame.orientation,
+                                         self->frame.width, self->frame.height);
+  guint x, y;
+  gint32 last_x = (gint32)axis_get_part (&self->x, &x) - 1;
+  gint32 last_y = (gint32)axis_get_part (&self->y, &y) - 1;
+  gint32 first[2], size[2];
+
+  for (guint i = 0; i < 2; i++) {
+    gint32 from = turn.origin[i] + (gint32)x * turn.step_x[i]
+                  + (gint32)y * turn.step_y[i];
+    gint32 to = from + last_x * turn.step_x[i] + last_y * turn.step_y[i];
+
+    first[i] = MIN (from, to);
+    size[i] = ABS (to - from) + 1;
+  }
+  return (FePart){(guint)first[0], (guint)first[1], (guint)size[0],
+                  (guint)size[1]};
+}
+
+static gboolean
+check_limits (const FePreprocess *self, guint64 pixels_size, GError **error)
+{
+  guint64 most =
+      MIN (self->device->properties.limits.maxStorageBufferRange, G_MAXINT32);
+
+  if (self->upload.size <= most && pixels_size <= most)
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+               "a frame of %u×%u pixels in %s is too large for %s, whose "
+               "buffers hold %" G_GUINT64_FORMAT " bytes",
+               self->frame.width, self->frame.height, self->upload.format->name,
+               self->device->name, most);
+  return FALSE;
+}
+
+static FeBuffer *
+filter_buffer_new (FePreprocess *self, const FeResizeFilter *filter,
+                   GError **error)
+{
+  gsize size = fe_resize_filter_get_size (filter) * sizeof (float);
+  g_autoptr (FeBuffer) buffer =
+      fe_buffer_new (self->device, FE_BUFFER_DEVICE,
+                     VK_FORMAT_R32G32B32A32_SFLOAT, size, "a filter", error);
+
+  if (!buffer || !fe_buffer_write (buffer, 0, filter->table, size, error))
+    return NULL;
+  return g_steal_pointer (&buffer);
+}
+
+static gboolean
+make_buffers (FePreprocess *self, GError **error)
+{
+  const VkFormat rgb = VK_FORMAT_R32G32B32A32_SFLOAT;
+  guint first;
+  gsize columns = axis_get_part (&self->x, &first);
+  gsize rows = axis_get_part (&self->y, &first);
+  gsize row_size = columns * PIXEL_SIZE;
+  gsize pixels_size;
+
+  self->band_rows =
+      (guint)MIN (rows, MAX (self->y.filter.most, BAND_SIZE / row_size));
+  self->band_outputs = (guint)CLAMP (BAND_SIZE / row_size, 1, self->image_size);
+  pixels_size = (self->band_rows + SLACK) * row_size;
+  if (!check_limits (self, pixels_size, error))
+    return FALSE;
+
+  return (self->bytes =
+              fe_buffer_new (self->device, FE_BUFFER_UPLOAD, VK_FORMAT_R32_UINT,
+                             self->upload.size, "a frame", error))
+         && (self->pixels =
+                 fe_buffer_new (self->device, FE_BUFFER_DEVICE, rgb,
+                                pixels_size, "a frame in RGB", error))
+         && (self->resized = fe_buffer_new (self->device, FE_BUFFER_DEVICE, rgb,
+                                            self->band_outputs * row_size
+                                                + SLACK * PIXEL_SIZE,
+                                            "a resized frame", error))
+         && (self->x_filter = filter_buffer_new (self, &self->x.filter, error))
+         && (self->y_filter = filter_buffer_new (self, &self->y.filter, error));
+}
+
+gboolean
+fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
+                       gboolean *changed, GError **error)
+{
+  gboolean stretch = self->fit == FECLIP_FIT_STRETCH;
+  guint width, height, shorter;
+  FePart part;
+
+  *changed = FALSE;
+  if (!fe_frame_check (frame, error))
+    return FALSE;
+  if (is_prepared_for (self, frame))
+    return TRUE;
+
+  reset (self);
+  *changed = TRUE;
+  self->frame = *frame;
+  memset (self->frame.planes, 0, sizeof self->frame.planes);
+  width = frame->width;
+  height = frame->height;
+  if (fe_orientation_swaps (frame->orientation)) {
+    width = frame->height;
+    height = frame->width;
+  }
+  shorter = MIN (width, height);
+  axis_init (&self->x, width, stretch ? width : shorter, self->image_size);
+  axis_init (&self->y, height, stretch ? height : shorter, self->image_size);
+  part = get_part (self);
+  fe_frame_upload_init (&self->upload, frame, &part);
+  self->prepared = make_buffers (self, error);
+  if (!self->prepared)
+    reset (self);
+  return self->prepared;
+}
+
+gboolean
+fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,
+                      GError **error)
+{
+  if (!fe_frame_check (frame, error))
+    return FALSE;
+  g_assert (is_prepared_for (self, frame));
+  fe_frame_upload_copy (&self->upload, frame, self->bytes->mapped);
+  return TRUE;
+}
+
+/* Workgroups for the columns of a row. Each goes on to the next columns that
+ * nobody has, so that processors, where starting one costs as much as dozens of
+ * instructions, need no more than one for a row. */
+static guint
+groups_across (const FePreprocess *self, guint columns)
+{
+  return self->device->lanes ? 1 : fe_groups (self->device, columns);
+}
+
+/* Fills in all but where a band begins. */
+static ConvertPush
+get_conversion (const FePreprocess *self)
+{
+  const FeclipFrame *frame = &self->frame;
+  const FeFrameUpload *upload = &self->upload;
+  const FePixelFormat *format = upload->format;
+  const guint subsampled[] = {format->subsampled_x, format->subsampled_y};
+  const guint edges[] = {frame->width, frame->height};
+  const FeclipChromaSite cosited[] = {FECLIP_CHROMA_SITE_H_COSITED,
+                                      FECLIP_CHROMA_SITE_V_COSITED};
+  guint first;
+  ConvertPush push = {
+      .turn = fe_orientation_get_turn (frame->orientation, frame->width,
+                                       frame->height),
+      .first = {upload->origin[0], upload->origin[1], upload->origin[2]},
+      .luma_stride = upload->stride[0],
+      .chroma_stride = upload->stride[1],
+      .luma_step = format->components[0].step,
+      .chroma_step = format->components[1].step,
+      .columns = axis_get_part (&self->x, &first),
+  };
+
+  fe_pixel_format_get_matrix (format, frame, push.matrix);
+  for (guint i = 0; i < 2; i++) {
+    push.turn.origin[i] += (gint32)first * push.turn.step_x[i];
+    push.chroma_scale[i] = subsampled[i] ? 0.5f : 1;
+    /* A sample amid two luma samples lies half of one further. */
+    push.chroma_shift[i] =
+        subsampled[i] && !(frame->chroma_site & cosited[i]) ? -0.25f : 0;
+    push.chroma_last[i] = (gint32)((edges[i] - 1) >> subsampled[i]);
+  }
+  return push;
+}
+
+/* Converts the upright rows [first, first + n). */
+static void
+record_conversion (FePreprocess *self, FeCommands *commands, guint first,
+                   guint n)
+{
+  const FePixelFormat *format = self->upload.format;
+  ConvertPush push = get_conversion (self);
+  FeDispatch dispatch = {
+      .kernel = FE_KERNEL_CONVERT_FRAME,
+      .use = "frame",
+      .constants = {format->subsampled_x || format->subsampled_y},
+      .buffers = {self->bytes, self->pixels},
+      .push = &push,
+      .push_size = sizeof push,
+      .groups = {groups_across (self, push.columns), n},
+  };
+
+  for (guint i = 0; i < 2; i++)
+    push.turn.origin[i] += (gint32)first * push.turn.step_y[i];
+  fe_commands_dispatch (commands, &dispatch);
+}
+
+/* Makes the rows [first, end) of the result. */
+static void
+record_band (FePreprocess *self, FeCommands *commands, guint first, guint end)
+{
+  const FeTaps *taps = self->y.filter.taps;
+  guint first_row = taps[first].first;
+  guint skipped, columns = axis_get_part (&self->x, &skipped);
+  const guint32 columns_push[] = {columns, first_row - taps[0].first, first,
+                                  self->y.filter.taps4};
+  const guint32 rows_push[] = {columns,
+                               first,
+                               self->x.filter.taps4,
+                               self->image_size,
+                               self->patches.offset,
+                               self->patches.panel_stride};
+  const FeDispatch resize_columns = {
+      .kernel = FE_KERNEL_RESIZE_COLUMNS,
+      .use = "frame",
+      .buffers = {self->pixels, self->y_filter, self->resized},
+      .push = columns_push,
+      .push_size = sizeof columns_push,
+      .groups = {groups_across (self, columns), end - first},
+  };
+  const FeDispatch resize_rows = {
+      .kernel = FE_KERNEL_RESIZE_ROWS,
+      .use = "frame",
+      .constants = {self->patch_size},
+      .buffers = {self->resized, self->x_filter, self->patches.buffer},
+      .push = rows_push,
+      .push_size = sizeof rows_push,
+      .groups = {fe_groups (self->device, self->image_size), end - first},
+  };
+
+  record_conversion (self, commands, first_row, taps[end - 1].end - first_row);
+  fe_commands_dispatch (commands, &resize_columns);
+  fe_commands_dispatch (commands, &resize_rows);
+}
+
+void
+fe_preprocess_record (FePreprocess *self, FeCommands *commands)
+{
+  const FeTaps *taps = self->y.filter.taps;
+  guint end;
+
+  g_assert (self->prepared);
+  for (guint first = 0; first < self->image_size; first = end) {
+    end = first + 1;
+    while (end < self->image_size && end - first < self->band_outputs
+           && taps[end].end - taps[first].first <= self->band_rows)
+      end++;
+    record_band (self, commands, first, end);
+  }
+}
+
+void
+fe_preprocess_get_region (const FePreprocess *self, double *x, double *y,
+                          double *width, double *height)
+{
+  /* The corners of a unit square turn as the pixels of a 2×2 picture. */
+  FeTurn turn = fe_orientation_get_turn (self->frame.orientation, 2, 2);
+  const Axis *axes[] = {&self->x, &self->y};
+  double first[2], last[2], corner[2], size[2];
+
+  g_assert (self->prepared);
+  for (guint i = 0; i < 2; i++) {
+    first[i] = (double)axes[i]->offset / (double)axes[i]->resized;
+    last[i] =
+        (double)(axes[i]->offset + self->image_size) / (double)axes[i]->resized;
+  }
+  for (guint i = 0; i < 2; i++) {
+    double from =
+        turn.origin[i] + first[0] * turn.step_x[i] + first[1] * turn.step_y[i];
+    double to =
+        turn.origin[i] + last[0] * turn.step_x[i] + last[1] * turn.step_y[i];
+
+    corner[i] = MIN (from, to);
+    size[i] = MAX (from, to) - corner[i];
+  }
+  *x = corner[0];
+  *y = corner[1];
+  *width = size[0];
+  *height = size[1];
+}
+
+void
+fe_preprocess_unturn_map (const FePreprocess *self, const float *upright,
+                          guint edge, float *dst)
+{
+  FeTurn turn = fe_orientation_get_turn (self->frame.orientation, edge, edge);
+
+  g_assert (self->prepared);
+  for (gint32 y = 0; y < (gint32)edge; y++) {
+    for (gint32 x = 0; x < (gint32)edge; x++) {
+      gint32 column = turn.origin[0] + x * turn.step_x[0] + y * turn.step_y[0];
+      gint32 row = turn.origin[1] + x * turn.step_x[1] + y * turn.step_y[1];
+
+      dst[(gsize)row * edge + (gsize)column] =
+          upright[(gsize)y * edge + (gsize)x];
+    }
+  }
+}
