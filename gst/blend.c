@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Does what gst_video_overlay_composition_blend() does, which knows one YUV
+ * matrix and range only. Here, as there, a line of a frame of any format is
+ * unpacked to 8 or 16 bits per channel, blended and packed again. */
+#include "blend.h"
+
+#include <string.h>
+
+#include "color_matrix.h"
+#include "patch.h"
+
+/* Alpha first, then the colours, in all unpacked formats. */
+#define N_CHANNELS 4
+
+/* Some unpack functions work in blocks and write beyond the line, in pixels. */
+#define LINE_PADDING 64
+
+/* A row of a patch: all pixels outside of @begin…@end are transparent. @offset
+ * is where the others begin in the part's pixels, in bytes. */
+typedef struct {
+  guint begin;
+  guint end;
+  gsize offset;
+} Row;
+
+/* A converted patch. */
+typedef struct {
+  gint x;
+  gint y;
+  guint n_rows;
+  Row *rows;
+  GByteArray *pixels;
+} Part;
+
+struct _GstFeclipBlend {
+  const GstVideoFormatInfo *unpacked;
+  gsize pixel_size;
+  GArray *parts;
+};
+
+static void
+part_clear (Part *self)
+{
+  g_free (self->rows);
+  g_byte_array_unref (self->pixels);
+}
+
+static void
+convert_row (const GstFeclipColorMatrix *matrix, const guint32 *argb, guint n,
+             gboolean deep, gpointer row)
+{
+  guint8 *shallow_row = row;
+  guint16 *deep_row = row;
+  guint channels[N_CHANNELS];
+
+  for (guint i = 0; i < n; i++) {
+    gst_feclip_color_matrix_convert (matrix, argb[i], channels);
+    for (guint c = 0; c < N_CHANNELS; c++) {
+      if (deep)
+        deep_row[i * N_CHANNELS + c] = (guint16)channels[c];
+      else
+        shallow_row[i * N_CHANNELS + c] = (guint8)channels[c];
+    }
+  }
+}
+
+/* Narrows a row to what is not transparent. */
+static void
+find_ends (const guint32 *argb, Row *row)
+{
+  while (row->begin < row->end && argb[row->begin] == 0)
+    row->begin++;
+  while (row->begin < row->end && argb[row->end - 1] == 0)
+    row->end--;
+}
+
+static void
+add_part (GstFeclipBlend *self, const GstFeclipPatch *patch,
+          const GstFeclipColorMatrix *matrix)
+{
+  const gboolean deep = GST_VIDEO_FORMAT_INFO_DEPTH (self->unpacked, 0) > 8;
+  Part part = {.x = patch->x, .y = patch->y};
+  GstMapInfo map;
+
+  if (!gst_buffer_map (patch->pixels, &map, GST_MAP_READ))
+    return;
+  part.n_rows = patch->height;
+  part.rows = g_new (Row, patch->height);
+  part.pixels = g_byte_array_new ();
+  for (guint y = 0; y < patch->height; y++) {
+    const guint32 *argb = (const guint32 *)map.data + (gsize)y * patch->width;
+    Row *row = &part.rows[y];
+
+    *row = (Row){.end = patch->width, .offset = part.pixels->len};
+    find_ends (argb, row);
+    g_byte_array_set_size (
+        part.pixels, row->offset + (row->end - row->begin) * self->pixel_size);
+    convert_row (matrix, argb + row->begin, row->end - row->begin, deep,
+                 part.pixels->data + row->offset);
+  }
+  gst_buffer_unmap (patch->pixels, &map);
+  g_array_append_val (self->parts, part);
+}
+
+GstFeclipBlend *
+gst_feclip_blend_new (const GPtrArray *patches, const GstVideoInfo *info)
+{
+  GstFeclipBlend *self = g_new0 (GstFeclipBlend, 1);
+  GstFeclipColorMatrix matrix;
+
+  self->unpacked = gst_video_format_get_info (info->finfo->unpack_format);
+  self->pixel_size = GST_VIDEO_FORMAT_INFO_PSTRIDE (self->unpacked, 0);
+  self->parts = g_array_new (FALSE, FALSE, sizeof (Part));
+  g_array_set_clear_func (self->parts, (GDestroyNotify)part_clear);
+  gst_feclip_color_matrix_init (&matrix, info, self->unpacked);
+  for (guint i = 0; i < patches->len; i++)
+    add_part (self, g_ptr_array_index (patches, i), &matrix);
+  return self;
+}
+
+void
+gst_feclip_blend_free (GstFeclipBlend *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->parts);
+  g_free (self);
+}
+
+/* Porter and Duff's "over" for one premultiplied channel; @rest is what the
+ * upper pixel's alpha leaves of @max. */
+static inline guint32
+over (guint32 upper, guint32 lower, guint32 rest, guint32 max)
+{
+  return upper + (lower * rest + max / 2) / max;
+}
+
+/* The same for one whose lower pixel is not premultiplied. */
+static inline guint32
+over_straight (guint32 upper, guint32 lower, guint32 lower_alpha, guint32 rest,
+               guint32 max)
+{
+  const guint32 alpha = over (max - rest, lower_alpha, rest, max);
+  const guint32 premultiplied = (lower * lower_alpha + max / 2) / max;
+  const guint64 sum = over (upper, premultiplied, rest, max);
+
+  return (guint32)MIN ((sum * max + alpha / 2) / alpha, max);
+}
+
+static void
+blend_8 (guint8 *to, const guint8 *from, guint n, gboolean straight)
+{
+  for (guint i = 0; i < n; i++, to += N_CHANNELS, from += N_CHANNELS) {
+    const guint32 rest = 255 - from[0];
+
+    if (rest == 255)
+      continue;
+    if (straight && to[0] != 255) {
+      for (guint c = 1; c < N_CHANNELS; c++)
+        to[c] = over_straight (from[c], to[c], to[0], rest, 255);
+      to[0] = over (from[0], to[0], rest, 255);
+      continue;
+    }
+    for (guint c = 0; c < N_CHANNELS; c++)
+      to[c] = over (from[c], to[c], rest, 255);
+  }
+}
+
+static void
+blend_16 (guint16 *to, const guint16 *from, guint n, gboolean straight)
+{
+  for (guint i = 0; i < n; i++, to += N_CHANNELS, from += N_CHANNELS) {
+    const guint32 rest = 65535 - from[0];
+
+    if (rest == 65535)
+      continue;
+    if (straight && to[0] != 65535) {
+      for (guint c = 1; c < N_CHANNELS; c++)
+        to[c] = over_straight (from[c], to[c], to[0], rest, 65535);
+      to[0] = over (from[0], to[0], rest, 65535);
+      continue;
+    }
+    for (guint c = 0; c < N_CHANNELS; c++)
+      to[c] = over (from[c], to[c], rest, 65535);
+  }
+}
+
+/* A frame's lines in the unpacked format. */
+typedef struct {
+  GstVideoFrame *frame;
+  GstVideoPackFlags flags;
+  gboolean keep; /* all of them, not only the last one read */
+  gsize stride;
+  guint8 *data;
+} Lines;
+
+static guint8 *
+line_at (const Lines *self, guint y)
+{
+  return self->data + (self->keep ? y * self->stride : 0);
+}
+
+static void
+read_line (const Lines *self, guint y)
+{
+  const GstVideoFrame *frame = self->frame;
+  const GstVideoFormatInfo *format = frame->info.finfo;
+
+  format->unpack_func (format, self->flags, line_at (self, y), frame->data,
+                       frame->info.stride, 0, y, frame->info.width);
+}
+
+static void
+write_line (const Lines *self, guint y)
+{
+  GstVideoFrame *frame = self->frame;
+  const GstVideoFormatInfo *format = frame->info.finfo;
+
+  format->pack_func (format, self->flags, line_at (self, y), (gint)self->stride,
+                     frame->data, frame->info.stride, frame->info.chroma_site,
+                     y, frame->info.width);
+}
+
+/* Packing a line of a format with a palette replaces the palette, so all lines
+ * are read before the first is written. */
+static void
+lines_init (Lines *self, const GstFeclipBlend *blend, GstVideoFrame *frame)
+{
+  const GstVideoInfo *info = &frame->info;
+
+  *self = (Lines){
+      .frame = frame,
+      .flags = GST_VIDEO_FRAME_IS_INTERLACED (frame)
+                   ? GST_VIDEO_PACK_FLAG_INTERLACED
+                   : GST_VIDEO_PACK_FLAG_NONE,
+      .keep = GST_VIDEO_FORMAT_INFO_HAS_PALETTE (info->finfo),
+      .stride = (info->width + LINE_PADDING) * blend->pixel_size,
+  };
+  self->data = g_malloc (self->stride * (self->keep ? info->height : 1));
+  for (gint y = 0; self->keep && y < info->height; y++)
+    read_line (self, y);
+}
+
+static void
+lines_finish (Lines *self)
+{
+  for (gint y = 0; self->keep && y < self->frame->info.height; y++)
+    write_line (self, y);
+  g_free (self->data);
+}
+
+static void
+blend_row (const GstFeclipBlend *self, const Part *part, const Row *row,
+           const Lines *lines, gint x, gint y)
+{
+  const GstVideoInfo *info = &lines->frame->info;
+  const gint begin = MAX (x + (gint)row->begin, 0);
+  const gint end = MIN (x + (gint)row->end, info->width);
+  /* Without alpha, or with colours that are premultiplied by it, there is
+   * nothing to divide by. */
+  const gboolean straight = !(info->flags & GST_VIDEO_FLAG_PREMULTIPLIED_ALPHA);
+  const guint8 *from = NULL;
+  guint8 *to = NULL;
+
+  if (begin >= end || y < 0 || y >= info->height)
+    return;
+  if (!lines->keep)
+    read_line (lines, y);
+  from = part->pixels->data + row->offset
+         + (begin - x - row->begin) * self->pixel_size;
+  to = line_at (lines, y) + begin * self->pixel_size;
+  if (self->pixel_size == N_CHANNELS)
+    blend_8 (to, from, end - begin, straight);
+  else
+    blend_16 ((guint16 *)to, (const guint16 *)from, end - begin, straight);
+  if (!lines->keep)
+    write_line (lines, y);
+}
+
+void
+gst_feclip_blend_apply (const GstFeclipBlend *self, GstVideoFrame *frame,
+                        gint x, gint y)
+{
+  Lines lines;
+
+  lines_init (&lines, self, frame);
+  for (guint i = 0; i < self->parts->len; i++) {
+    const Part *part = &g_array_index (self->parts, Part, i);
+
+    for (guint row = 0; row < part->n_rows; row++)
+      blend_row (self, part, &part->rows[row], &lines, x + part->x,
+                 y + part->y + (gint)row);
+  }
+  lines_finish (&lines);
+}
