@@ -166,7 +166,8 @@ write_panels (const FeMatrix *self, guint part, const float *values,
 {
   guint panel = self->buffer->device->panel;
   gsize element_size = self->half ? 2 : 4;
-  gsize size = (gsize)fe_padded_columns (self->columns) * panel * element_size;
+  /* Not up to the padded columns: in a part of a matrix others lie there. */
+  gsize size = (gsize)round_up (self->columns, 4) * panel * element_size;
   g_autofree void *packed = self->buffer->mapped ? NULL : g_malloc0 (size);
 
   for (guint row = 0; row < self->rows; row += panel) {
