@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The matrix product: shapes, epilogues, and parts of matrices as operands. */
+#include "half.h"
+#include "ops-tests.h"
+#include "reference.h"
+#include "trial.h"
+
+/* fp32 sums of about a hundred products of numbers below one. */
+#define TOLERANCE 2e-5
+
+typedef struct {
+  const char *name;
+  guint rows, columns, k;
+  gboolean half;
+  gboolean bias;
+  FeclipActivation activation;
+  gboolean residual;
+  gboolean in_place; /* the residual is the product's own matrix */
+  float scale;       /* of the left operand; 0 counts as 1 */
+} Case;
+
+/* Sizes around the tiles: 12, 24, 48 or 64 rows, 32 or 64 columns, 8 or 16
+ * steps of k. */
+static const Case shapes[] = {
+    {"1x1x1", 1, 1, 1},       {"1x33x8", 1, 33, 8},
+    {"3x5x7", 3, 5, 7},       {"12x32x8", 12, 32, 8},
+    {"13x31x9", 13, 31, 9},   {"24x32x16", 24, 32, 16},
+    {"25x33x17", 25, 33, 17}, {"47x63x24", 47, 63, 24},
+    {"48x64x40", 48, 64, 40}, {"49x65x96", 49, 65, 96},
+    {"64x64x15", 64, 64, 15}, {"65x96x33", 65, 96, 33},
+    {"130x7x20", 130, 7, 20}, {"7x130x31", 7, 130, 31},
+    {"192x64x8", 192, 64, 8}, {"193x65x8", 193, 65, 8},
+    {"5x40x577", 5, 40, 577},
+};
+
+static const Case epilogues[] = {
+    {"bias", 29, 37, 19, .bias = TRUE},
+    {"quick-gelu", 29, 37, 19, .activation = FECLIP_ACTIVATION_QUICK_GELU},
+    {"bias quick-gelu", 29, 37, 19, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_QUICK_GELU},
+    {"bias quick-gelu far out", 29, 37, 19, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_QUICK_GELU, .scale = 40},
+    {"bias gelu", 29, 37, 19, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_GELU},
+    {"bias gelu far out", 29, 37, 19, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_GELU, .scale = 40},
+    {"residual", 29, 37, 19, .residual = TRUE},
+    {"residual in place", 29, 37, 19, .residual = TRUE, .in_place = TRUE},
+    {"bias residual in place", 65, 70, 33, .bias = TRUE, .residual = TRUE,
+     .in_place = TRUE},
+    {"bias gelu residual", 29, 37, 19, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
+};
+
+static const Case halves[] = {
+    {"half 1x1x1", 1, 1, 1, .half = TRUE},
+    {"half 25x33x17", 25, 33, 17, .half = TRUE},
+    {"half 65x96x40", 65, 96, 40, .half = TRUE},
+    {"half 7x130x31", 7, 130, 31, .half = TRUE},
+    {"half bias", 29, 37, 19, .half = TRUE, .bias = TRUE},
+    {"half bias quick-gelu", 29, 37, 19, .half = TRUE, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_QUICK_GELU},
+    {"half bias gelu", 29, 37, 19, .half = TRUE, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_GELU},
+    {"half bias residual in place", 29, 37, 19, .half = TRUE, .bias = TRUE,
+     .residual = TRUE, .in_place = TRUE},
+};
+
+/* The random weights of a case, as the matrix will hold them. */
+static float *
+random_weights (Trial *trial, const Case *c)
+{
+  gsize n = (gsize)c->columns * c->k;
+  float *values = trial_random (trial, n);
+
+  for (gsize i = 0; c->half && i < n; i++)
+    values[i] = (float)ref_half_value (ref_half_from_float (values[i]));
+  return values;
+}
+
+static void
+check_case (const Case *c)
+{
+  g_autoptr (Trial) trial = trial_new ();
+  gsize n = (gsize)c->rows * c->columns;
+  float *a = trial_random (trial, (gsize)c->rows * c->k);
+  float *b = random_weights (trial, c);
+  float *bias = c->bias ? trial_random (trial, c->columns) : NULL;
+  float *residual = c->residual ? trial_random (trial, n) : NULL;
+  float *wanted = trial_floats (trial, n);
+  FeMatrix matrix = trial_matrix (trial, c->rows, c->columns, 1,
+                                  c->in_place ? residual : NULL);
+  FeMatrix other = {0};
+  FeMatmul product = {
+      .use = "a test",
+      .activation = c->activation,
+      .c = matrix,
+  };
+
+  for (gsize i = 0; c->scale != 0 && i < (gsize)c->rows * c->k; i++)
+    a[i] *= c->scale;
+  product.a = trial_matrix (trial, c->rows, c->k, 1, a);
+  product.b =
+      fe_arena_weights (trial->arena, "weights", c->columns, c->k, c->half, b);
+  if (c->bias)
+    product.bias = trial_buffer (trial, c->columns, bias);
+  if (c->residual && !c->in_place) {
+    other = trial_matrix (trial, c->rows, c->columns, 1, residual);
+    product.residual = &other;
+  } else if (c->residual) {
+    product.residual = &product.c;
+  }
+  fe_op_matmul (trial->commands, &product);
+  trial_run (trial);
+
+  ref_matmul (&(RefMatmul){c->rows, c->columns, c->k, a, b, bias, residual,
+                           c->activation},
+              wanted);
+  trial_expect_matrix (c->name, &matrix, wanted, TOLERANCE);
+  trial_expect_zero_padding (c->name, &matrix);
+}
+
+static void
+test_shapes (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    check_case (&shapes[i]);
+}
+
+static void
+test_epilogues (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (epilogues); i++)
+    check_case (&epilogues[i]);
+}
+
+static void
+test_halves (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
+    check_case (&halves[i]);
+}
+
+/* One product for each part of a batch. */
+static void
+test_batch (void)
+{
+  static const struct {
+    const char *name;
+    guint rows, columns, k, batch;
+    gboolean shared; /* one right operand for all */
+  } cases[] = {
+      {"batch", 13, 35, 11, 3, FALSE},
+      {"batch, one right operand", 70, 9, 24, 5, TRUE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    guint rows = cases[i].rows, columns = cases[i].columns, k = cases[i].k;
+    guint batch = cases[i].batch, b_batch = cases[i].shared ? 1 : batch;
+    g_autoptr (Trial) trial = trial_new ();
+    float *a = trial_random (trial, batch * rows * k);
+    float *b = trial_random (trial, b_batch * columns * k);
+    float *wanted = trial_floats (trial, batch * rows * columns);
+    FeMatmul product = {
+        .use = "a test",
+        .a = trial_matrix (trial, rows, k, batch, a),
+        .b = trial_matrix (trial, columns, k, b_batch, b),
+        .c = trial_matrix (trial, rows, columns, batch, NULL),
+    };
+
+    fe_op_matmul (trial->commands, &product);
+    trial_run (trial);
+    for (guint z = 0; z < batch; z++)
+      ref_matmul (&(RefMatmul){rows, columns, k, a + z * rows * k,
+                               b + (z % b_batch) * columns * k},
+                  wanted + z * rows * columns);
+    trial_expect_matrix (cases[i].name, &product.c, wanted, TOLERANCE);
+  }
+}
+
+/* A part's values: `columns` from a column on, out of `all`. */
+static float *
+part_of (Trial *trial, const float *values, guint rows, guint all,
+         guint first_column, guint columns)
+{
+  float *part = trial_floats (trial, (gsize)rows * columns);
+
+  for (guint r = 0; r < rows; r++) {
+    for (guint c = 0; c < columns; c++)
+      part[r * columns + c] = values[r * all + first_column + c];
+  }
+  return part;
+}
+
+static void
+set_part (float *values, const float *part, guint rows, guint all,
+          guint first_column, guint columns)
+{
+  for (guint r = 0; r < rows; r++) {
+    for (guint c = 0; c < columns; c++)
+      values[r * all + first_column + c] = part[r * columns + c];
+  }
+}
+
+/* Some columns of the left operand, times weights, added to some columns of
+ * the result, whose other columns stay. */
+static void
+test_parts (void)
+{
+  enum { ROWS = 27, ALL = 40, FROM = 4, K = 12, INTO = 16, COLUMNS = 8 };
+  g_autoptr (Trial) trial = trial_new ();
+  float *a = trial_random (trial, ROWS * ALL);
+  float *b = trial_random (trial, COLUMNS * K);
+  float *c = trial_random (trial, ROWS * ALL);
+  float *a_part = part_of (trial, a, ROWS, ALL, FROM, K);
+  float *c_part = part_of (trial, c, ROWS, ALL, INTO, COLUMNS);
+  FeMatrix a_whole = trial_matrix (trial, ROWS, ALL, 1, a);
+  FeMatrix c_whole = trial_matrix (trial, ROWS, ALL, 1, c);
+  FeMatmul product = {
+      .use = "a test",
+      .a = fe_matrix_split (&a_whole, FROM, K, 1),
+      .b = fe_arena_weights (trial->arena, "weights", COLUMNS, K, FALSE, b),
+      .c = fe_matrix_split (&c_whole, INTO, COLUMNS, 1),
+  };
+
+  product.residual = &product.c;
+  fe_op_matmul (trial->commands, &product);
+  trial_run (trial);
+
+  ref_matmul (&(RefMatmul){ROWS, COLUMNS, K, a_part, b, NULL, c_part}, c_part);
+  set_part (c, c_part, ROWS, ALL, INTO, COLUMNS);
+  trial_expect_matrix ("parts", &c_whole, c, TOLERANCE);
+}
+
+/* Attention's two products: every head's queries times its keys, and
+ * probabilities times values into the heads' columns. */
+static void
+test_heads (void)
+{
+  enum { TOKENS = 29, HEADS = 3, WIDTH = 8, ALL = 3 * HEADS * WIDTH };
+  const guint head = HEADS * WIDTH, logits = TOKENS * TOKENS;
+  g_autoptr (Trial) trial = trial_new ();
+  float *qkv = trial_random (trial, TOKENS * ALL);
+  float *values = trial_random (trial, HEADS * WIDTH * TOKENS);
+  float *wanted = trial_floats (trial, HEADS * logits);
+  float *heads = trial_floats (trial, TOKENS * head);
+  FeMatrix whole = trial_matrix (trial, TOKENS, ALL, 1, qkv);
+  FeMatrix out = trial_matrix (trial, TOKENS, head, 1, NULL);
+  FeMatmul scores = {
+      .use = "a test",
+      .a = fe_matrix_split (&whole, 0, WIDTH, HEADS),
+      .b = fe_matrix_split (&whole, head, WIDTH, HEADS),
+      .c = trial_matrix (trial, TOKENS, TOKENS, HEADS, NULL),
+  };
+  FeMatmul weigh = {
+      .use = "a test",
+      .b = trial_matrix (trial, WIDTH, TOKENS, HEADS, values),
+      .c = fe_matrix_split (&out, 0, WIDTH, HEADS),
+  };
+
+  for (guint h = 0; h < HEADS; h++) {
+    float *q = part_of (trial, qkv, TOKENS, ALL, h * WIDTH, WIDTH);
+    float *k = part_of (trial, qkv, TOKENS, ALL, head + h * WIDTH, WIDTH);
+    float *o = trial_floats (trial, TOKENS * WIDTH);
+    float *p = wanted + h * logits;
+
+    ref_matmul (&(RefMatmul){TOKENS, TOKENS, WIDTH, q, k}, p);
+    ref_matmul (
+        &(RefMatmul){TOKENS, WIDTH, TOKENS, p, values + h * WIDTH * TOKENS}, o);
+    set_part (heads, o, TOKENS, head, h * WIDTH, WIDTH);
+  }
+  weigh.a = trial_matrix (trial, TOKENS, TOKENS, HEADS, wanted);
+  fe_op_matmul (trial->commands, &scores);
+  fe_op_matmul (trial->commands, &weigh);
+  trial_run (trial);
+  trial_expect_matrix ("queries and keys", &scores.c, wanted, TOLERANCE);
+  trial_expect_matrix ("probabilities and values", &out, heads, TOLERANCE);
+}
+
+void
+add_product_tests (void)
+{
+  g_test_add_func ("/ops/matmul/shapes", test_shapes);
+  g_test_add_func ("/ops/matmul/epilogues", test_epilogues);
+  g_test_add_func ("/ops/matmul/half", test_halves);
+  g_test_add_func ("/ops/matmul/batch", test_batch);
+  g_test_add_func ("/ops/matmul/parts", test_parts);
+  g_test_add_func ("/ops/matmul/heads", test_heads);
+}
