@@ -14,6 +14,7 @@ packages="
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
   gstreamer1.0-x fonts-dejavu-core xvfb xauth clang-format
+  libgirepository1.0-dev gobject-introspection python3-gi
 "
 
 if ! command -v dpkg-query >/dev/null; then
