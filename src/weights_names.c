@@ -50,9 +50,12 @@ const char *const fe_names_block[] = {
     NULL,
 };
 
-static const char *const other_names[] = {
-    "logit_scale", "text_features", "fc_patch.weight", "fc_patch.bias", NULL,
-};
+const char *const fe_names_ffe[] = {"mlp.0.weight", "mlp.0.bias", NULL};
+const char *const fe_names_lfs[] = {"conv.0.weight", "conv.0.bias", NULL};
+const char *const fe_names_fc_patch[] = {"fc_patch.weight", "fc_patch.bias",
+                                         NULL};
+
+static const char *const other_names[] = {"logit_scale", "text_features", NULL};
 
 static const Rule hugging_face_rules[] = {
     {"vision_model.embeddings.class_embedding", "visual.class_embedding"},
@@ -99,17 +102,14 @@ static const Family hugging_face_families[] = {
 };
 
 /* Numbered parts of the network and what each of them has. */
-static const char *const ffe_names[] = {"mlp.0.weight", "mlp.0.bias", NULL};
-static const char *const lfs_names[] = {"conv.0.weight", "conv.0.bias", NULL};
-
 static const struct {
   const char *prefix;
   const char *const *names;
 } numbered[] = {
     {"visual.transformer.resblocks.", fe_names_block},
     {"transformer.resblocks.", fe_names_block},
-    {"ffe.", ffe_names},
-    {"lfs.", lfs_names},
+    {"ffe.", fe_names_ffe},
+    {"lfs.", fe_names_lfs},
 };
 
 /* Modules that files wrap the network in, in any order and depth. */
@@ -184,6 +184,7 @@ fe_names_is_network (const char *name)
   }
   return g_strv_contains (fe_names_image_tower, name)
          || g_strv_contains (fe_names_text_tower, name)
+         || g_strv_contains (fe_names_fc_patch, name)
          || g_strv_contains (other_names, name);
 }
 
@@ -351,15 +352,13 @@ tensor_from_draft (const Draft *draft)
   return self;
 }
 
-/* Ready text features that were never made are kept as a tensor without rows.
- */
 static gboolean
-is_absent (const char *name, const FeTensor *tensor)
+is_empty (const FeTensor *tensor)
 {
   guint64 n_elements;
 
-  return tensor->problem == NULL && g_str_equal (name, "text_features")
-         && fe_shape_count (&tensor->shape, &n_elements) && n_elements == 0;
+  return tensor->problem == NULL && fe_shape_count (&tensor->shape, &n_elements)
+         && n_elements == 0;
 }
 
 static const char *
@@ -426,10 +425,14 @@ fe_names_map (const FeWeightsFile *file, const char **layout, GError **error)
   while (g_hash_table_iter_next (&iter, &name, &draft)) {
     FeTensor *tensor = tensor_from_draft (draft);
 
-    if (is_absent (name, tensor))
+    /* Ready text features that were never made are a tensor without rows. */
+    if (is_empty (tensor) && g_str_equal (name, "text_features")) {
       tensor_free (tensor);
-    else
-      g_hash_table_insert (tensors, g_strdup (name), tensor);
+      continue;
+    }
+    if (is_empty (tensor) && fe_names_is_network (name))
+      tensor->problem = g_strdup ("holds no numbers");
+    g_hash_table_insert (tensors, g_strdup (name), tensor);
   }
   *layout = name_layout (tensors, hugging_face);
   return g_steal_pointer (&tensors);

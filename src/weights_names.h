@@ -24,10 +24,14 @@ GHashTable *fe_names_map (const FeWeightsFile *file, const char **layout,
 /* Whether it is the name of a tensor of CLIP or FE-CLIP, as offered. */
 gboolean fe_names_is_network (const char *name);
 
-/* What a complete tower has beside its blocks, and what each of its blocks has
- * after "[visual.]transformer.resblocks.N."; all NULL-terminated. */
+/* What a complete tower has beside its blocks; what each block has after
+ * "[visual.]transformer.resblocks.N."; what each tap has after "ffe.T." and
+ * "lfs.T.", and what the taps share. All NULL-terminated. */
 extern const char *const fe_names_image_tower[];
 extern const char *const fe_names_text_tower[];
 extern const char *const fe_names_block[];
+extern const char *const fe_names_ffe[];
+extern const char *const fe_names_lfs[];
+extern const char *const fe_names_fc_patch[];
 
 G_END_DECLS

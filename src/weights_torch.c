@@ -163,7 +163,8 @@ get_sizes (const FePickle *tuple, guint64 sizes[FE_WEIGHTS_MAX_DIMS])
   return TRUE;
 }
 
-/* The bytes of ("storage", class, key, location, number of elements). */
+/* ("storage", class, key, location, number of elements), whose members
+ * is_storage() has checked: where its bytes lie. */
 static const FeZipEntry *
 find_storage_entry (const Archive *self, const char *name,
                     const FePickle *storage, guint64 element_size,
@@ -183,8 +184,8 @@ find_storage_entry (const Archive *self, const char *name,
   }
   if (!require_plain (self, entry, error))
     return NULL;
-  if (!get_size (storage->items[4], &n_elements)
-      || !g_uint64_checked_mul (&n_bytes, n_elements, element_size)
+  n_elements = (guint64)storage->items[4]->integer;
+  if (!g_uint64_checked_mul (&n_bytes, n_elements, element_size)
       || n_bytes > entry->size) {
     fe_weights_file_fail (
         self->file, error,
@@ -203,11 +204,10 @@ place_view (const Archive *self, const char *name, const FePickle *storage,
 {
   const FeZipEntry *entry =
       find_storage_entry (self, name, storage, element_size, error);
-  guint64 n_elements = 0;
+  const guint64 n_elements = (guint64)storage->items[4]->integer;
 
   if (entry == NULL)
     return FALSE;
-  get_size (storage->items[4], &n_elements);
   if (first > n_elements || !fe_view_fits (view, n_elements - first)) {
     g_autofree char *shape = fe_shape_to_string (&view->shape);
 
@@ -221,15 +221,29 @@ place_view (const Archive *self, const char *name, const FePickle *storage,
   return TRUE;
 }
 
+/* A value that the writer keeps outside the pickle is a storage. */
 static gboolean
 is_storage (const FePickle *value)
 {
   const FePickle *what = value->arguments;
+  guint64 unused;
 
   return value->kind == FE_PICKLE_PERSISTENT && what->kind == FE_PICKLE_TUPLE
          && what->n_items >= 5 && what->items[0]->kind == FE_PICKLE_STRING
          && g_str_equal (what->items[0]->text, "storage")
-         && what->items[2]->kind == FE_PICKLE_STRING;
+         && what->items[2]->kind == FE_PICKLE_STRING
+         && get_size (what->items[4], &unused);
+}
+
+/* An expanded tensor claims more elements than were stored. No weights do that,
+ * and a small file could ask for any amount of memory so. */
+static gboolean
+repeats (const FeView *view, const FePickle *n_stored)
+{
+  guint64 n_elements;
+
+  return !fe_shape_count (&view->shape, &n_elements)
+         || n_elements > (guint64)n_stored->integer;
 }
 
 /* (storage, first element, size, stride, …) */
@@ -256,8 +270,8 @@ read_tensor (const Archive *self, const char *name, const FePickle *arguments,
   class = storage->items[1];
   type = find_storage (class);
   if (type < 0) {
-    stored->problem = g_strdup_printf ("lies in a %s, which is not known",
-                                       show_global (class));
+    stored->problem =
+        g_strdup_printf ("lies in %s, which is not known", show_global (class));
     return TRUE;
   }
   if (size->n_items > FE_WEIGHTS_MAX_DIMS) {
@@ -266,12 +280,16 @@ read_tensor (const Archive *self, const char *name, const FePickle *arguments,
     return TRUE;
   }
   view->shape.n_dims = size->n_items;
+  if (!place_view (self, name, storage, first, storages[type].size, view,
+                   error))
+    return FALSE;
   if (storages[type].dtype < 0)
     stored->problem = fe_weights_file_describe_type (storages[type].type);
+  else if (repeats (view, storage->items[4]))
+    stored->problem = g_strdup ("repeats the numbers of its storage");
   else
     view->dtype = (FeDtype)storages[type].dtype;
-  return place_view (self, name, storage, first, storages[type].size, view,
-                     error);
+  return TRUE;
 }
 
 static gboolean

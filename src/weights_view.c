@@ -42,6 +42,9 @@ fe_shape_count (const FeShape *shape, guint64 *n_elements)
   guint64 count = 1;
 
   for (guint i = 0; i < shape->n_dims; i++)
+    if (shape->dims[i] == 0)
+      count = 0;
+  for (guint i = 0; i < shape->n_dims; i++)
     if (!g_uint64_checked_mul (&count, count, shape->dims[i]))
       return FALSE;
   *n_elements = count;

@@ -193,6 +193,62 @@ test_metadata (void)
   g_assert_cmpstr (fe_weights_get_metadata (checkpoint, "loss"), ==, "0.5");
 }
 
+static FeclipWeightsInfo *
+describe (const char *name)
+{
+  g_autofree char *path =
+      g_build_filename (FECLIP_TEST_DATA "/golden", name, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FeclipWeightsInfo) info = feclip_weights_info_new (path, &error);
+
+  g_assert_no_error (error);
+  return feclip_weights_info_copy (info);
+}
+
+static void
+test_info (void)
+{
+  g_autoptr (FeclipWeightsInfo) checkpoint = describe ("checkpoint.pt");
+  g_autoptr (FeclipWeightsInfo) model = describe ("model-hf.safetensors");
+  g_autoptr (FeclipWeightsInfo) adapter = describe ("adapter.safetensors");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (checkpoint->layout, ==, "FE-CLIP checkpoint");
+  g_assert_cmpstr (checkpoint->dtypes, ==, "F16");
+  g_assert_cmpuint (checkpoint->n_tensors, ==,
+                    model->n_tensors + adapter->n_tensors);
+  g_assert_cmpuint (checkpoint->n_parameters, ==,
+                    model->n_parameters + adapter->n_parameters);
+  g_assert_cmpuint (checkpoint->n_taps, ==, 4);
+  g_assert_null (checkpoint->tap_blocks);
+  g_assert_cmpuint (g_strv_length (checkpoint->missing), ==, 0);
+  g_assert_cmpstr (checkpoint->metadata[0], ==, "epoch = 8");
+
+  g_assert_cmpuint (model->n_tensors, ==, 86);
+  g_assert_cmpuint (model->image_size, ==, 112);
+  g_assert_cmpuint (model->patch_size, ==, 14);
+  g_assert_cmpuint (model->grid_size, ==, 8);
+  g_assert_cmpuint (model->width, ==, 128);
+  g_assert_cmpuint (model->embedding, ==, 64);
+  g_assert_cmpuint (model->n_blocks, ==, 4);
+  g_assert_cmpuint (model->text_width, ==, 64);
+  g_assert_cmpuint (model->text_blocks, ==, 2);
+  g_assert_false (model->has_text_features);
+  g_assert_cmpuint (model->n_taps, ==, 0);
+  g_assert_cmpuint (g_strv_length (model->missing), ==, 1);
+
+  g_assert_cmpuint (adapter->image_size, ==, 0);
+  g_assert_cmpuint (adapter->width, ==, 128);
+  g_assert_cmpuint (adapter->embedding, ==, 64);
+  g_assert_cmpuint (adapter->n_taps, ==, 4);
+  g_assert_cmpstr (adapter->tap_blocks, ==, "0,1,2,3");
+  g_assert_cmpuint (g_strv_length (adapter->missing), ==, 2);
+
+  g_assert_null (
+      feclip_weights_info_new (FECLIP_TEST_DATA "/golden/README.md", &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
+}
+
 static void
 test_wrong_use (void)
 {
@@ -260,6 +316,7 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/rows", test_rows);
   g_test_add_func ("/weights/released-pages", test_released_pages);
   g_test_add_func ("/weights/metadata", test_metadata);
+  g_test_add_func ("/weights/info", test_info);
   g_test_add_func ("/weights/wrong-use", test_wrong_use);
   g_test_add_func ("/weights/no-weights", test_no_weights);
   return g_test_run ();
