@@ -135,29 +135,31 @@ over (guint32 upper, guint32 lower, guint32 rest, guint32 max)
   return upper + (lower * rest + max / 2) / max;
 }
 
-/* The same for one whose lower pixel is not premultiplied. */
+/* The same for one whose lower pixel is not premultiplied; @weight is what the
+ * lower pixel's alpha and @rest make of it, @alpha the alpha of both. */
 static inline guint32
-over_straight (guint32 upper, guint32 lower, guint32 lower_alpha, guint32 rest,
+over_straight (guint32 upper, guint32 lower, guint64 weight, guint64 alpha,
                guint32 max)
 {
-  const guint32 alpha = over (max - rest, lower_alpha, rest, max);
-  const guint32 premultiplied = (lower * lower_alpha + max / 2) / max;
-  const guint64 sum = over (upper, premultiplied, rest, max);
+  const guint64 sum = (guint64)upper * max * max + lower * weight;
 
-  return (guint32)MIN ((sum * max + alpha / 2) / alpha, max);
+  return (guint32)MIN ((sum + alpha / 2) / alpha, max);
 }
 
 static void
-blend_8 (guint8 *to, const guint8 *from, guint n, gboolean straight)
+blend_8 (guint8 *to, const guint8 *from, guint n)
 {
   for (guint i = 0; i < n; i++, to += N_CHANNELS, from += N_CHANNELS) {
     const guint32 rest = 255 - from[0];
 
     if (rest == 255)
       continue;
-    if (straight && to[0] != 255) {
+    if (to[0] != 255) {
+      const guint64 weight = (guint64)to[0] * rest;
+      const guint64 alpha = (guint64)from[0] * 255 + weight;
+
       for (guint c = 1; c < N_CHANNELS; c++)
-        to[c] = over_straight (from[c], to[c], to[0], rest, 255);
+        to[c] = over_straight (from[c], to[c], weight, alpha, 255);
       to[0] = over (from[0], to[0], rest, 255);
       continue;
     }
@@ -167,16 +169,19 @@ blend_8 (guint8 *to, const guint8 *from, guint n, gboolean straight)
 }
 
 static void
-blend_16 (guint16 *to, const guint16 *from, guint n, gboolean straight)
+blend_16 (guint16 *to, const guint16 *from, guint n)
 {
   for (guint i = 0; i < n; i++, to += N_CHANNELS, from += N_CHANNELS) {
     const guint32 rest = 65535 - from[0];
 
     if (rest == 65535)
       continue;
-    if (straight && to[0] != 65535) {
+    if (to[0] != 65535) {
+      const guint64 weight = (guint64)to[0] * rest;
+      const guint64 alpha = (guint64)from[0] * 65535 + weight;
+
       for (guint c = 1; c < N_CHANNELS; c++)
-        to[c] = over_straight (from[c], to[c], to[0], rest, 65535);
+        to[c] = over_straight (from[c], to[c], weight, alpha, 65535);
       to[0] = over (from[0], to[0], rest, 65535);
       continue;
     }
@@ -256,9 +261,6 @@ blend_row (const GstFeclipBlend *self, const Part *part, const Row *row,
   const GstVideoInfo *info = &lines->frame->info;
   const gint begin = MAX (x + (gint)row->begin, 0);
   const gint end = MIN (x + (gint)row->end, info->width);
-  /* Without alpha, or with colours that are premultiplied by it, there is
-   * nothing to divide by. */
-  const gboolean straight = !(info->flags & GST_VIDEO_FLAG_PREMULTIPLIED_ALPHA);
   const guint8 *from = NULL;
   guint8 *to = NULL;
 
@@ -270,9 +272,9 @@ blend_row (const GstFeclipBlend *self, const Part *part, const Row *row,
          + (begin - x - row->begin) * self->pixel_size;
   to = line_at (lines, y) + begin * self->pixel_size;
   if (self->pixel_size == N_CHANNELS)
-    blend_8 (to, from, end - begin, straight);
+    blend_8 (to, from, end - begin);
   else
-    blend_16 ((guint16 *)to, (const guint16 *)from, end - begin, straight);
+    blend_16 ((guint16 *)to, (const guint16 *)from, end - begin);
   if (!lines->keep)
     write_line (lines, y);
 }

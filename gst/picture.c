@@ -48,14 +48,14 @@ gst_feclip_picture_free (GstFeclipPicture *self)
 static gboolean
 is_same_result (const FeclipResult *a, const FeclipResult *b)
 {
-  return a == b
-         || (a->score == b->score && a->x == b->x && a->y == b->y
-             && a->width == b->width && a->height == b->height
-             && a->map_type == b->map_type && a->map_width == b->map_width
-             && a->map_height == b->map_height
-             && memcmp (a->map, b->map,
-                        sizeof (float) * a->map_width * a->map_height)
-                    == 0);
+  const gsize size = sizeof (float) * a->map_width * a->map_height;
+
+  if (a->score != b->score || a->x != b->x || a->y != b->y
+      || a->width != b->width || a->height != b->height
+      || a->map_type != b->map_type || a->map_width != b->map_width
+      || a->map_height != b->map_height)
+    return FALSE;
+  return size == 0 || memcmp (a->map, b->map, size) == 0;
 }
 
 gboolean
