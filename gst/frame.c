@@ -5,6 +5,9 @@
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
+/* 256 colours of 4 bytes. */
+#define PALETTE_SIZE ((gsize)1024)
+
 /* The formats that the library reads as they are. Alpha is ignored. */
 static const struct {
   GstVideoFormat gst;
@@ -38,12 +41,11 @@ struct _GstFeclipReader {
   GstVideoFrame frame; /* mapped between open and close */
 
   /* For what the library does not read: made for the first frame, and again
-   * when a buffer's own size or visible part differs from the last one's. */
+   * when a buffer's own size differs from the last one's. */
   GstVideoConverter *converter;
-  GstVideoRectangle visible;
   GstVideoInfo source_info;
-  GstVideoInfo rgb_info;
-  GstBuffer *rgb;
+  GstVideoInfo converted_info;
+  GstBuffer *converted;
 };
 
 GstFeclipReader *
@@ -59,7 +61,7 @@ static void
 drop_converter (GstFeclipReader *self)
 {
   g_clear_pointer (&self->converter, gst_video_converter_free);
-  gst_clear_buffer (&self->rgb);
+  gst_clear_buffer (&self->converted);
 }
 
 void
@@ -71,7 +73,7 @@ gst_feclip_reader_free (GstFeclipReader *self)
   g_free (self);
 }
 
-/* The first component that lies in @plane, or -1 for a palette. */
+/* The first component that lies in @plane. */
 static int
 first_component (const GstVideoFormatInfo *format, guint plane)
 {
@@ -99,11 +101,10 @@ row_size (const GstVideoFormatInfo *format, guint plane, guint width)
   return size;
 }
 
-/* Returns: whether the rows of @plane down to the end of @visible lie in the
- * buffer's memory, which a GstVideoMeta alone does not ensure */
+/* Returns: whether @width by @height pixels of @plane lie in the buffer's
+ * memory, which a GstVideoMeta alone does not ensure */
 static gboolean
-holds_plane (const GstVideoFrame *frame, const GstVideoRectangle *visible,
-             guint plane)
+holds_plane (const GstVideoFrame *frame, guint width, guint height, guint plane)
 {
   const GstVideoFormatInfo *format = frame->info.finfo;
   const GstMapInfo *map = &frame->map[frame->meta != NULL ? plane : 0];
@@ -112,25 +113,23 @@ holds_plane (const GstVideoFrame *frame, const GstVideoRectangle *visible,
   int component = first_component (format, plane);
   gssize rows = 0, first = start - map->data, last = 0;
 
-  if (component < 0)
-    return TRUE;
-  rows = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT (format, component,
-                                             visible->y + visible->h);
+  if (GST_VIDEO_FORMAT_INFO_HAS_PALETTE (format)
+      && plane == GST_VIDEO_COMP_PALETTE)
+    return first + PALETTE_SIZE <= map->size;
+  rows = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT (format, component, height);
   last = first + stride * (rows - 1);
   return MIN (first, last) >= 0
-         && MAX (first, last)
-                    + row_size (format, plane, visible->x + visible->w)
-                <= map->size;
+         && MAX (first, last) + row_size (format, plane, width) <= map->size;
 }
 
 static gboolean
-holds_planes (const GstVideoFrame *frame, const GstVideoRectangle *visible)
+holds_planes (const GstVideoFrame *frame, guint width, guint height)
 {
   /* There a stride counts tiles, not bytes. */
   if (GST_VIDEO_FORMAT_INFO_IS_TILED (frame->info.finfo))
     return TRUE;
   for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES (frame); plane++)
-    if (!holds_plane (frame, visible, plane))
+    if (!holds_plane (frame, width, height, plane))
       return FALSE;
   return TRUE;
 }
@@ -235,58 +234,63 @@ view_native (const GstVideoFrame *frame, const GstVideoRectangle *visible,
   return TRUE;
 }
 
-static gboolean
-make_converter (GstFeclipReader *self, const GstVideoRectangle *visible)
+/* The native format that loses least: colours stay as they are, so that only
+ * bits and subsampling are converted. */
+static GstVideoFormat
+nearest_native (const GstVideoFormatInfo *format)
 {
-  GstVideoInfo *rgb = &self->rgb_info;
+  if (GST_VIDEO_FORMAT_INFO_IS_YUV (format))
+    return GST_VIDEO_FORMAT_Y444;
+  if (GST_VIDEO_FORMAT_INFO_IS_GRAY (format))
+    return GST_VIDEO_FORMAT_GRAY8;
+  return GST_VIDEO_FORMAT_RGBx;
+}
+
+static gboolean
+make_converter (GstFeclipReader *self)
+{
   const GstVideoInfo *source = &self->frame.info;
+  GstVideoInfo *info = &self->converted_info;
 
   drop_converter (self);
-  self->visible = *visible;
   self->source_info = *source;
   if (!gst_video_info_set_interlaced_format (
-          rgb, GST_VIDEO_FORMAT_RGBx, GST_VIDEO_INFO_INTERLACE_MODE (source),
-          visible->w, visible->h))
+          info, nearest_native (source->finfo),
+          GST_VIDEO_INFO_INTERLACE_MODE (source), source->width,
+          source->height))
     return FALSE;
+  info->colorimetry = source->colorimetry;
   /* The converter changes no frame rate and wants to see that. */
-  rgb->fps_n = source->fps_n;
-  rgb->fps_d = source->fps_d;
-  self->converter = gst_video_converter_new (
-      source, rgb,
-      gst_structure_new (
-          "conversion", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT, visible->x,
-          GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, visible->y,
-          GST_VIDEO_CONVERTER_OPT_SRC_WIDTH, G_TYPE_INT, visible->w,
-          GST_VIDEO_CONVERTER_OPT_SRC_HEIGHT, G_TYPE_INT, visible->h, NULL));
+  info->fps_n = source->fps_n;
+  info->fps_d = source->fps_d;
+  self->converter = gst_video_converter_new (source, info, NULL);
   if (self->converter == NULL)
     return FALSE;
-  self->rgb = gst_buffer_new_allocate (NULL, rgb->size, NULL);
-  GST_DEBUG ("converting %s frames to RGB",
-             GST_VIDEO_INFO_NAME (&self->source_info));
+  self->converted = gst_buffer_new_allocate (NULL, info->size, NULL);
+  GST_DEBUG ("converting %s frames to %s", GST_VIDEO_INFO_NAME (source),
+             GST_VIDEO_INFO_NAME (info));
   return TRUE;
 }
 
-/* Converts the mapped frame, then holds the converted one in its place. */
+/* Converts the mapped frame, then holds the converted one in its place. All of
+ * it: the converter can begin at even places only. */
 static gboolean
-view_converted (GstFeclipReader *self, const GstVideoRectangle *visible,
-                FeclipFrame *view)
+convert (GstFeclipReader *self)
 {
-  const GstVideoRectangle everything = {.w = visible->w, .h = visible->h};
-  GstVideoFrame rgb;
+  GstVideoFrame converted;
 
   if (self->converter == NULL
-      || !gst_video_info_is_equal (&self->source_info, &self->frame.info)
-      || memcmp (&self->visible, visible, sizeof *visible) != 0) {
-    if (!make_converter (self, visible))
+      || !gst_video_info_is_equal (&self->source_info, &self->frame.info)) {
+    if (!make_converter (self))
       return FALSE;
   }
-  if (!gst_video_frame_map (&rgb, &self->rgb_info, self->rgb,
+  if (!gst_video_frame_map (&converted, &self->converted_info, self->converted,
                             GST_MAP_READWRITE))
     return FALSE;
-  gst_video_converter_frame (self->converter, &self->frame, &rgb);
+  gst_video_converter_frame (self->converter, &self->frame, &converted);
   gst_video_frame_unmap (&self->frame);
-  self->frame = rgb;
-  return view_native (&self->frame, &everything, view);
+  self->frame = converted;
+  return TRUE;
 }
 
 static GstVideoRectangle
@@ -315,9 +319,12 @@ gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
   if (!gst_video_frame_map (&self->frame, &self->info, buffer, GST_MAP_READ))
     return FALSE;
   visible = visible_part (self, buffer);
-  if (holds_planes (&self->frame, &visible)
-      && (view_native (&self->frame, &visible, frame)
-          || view_converted (self, &visible, frame)))
+  if (holds_planes (&self->frame, visible.x + visible.w, visible.y + visible.h)
+      && view_native (&self->frame, &visible, frame))
+    return TRUE;
+  if (holds_planes (&self->frame, self->frame.info.width,
+                    self->frame.info.height)
+      && convert (self) && view_native (&self->frame, &visible, frame))
     return TRUE;
   gst_video_frame_unmap (&self->frame);
   return FALSE;

@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /* Shows the video frames of one caps to the library, as they lie in memory
- * where it knows the format, else converted to RGB in a buffer of the reader's
- * own. Used by one thread. */
+ * where it knows the format, else converted in a buffer of the reader's own.
+ * Used by one thread. */
 typedef struct _GstFeclipReader GstFeclipReader;
 
 GstFeclipReader *gst_feclip_reader_new (const GstVideoInfo *info);
