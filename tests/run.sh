@@ -10,6 +10,7 @@
 # FECLIP_GOLDEN      folder with the full golden data      } unset: the tests
 # FECLIP_VOCABULARY  a vocabulary file of CLIP             } that need one are
 # FECLIP_MEDIA       folder with sample videos             } skipped, and say so
+# FECLIP_FULL_SIZE=1 also loads a network of the paper's size: 2 GB, a minute
 #
 # The last line reads "N passed, N failed", and ", N skipped" where some were.
 
@@ -117,6 +118,8 @@ if [ -f "$sanitized/build.ninja" ]; then
   # GStreamer's scanner is a program without ASan: plugins are read in the
   # tests' own processes instead. Frames of GLib and Mesa have no frame
   # pointers, so that the suppressions need the slow unwinder.
+  # A sanitizer's own memory would count in the full-size test.
+  FECLIP_FULL_SIZE=0 \
   GST_REGISTRY_FORK=no \
   G_SLICE=always-malloc \
   ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0 \
