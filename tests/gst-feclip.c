@@ -398,7 +398,7 @@ test_new_beginnings (void)
   GstSegment segment;
   GstVideoInfo info;
   g_autoptr (GstBuffer) other = NULL;
-  g_autoptr (FeclipVerdict) verdicts[5] = {NULL};
+  FeclipVerdict *verdicts[5] = {NULL};
 
   g_object_set (harness->element, "inference-interval", 100, NULL);
   verdicts[0] = pass (harness, 0);
@@ -423,7 +423,7 @@ test_new_beginnings (void)
     g_assert_cmpint (verdicts[i]->analysed, ==, i != 1);
   g_assert_true (gst_harness_push_event (harness, gst_event_new_eos ()));
   for (guint i = 0; i < G_N_ELEMENTS (verdicts); i++)
-    feclip_verdict_free (g_steal_pointer (&verdicts[i]));
+    feclip_verdict_free (verdicts[i]);
   gst_harness_teardown (harness);
 }
 
