@@ -20,6 +20,7 @@ test_usage (void)
       {"score x.png --model-file", "--model-file"},
       {"score --lambda=2 x.png",
        "--lambda: \"2\" is not a number from -1 to 1"},
+      {"score --lambda=-1.5 x.png", "--lambda: \"-1.5\" is not a number"},
       {"score --lambda=nan x.png", "--lambda"},
       {"score --threshold=0,5 x.png", "--threshold: \"0,5\" is not a number"},
       {"score --threshold= x.png", "--threshold: \"\" is not a number"},
@@ -238,7 +239,7 @@ test_locale (void)
 {
   g_autoptr (Shell) make =
       shell_run ("localedef -i de_DE -f UTF-8 \"$DIR\"/de_DE.UTF-8 && "
-                 "LOCPATH=\"$DIR\" LC_ALL=de_DE.UTF-8 printf %%.1f 1,5");
+                 "LOCPATH=\"$DIR\" LC_ALL=de_DE.UTF-8 env printf %%.1f 1,5");
   g_autoptr (Shell) run = NULL;
 
   if (g_strcmp0 (make->out, "1,5") != 0) {

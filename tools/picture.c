@@ -14,7 +14,7 @@
 /* Enough of a file to see what it is. */
 #define HEAD_SIZE (64 * 1024)
 /* A decoder that takes longer than this has lost its way. */
-#define DECODE_TIMEOUT (60 * GST_SECOND)
+#define DECODE_TIMEOUT (30 * GST_SECOND)
 /* The largest image that cairo can hold. */
 #define CAPS_SIZE "width = [ 1, 32767 ], height = [ 1, 32767 ]"
 #define CANNOT_DECODE \
