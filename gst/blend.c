@@ -45,25 +45,6 @@ part_clear (Part *self)
   g_byte_array_unref (self->pixels);
 }
 
-static void
-convert_row (const GstFeclipColorMatrix *matrix, const guint32 *argb, guint n,
-             gboolean deep, gpointer row)
-{
-  guint8 *shallow_row = row;
-  guint16 *deep_row = row;
-  guint channels[N_CHANNELS];
-
-  for (guint i = 0; i < n; i++) {
-    gst_feclip_color_matrix_convert (matrix, argb[i], channels);
-    for (guint c = 0; c < N_CHANNELS; c++) {
-      if (deep)
-        deep_row[i * N_CHANNELS + c] = (guint16)channels[c];
-      else
-        shallow_row[i * N_CHANNELS + c] = (guint8)channels[c];
-    }
-  }
-}
-
 /* Narrows a row to what is not transparent. */
 static void
 find_ends (const guint32 *argb, Row *row)
@@ -86,7 +67,8 @@ add_part (GstFeclipBlend *self, const GstFeclipPatch *patch,
     return;
   part.n_rows = patch->height;
   part.rows = g_new (Row, patch->height);
-  part.pixels = g_byte_array_new ();
+  part.pixels =
+      g_byte_array_sized_new (patch->width * patch->height * self->pixel_size);
   for (guint y = 0; y < patch->height; y++) {
     const guint32 *argb = (const guint32 *)map.data + (gsize)y * patch->width;
     Row *row = &part.rows[y];
@@ -95,8 +77,9 @@ add_part (GstFeclipBlend *self, const GstFeclipPatch *patch,
     find_ends (argb, row);
     g_byte_array_set_size (
         part.pixels, row->offset + (row->end - row->begin) * self->pixel_size);
-    convert_row (matrix, argb + row->begin, row->end - row->begin, deep,
-                 part.pixels->data + row->offset);
+    gst_feclip_color_matrix_convert (matrix, argb + row->begin,
+                                     row->end - row->begin, deep,
+                                     part.pixels->data + row->offset);
   }
   gst_buffer_unmap (patch->pixels, &map);
   g_array_append_val (self->parts, part);
@@ -146,11 +129,21 @@ over_straight (guint32 upper, guint32 lower, guint64 weight, guint64 alpha,
   return (guint32)MIN ((sum + alpha / 2) / alpha, max);
 }
 
+/* Two channels of 8 bits, 16 bits apart, times @rest / 255, rounded. */
+static inline guint32
+scale_two (guint32 channels, guint32 rest)
+{
+  const guint32 product = channels * rest + 0x800080;
+
+  return (product + (product >> 8 & 0xff00ff)) >> 8 & 0xff00ff;
+}
+
 static void
 blend_8 (guint8 *to, const guint8 *from, guint n)
 {
   for (guint i = 0; i < n; i++, to += N_CHANNELS, from += N_CHANNELS) {
     const guint32 rest = 255 - from[0];
+    guint32 upper = 0, lower = 0;
 
     if (rest == 255)
       continue;
@@ -163,8 +156,11 @@ blend_8 (guint8 *to, const guint8 *from, guint n)
       to[0] = over (from[0], to[0], rest, 255);
       continue;
     }
-    for (guint c = 0; c < N_CHANNELS; c++)
-      to[c] = over (from[c], to[c], rest, 255);
+    memcpy (&upper, from, N_CHANNELS);
+    memcpy (&lower, to, N_CHANNELS);
+    lower = upper + scale_two (lower & 0xff00ff, rest)
+            + (scale_two (lower >> 8 & 0xff00ff, rest) << 8);
+    memcpy (to, &lower, N_CHANNELS);
   }
 }
 

@@ -2,6 +2,7 @@
 #include "color_matrix.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Fraction bits of the factors: a sum of products for channels of 16 bits still
  * fits 32 bits. */
@@ -70,9 +71,9 @@ gst_feclip_color_matrix_init (GstFeclipColorMatrix *self,
     init_yuv (self, max / 255, &info->colorimetry, unpacked);
 }
 
-void
-gst_feclip_color_matrix_convert (const GstFeclipColorMatrix *self, guint32 argb,
-                                 guint channels[4])
+static void
+convert_pixel (const GstFeclipColorMatrix *self, guint32 argb,
+               guint16 channels[4])
 {
   const gint32 in[4] = {argb >> 24, argb >> 16 & 0xff, argb >> 8 & 0xff,
                         argb & 0xff};
@@ -88,6 +89,30 @@ gst_feclip_color_matrix_convert (const GstFeclipColorMatrix *self, guint32 argb,
     if (i == 0)
       alpha = sum;
     /* A full-range colour difference rounds up to one beyond its range. */
-    channels[i] = CLAMP (sum, 0, alpha);
+    channels[i] = (guint16)CLAMP (sum, 0, alpha);
+  }
+}
+
+void
+gst_feclip_color_matrix_convert (const GstFeclipColorMatrix *self,
+                                 const guint32 *argb, guint n, gboolean deep,
+                                 gpointer pixels)
+{
+  guint16 deep_pixel[4] = {0};
+  guint8 shallow_pixel[4] = {0};
+  guint32 last = 0;
+
+  for (guint i = 0; i < n; i++) {
+    /* Neighbours often have the same colour. */
+    if (argb[i] != last) {
+      convert_pixel (self, argb[i], deep_pixel);
+      for (guint c = 0; c < 4; c++)
+        shallow_pixel[c] = (guint8)deep_pixel[c];
+      last = argb[i];
+    }
+    if (deep)
+      memcpy ((guint16 *)pixels + 4 * i, deep_pixel, sizeof (deep_pixel));
+    else
+      memcpy ((guint8 *)pixels + 4 * i, shallow_pixel, sizeof (shallow_pixel));
   }
 }

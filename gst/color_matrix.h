@@ -16,8 +16,11 @@ void gst_feclip_color_matrix_init (GstFeclipColorMatrix *self,
                                    const GstVideoInfo *info,
                                    const GstVideoFormatInfo *unpacked);
 
-/* @argb: a pixel in native order; the channels come out premultiplied too. */
+/* Converts @n pixels of @argb, in native order, to four channels each, which
+ * come out premultiplied too: guint16 if the unpacked format is @deep, else
+ * guint8. */
 void gst_feclip_color_matrix_convert (const GstFeclipColorMatrix *self,
-                                      guint32 argb, guint channels[4]);
+                                      const guint32 *argb, guint n,
+                                      gboolean deep, gpointer pixels);
 
 G_END_DECLS
