@@ -294,6 +294,9 @@ test_damaged (void)
   g_autoptr (GstBuffer) wide = make_buffer (0.5, two_defects);
   g_autoptr (GstBuffer) negative = make_buffer (0.5, two_defects);
   g_autoptr (GstBuffer) unknown = make_buffer (0.5, two_defects);
+  g_autoptr (GstBuffer) torn = make_buffer (0.5, two_defects);
+  g_autoptr (GBytes) odd = g_bytes_new_take (g_malloc0 (sizeof two_defects + 1),
+                                             sizeof two_defects + 1);
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
     g_autoptr (GstBuffer) missing = make_buffer (0.5, two_defects);
@@ -312,6 +315,8 @@ test_damaged (void)
   gst_structure_set (fields_of (negative), "map-width", G_TYPE_INT, -MAP,
                      "map-height", G_TYPE_INT, -MAP, NULL);
   g_assert_null (feclip_verdict_from_buffer (negative));
+  gst_structure_set (fields_of (torn), "map", G_TYPE_BYTES, odd, NULL);
+  g_assert_null (feclip_verdict_from_buffer (torn));
   gst_structure_set (fields_of (unknown), "map-type", G_TYPE_STRING, "entropy",
                      NULL);
   g_assert_null (feclip_verdict_from_buffer (unknown));
