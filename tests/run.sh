@@ -76,7 +76,6 @@ run_tests () {
   folder=$1
   shift
   meson test -C "$folder" --no-rebuild --print-errorlogs "$@"
-  # One line "PASSED FAILED SKIPPED", told apart from what else is printed.
   counts=$(python3 tests/count-results.py "$folder/meson-logs/testlog.json") || {
     failed=$((failed + 1))
     return
@@ -109,20 +108,25 @@ if [ -f "$build/build.ninja" ]; then
   FECLIP_VALIDATION=1 run_tests "$build"
 fi
 
-say "build with ASan and UBSan: $sanitized"
-check "sanitized build" configure_and_build "$sanitized" \
-  -Db_sanitize=address,undefined -Db_lundef=false
+# build_sanitized: also the library that helps to tell leaks apart.
+build_sanitized () {
+  configure_and_build "$sanitized" -Db_sanitize=address,undefined \
+    -Db_lundef=false || return 1
+  cc -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
+    -fno-optimize-sibling-calls -shared -fPIC -Wl,-z,initfirst \
+    -o "$sanitized/leak-check.so" tests/leak-check.c
+}
 
-if [ -f "$sanitized/build.ninja" ]; then
+say "build with ASan and UBSan: $sanitized"
+check "sanitized build" build_sanitized
+
+if [ -f "$sanitized/leak-check.so" ]; then
   say "tests under ASan and UBSan"
   # GStreamer's scanner is a program without ASan: plugins are read in the
-  # tests' own processes instead. Frames of GLib and Mesa have no frame
-  # pointers, so that the suppressions need the slow unwinder.
-  # A sanitizer's own memory would count in the full-size test.
-  FECLIP_FULL_SIZE=0 \
+  # tests' own processes instead.
+  LD_PRELOAD="$PWD/$sanitized/leak-check.so" \
   GST_REGISTRY_FORK=no \
-  G_SLICE=always-malloc \
-  ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0 \
+  ASAN_OPTIONS=detect_leaks=1:verify_asan_link_order=0 \
   LSAN_OPTIONS=suppressions="$PWD/tests/leaks.supp":print_suppressions=0 \
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
     run_tests "$sanitized" --timeout-multiplier 4
