@@ -3,7 +3,7 @@
 #extension GL_GOOGLE_include_directive : require
 // Enlarges a square map bilinearly: half-pixel centres, edges replicated.
 //   binding 0 small [first + edge * edge] in · 1 large [to_edge * to_edge] out
-// Dispatch: one invocation per element of the large map. Numerics: fp32.
+// Dispatch: x = one invocation per column, y = rows. Numerics: fp32.
 // Host: fe_op_enlarge(). Reference: ref_enlarge().
 #include "packed.glsl"
 
@@ -18,11 +18,11 @@ layout(push_constant) uniform Shape {
 
 void main()
 {
-  uint at = gl_GlobalInvocationID.x;
-  vec2 position = (vec2(at % to_edge, at / to_edge) + 0.5) * float(edge)
-                  / float(to_edge) - 0.5;
+  uint column = gl_GlobalInvocationID.x, row = gl_WorkGroupID.y;
+  vec2 position = (vec2(column, row) + 0.5) * float(edge) / float(to_edge)
+                  - 0.5;
 
-  if (at >= to_edge * to_edge)
+  if (column >= to_edge)
     return;
   position = clamp(position, vec2(0.0), vec2(edge - 1u));
   uvec2 low = uvec2(position);
@@ -33,5 +33,5 @@ void main()
   float bottom = mix(small[first + high.y * edge + low.x],
                      small[first + high.y * edge + high.x], share.x);
 
-  large[at] = mix(top, bottom, share.y);
+  large[row * to_edge + column] = mix(top, bottom, share.y);
 }

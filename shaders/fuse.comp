@@ -4,7 +4,7 @@
 // Fuses the adapters' outputs with the patch features (FE-CLIP).
 //   x = lambda * (ffe + lfs) + (1 - lambda) * x, for the patches' rows alone
 //   binding 0 ffe in · 1 lfs in · 2 x in and out, all [rows][channels]
-// Dispatch: one invocation per vec4. Numerics: fp32.
+// Dispatch: one invocation per vec4 of x. Numerics: fp32.
 // Host: fe_op_fuse(). Reference: ref_fuse().
 #include "packed.glsl"
 
@@ -20,8 +20,9 @@ layout(push_constant) uniform Shape {
 
 void main()
 {
-  uint at = gl_GlobalInvocationID.x;
+  uint row = own_row(), c4 = own_column4();
+  uint at = packed_at(row, c4, channels4);
 
-  if (packed_row(at, channels4) < rows)
+  if (row < rows && c4 < channels4)
     x[at] = lambda * (LOAD(ffe, at) + LOAD(lfs, at)) + (1.0 - lambda) * x[at];
 }

@@ -1,8 +1,8 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// LFS's statistic over the DCT of each patch's neighbourhood (FE-CLIP)
-// 3.4); edges are replicated.
+// LFS's statistic over the DCT of each patch's neighbourhood (FE-CLIP);
+// edges are replicated.
 //   mean:  sum_ij w[i] w[j] x[i, j] / Q^2, w[i] = sum_k C[k][i]: the signed mean
 //          of the coefficients is one fixed separable filter
 //   abs:   mean of |coefficient| · power: mean of its square
@@ -85,13 +85,12 @@ vec4 magnitude(ivec2 center, uint c4)
 
 void main()
 {
-  uint at = gl_GlobalInvocationID.x;
-  uint row = packed_row(at, channels4);
-  uint c4 = packed_column4(at, channels4);
+  uint row = own_row(), c4 = own_column4();
   ivec2 center = ivec2(row % grid, row / grid);
 
-  if (row >= grid * grid)
+  if (row >= grid * grid || c4 >= channels4)
     return;
-  y[at] = (STATISTIC == MEAN ? mean(center, c4) : magnitude(center, c4))
-          / float(Q * Q);
+  y[packed_at(row, c4, channels4)] =
+      (STATISTIC == MEAN ? mean(center, c4) : magnitude(center, c4))
+      / float(Q * Q);
 }

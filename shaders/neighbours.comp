@@ -20,19 +20,17 @@ layout(push_constant) uniform Shape {
 
 void main()
 {
-  uint at = gl_GlobalInvocationID.x;
-  uint row = packed_row(at, 9u * channels4);
-  uint c4 = packed_column4(at, 9u * channels4);
+  uint row = own_row(), c4 = own_column4();
   uint tap = c4 / channels4;
   ivec2 from = ivec2(row % grid, row / grid)
                + ivec2(tap % 3u, tap / 3u) - 1;
   bool inside = all(greaterThanEqual(from, ivec2(0)))
                 && all(lessThan(from, ivec2(grid)));
 
-  if (row >= grid * grid)
+  if (row >= grid * grid || c4 >= 9u * channels4)
     return;
   from = clamp(from, ivec2(0), ivec2(grid - 1u));
   vec4 value = LOAD(x, packed_at(uint(from.y) * grid + uint(from.x),
                                  c4 % channels4, channels4));
-  y[at] = inside ? value : vec4(0.0);
+  y[packed_at(row, c4, 9u * channels4)] = inside ? value : vec4(0.0);
 }

@@ -24,14 +24,16 @@ uint packed_at(uint row, uint c4, uint columns4)
   return (row / PANEL * columns4 + c4) * PANEL + row % PANEL;
 }
 
-// Which row and column / 4 lies at a place: neighbouring invocations then have
+// The row and column / 4 of an invocation where there is one per vec4 of a
+// matrix. Each panel of rows has its own row of workgroups: in one direction
+// alone they would be more than devices allow. Neighbouring invocations have
 // neighbouring rows and write one piece of memory.
-uint packed_row(uint at, uint columns4)
+uint own_row()
 {
-  return at / (columns4 * PANEL) * PANEL + at % PANEL;
+  return gl_WorkGroupID.y * PANEL + gl_GlobalInvocationID.x % PANEL;
 }
 
-uint packed_column4(uint at, uint columns4)
+uint own_column4()
 {
-  return at / PANEL % columns4;
+  return gl_GlobalInvocationID.x / PANEL;
 }

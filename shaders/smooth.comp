@@ -4,7 +4,7 @@
 // One direction of a Gaussian over a square map; edges are mirrored.
 //   y[i] = sum_r weight[|r|] x[i + r], r = -radius … radius
 //   binding 0 x [edge * edge] in · 1 weight [radius + 1] in · 2 y out
-// Dispatch: one invocation per element. Numerics: fp32.
+// Dispatch: x = one invocation per column, y = rows. Numerics: fp32.
 // Host: fe_op_smooth(). Reference: ref_smooth().
 #include "packed.glsl"
 
@@ -30,11 +30,10 @@ int mirror(int i)
 
 void main()
 {
-  int at = int(gl_GlobalInvocationID.x);
-  int row = at / edge, column = at % edge;
+  int column = int(gl_GlobalInvocationID.x), row = int(gl_WorkGroupID.y);
   float sum = 0.0;
 
-  if (at >= edge * edge)
+  if (column >= edge)
     return;
   for (int r = -radius; r <= radius; r++) {
     int from = VERTICAL != 0u ? mirror(row + r) * edge + column
@@ -42,5 +41,5 @@ void main()
 
     sum += weight[abs(r)] * x[from];
   }
-  y[at] = sum;
+  y[row * edge + column] = sum;
 }

@@ -61,13 +61,12 @@ vec4 inverse_dct(uint row, uint c4)
 
 void main()
 {
-  uint at = gl_GlobalInvocationID.x;
-  uint row = packed_row(at, channels4);
-  uint c4 = packed_column4(at, channels4);
+  uint row = own_row(), c4 = own_column4();
   uint rows = INVERSE != 0u ? grid * grid
                             : windows * windows * WINDOW * WINDOW;
 
-  if (row >= rows)
+  if (row >= rows || c4 >= channels4)
     return;
-  target[at] = INVERSE != 0u ? inverse_dct(row, c4) : forward(row, c4);
+  target[packed_at(row, c4, channels4)] =
+      INVERSE != 0u ? inverse_dct(row, c4) : forward(row, c4);
 }

@@ -39,14 +39,20 @@ fe_groups (const FeDevice *device, guint n)
   return divide_up (n, device->lanes ? device->panel : 64);
 }
 
-/* Workgroups for one invocation per vec4 of a matrix, padding rows included. */
+/* Where there is one invocation per vec4: workgroups for a panel of rows, and
+ * panels, padding rows included. */
 static guint
-groups_per_vec4 (FeCommands *commands, guint rows, guint c4)
+groups_per_panel (FeCommands *commands, guint c4)
 {
   const FeDevice *device = fe_commands_get_device (commands);
 
-  return fe_groups (device,
-                    divide_up (rows, device->panel) * device->panel * c4);
+  return fe_groups (device, device->panel * c4);
+}
+
+static guint
+panels (FeCommands *commands, guint rows)
+{
+  return divide_up (rows, fe_commands_get_device (commands)->panel);
 }
 
 static guint
@@ -178,23 +184,22 @@ window_dct (FeCommands *commands, const FeWindowDct *dct, gboolean inverse,
   };
   const FeMatrix *from = inverse ? spectra : patches;
   const FeMatrix *to = inverse ? patches : spectra;
+  guint rows = inverse ? dct->grid * dct->grid : spectra->rows;
 
   g_assert (spectra->rows == push[1] * push[1] * dct->window * dct->window);
   g_assert (patches->columns == spectra->columns);
   g_assert (is_whole (patches) && is_whole (spectra));
-  fe_commands_dispatch (
-      commands,
-      &(FeDispatch){
-          .kernel = FE_KERNEL_WINDOW_DCT,
-          .use = inverse ? "ffe inverse" : "ffe forward",
-          .constants = {dct->window, inverse},
-          .buffers = {from->buffer, dct->basis, to->buffer},
-          .push = push,
-          .push_size = sizeof push,
-          .groups = {groups_per_vec4 (
-              commands, inverse ? dct->grid * dct->grid : spectra->rows,
-              push[2])},
-      });
+  fe_commands_dispatch (commands,
+                        &(FeDispatch){
+                            .kernel = FE_KERNEL_WINDOW_DCT,
+                            .use = inverse ? "ffe inverse" : "ffe forward",
+                            .constants = {dct->window, inverse},
+                            .buffers = {from->buffer, dct->basis, to->buffer},
+                            .push = push,
+                            .push_size = sizeof push,
+                            .groups = {groups_per_panel (commands, push[2]),
+                                       panels (commands, rows)},
+                        });
 }
 
 void
@@ -221,16 +226,16 @@ fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
   g_assert (window % 2 == 1 && x->columns == y->columns);
   g_assert (is_whole (x) && is_whole (y));
   fe_commands_dispatch (
-      commands,
-      &(FeDispatch){
-          .kernel = FE_KERNEL_LFS_STATISTIC,
-          .use = "lfs",
-          .constants = {window, statistic},
-          .buffers = {x->buffer, table, y->buffer},
-          .push = push,
-          .push_size = sizeof push,
-          .groups = {groups_per_vec4 (commands, grid * grid, columns4 (x))},
-      });
+      commands, &(FeDispatch){
+                    .kernel = FE_KERNEL_LFS_STATISTIC,
+                    .use = "lfs",
+                    .constants = {window, statistic},
+                    .buffers = {x->buffer, table, y->buffer},
+                    .push = push,
+                    .push_size = sizeof push,
+                    .groups = {groups_per_panel (commands, columns4 (x)),
+                               panels (commands, grid * grid)},
+                });
 }
 
 void
@@ -242,15 +247,15 @@ fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
   g_assert (x->columns % 8 == 0 && y->columns == 9 * x->columns);
   g_assert (is_whole (x) && is_whole (y));
   fe_commands_dispatch (
-      commands,
-      &(FeDispatch){
-          .kernel = FE_KERNEL_NEIGHBOURS,
-          .use = "lfs",
-          .buffers = {x->buffer, y->buffer},
-          .push = push,
-          .push_size = sizeof push,
-          .groups = {groups_per_vec4 (commands, grid * grid, columns4 (y))},
-      });
+      commands, &(FeDispatch){
+                    .kernel = FE_KERNEL_NEIGHBOURS,
+                    .use = "lfs",
+                    .buffers = {x->buffer, y->buffer},
+                    .push = push,
+                    .push_size = sizeof push,
+                    .groups = {groups_per_panel (commands, columns4 (y)),
+                               panels (commands, grid * grid)},
+                });
 }
 
 void
@@ -265,15 +270,15 @@ fe_op_fuse (FeCommands *commands, const FeMatrix *ffe, const FeMatrix *lfs,
   g_assert (ffe->rows == lfs->rows && ffe->columns == x->columns);
   g_assert (is_whole (ffe) && is_whole (lfs) && is_whole (x));
   fe_commands_dispatch (
-      commands,
-      &(FeDispatch){
-          .kernel = FE_KERNEL_FUSE,
-          .use = "tap",
-          .buffers = {ffe->buffer, lfs->buffer, x->buffer},
-          .push = &push,
-          .push_size = sizeof push,
-          .groups = {groups_per_vec4 (commands, ffe->rows, push.channels4)},
-      });
+      commands, &(FeDispatch){
+                    .kernel = FE_KERNEL_FUSE,
+                    .use = "tap",
+                    .buffers = {ffe->buffer, lfs->buffer, x->buffer},
+                    .push = &push,
+                    .push_size = sizeof push,
+                    .groups = {groups_per_panel (commands, push.channels4),
+                               panels (commands, ffe->rows)},
+                });
 }
 
 void
@@ -308,15 +313,16 @@ fe_op_enlarge (FeCommands *commands, FeBuffer *small, guint first, guint edge,
   const guint32 push[] = {first, edge, to_edge};
 
   fe_commands_dispatch (
-      commands, &(FeDispatch){
-                    .kernel = FE_KERNEL_ENLARGE,
-                    .use = "map",
-                    .buffers = {small, large},
-                    .push = push,
-                    .push_size = sizeof push,
-                    .groups = {fe_groups (fe_commands_get_device (commands),
-                                          to_edge * to_edge)},
-                });
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_ENLARGE,
+          .use = "map",
+          .buffers = {small, large},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {fe_groups (fe_commands_get_device (commands), to_edge),
+                     to_edge},
+      });
 }
 
 void
@@ -327,17 +333,18 @@ fe_op_smooth (FeCommands *commands, FeBuffer *map, FeBuffer *weights,
 
   for (guint vertical = 0; vertical < 2; vertical++) {
     fe_commands_dispatch (
-        commands, &(FeDispatch){
-                      .kernel = FE_KERNEL_SMOOTH,
-                      .use = "map",
-                      .constants = {vertical},
-                      .buffers = {vertical ? scratch : map, weights,
-                                  vertical ? map : scratch},
-                      .push = push,
-                      .push_size = sizeof push,
-                      .groups = {fe_groups (fe_commands_get_device (commands),
-                                            edge * edge)},
-                  });
+        commands,
+        &(FeDispatch){
+            .kernel = FE_KERNEL_SMOOTH,
+            .use = "map",
+            .constants = {vertical},
+            .buffers = {vertical ? scratch : map, weights,
+                        vertical ? map : scratch},
+            .push = push,
+            .push_size = sizeof push,
+            .groups = {fe_groups (fe_commands_get_device (commands), edge),
+                       edge},
+        });
   }
 }
 
