@@ -125,7 +125,9 @@ test_neighbours (void)
 {
   static const struct {
     guint grid, channels;
-  } cases[] = {{1, 8}, {2, 8}, {3, 16}, {7, 40}};
+  } cases[] = {
+      {1, 8}, {2, 8}, {3, 16}, {7, 40}, {24, 1024}, /* ViT-L/14@336 */
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     guint grid = cases[i].grid, channels = cases[i].channels;

@@ -115,7 +115,7 @@ test_enlarge (void)
   static const struct {
     guint first, edge, to_edge;
   } cases[] = {{0, 1, 1},  {5, 1, 7},   {0, 2, 5}, {3, 3, 3},
-               {1, 7, 98}, {0, 24, 31}, {0, 9, 4}};
+               {1, 7, 98}, {0, 24, 31}, {0, 9, 4}, {0, 3, 730}};
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     guint edge = cases[i].edge, to_edge = cases[i].to_edge;
@@ -140,7 +140,8 @@ test_smooth (void)
 {
   static const struct {
     guint edge, radius;
-  } cases[] = {{1, 0}, {1, 3}, {2, 5}, {9, 1}, {13, 6}, {7, 20}, {40, 8}};
+  } cases[] = {{1, 0},  {1, 3},  {2, 5},  {9, 1},
+               {13, 6}, {7, 20}, {40, 8}, {730, 1}};
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     guint edge = cases[i].edge, radius = cases[i].radius, n = edge * edge;
