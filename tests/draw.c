@@ -370,52 +370,77 @@ is_inside (const cairo_rectangle_int_t *areas, guint n_areas, int x, int y)
   return FALSE;
 }
 
-/* What is drawn area by area on small surfaces is the whole picture. */
+/* Draws one area on a surface of its own. */
+static void
+check_area (const FeclipDrawing *drawing, const cairo_rectangle_int_t *area,
+            cairo_surface_t *whole)
+{
+  cairo_surface_t *part = cairo_image_surface_create (
+      CAIRO_FORMAT_ARGB32, area->width, area->height);
+  cairo_t *cr = cairo_create (part);
+  int x, y;
+
+  g_assert_cmpint (area->x, >=, 0);
+  g_assert_cmpint (area->y, >=, 0);
+  g_assert_cmpint (area->x + area->width, <=,
+                   cairo_image_surface_get_width (whole));
+  g_assert_cmpint (area->y + area->height, <=,
+                   cairo_image_surface_get_height (whole));
+  cairo_translate (cr, -area->x, -area->y);
+  feclip_drawing_draw (drawing, cr);
+  cairo_destroy (cr);
+  cairo_surface_flush (part);
+  for (y = 0; y < area->height; y++) {
+    for (x = 0; x < area->width; x++)
+      assert_near (pixel_at (part, x, y),
+                   pixel_at (whole, area->x + x, area->y + y), 1);
+  }
+  cairo_surface_destroy (part);
+}
+
+/* What is drawn area by area is the whole picture. */
+static void
+check_areas (const FeclipResult *result, const Geometry *geometry,
+             const FeclipDrawOptions *options)
+{
+  g_autoptr (FeclipDrawing) drawing =
+      feclip_drawing_new (result, geometry->width, geometry->height, options);
+  cairo_surface_t *whole = draw (result, geometry, options);
+  guint n_areas = 0, i;
+  const cairo_rectangle_int_t *areas =
+      feclip_drawing_get_areas (drawing, &n_areas);
+  int x, y;
+
+  for (y = 0; y < (int)geometry->height; y++) {
+    for (x = 0; x < (int)geometry->width; x++) {
+      if (!is_inside (areas, n_areas, x, y))
+        g_assert_cmphex (pixel_at (whole, x, y), ==, 0);
+    }
+  }
+  for (i = 0; i < n_areas; i++)
+    check_area (drawing, &areas[i], whole);
+  cairo_surface_destroy (whole);
+}
+
 static void
 test_areas (void)
 {
   static const Geometry large = {1280, 720, 0.21875, 0, 0.5625, 1};
+  FeclipDrawOptions contours = nothing;
+  FeclipDrawOptions labels = nothing;
   g_autoptr (GRand) rand = g_rand_new_with_seed (4);
-  guint i, n_areas, at;
+  guint i;
 
+  contours.contours = TRUE;
+  labels.labels = TRUE;
   for (i = 0; i < 3 * G_N_ELEMENTS (geometries) + 1; i++) {
     const Geometry *geometry =
         i == 0 ? &large : &geometries[i % G_N_ELEMENTS (geometries)];
     g_autoptr (FeclipResult) result = random_result (geometry, rand);
-    g_autoptr (FeclipDrawing) drawing = feclip_drawing_new (
-        result, geometry->width, geometry->height, &everything);
-    const cairo_rectangle_int_t *areas =
-        feclip_drawing_get_areas (drawing, &n_areas);
-    cairo_surface_t *whole = draw (result, geometry, &everything);
-    int x, y;
 
-    for (y = 0; y < (int)geometry->height; y++) {
-      for (x = 0; x < (int)geometry->width; x++) {
-        if (!is_inside (areas, n_areas, x, y))
-          g_assert_cmphex (pixel_at (whole, x, y), ==, 0);
-      }
-    }
-    for (at = 0; at < n_areas; at++) {
-      cairo_surface_t *part = cairo_image_surface_create (
-          CAIRO_FORMAT_ARGB32, areas[at].width, areas[at].height);
-      cairo_t *cr = cairo_create (part);
-
-      g_assert_cmpint (areas[at].x, >=, 0);
-      g_assert_cmpint (areas[at].y, >=, 0);
-      g_assert_cmpint (areas[at].x + areas[at].width, <=, geometry->width);
-      g_assert_cmpint (areas[at].y + areas[at].height, <=, geometry->height);
-      cairo_translate (cr, -areas[at].x, -areas[at].y);
-      feclip_drawing_draw (drawing, cr);
-      cairo_destroy (cr);
-      cairo_surface_flush (part);
-      for (y = 0; y < areas[at].height; y++) {
-        for (x = 0; x < areas[at].width; x++)
-          assert_near (pixel_at (part, x, y),
-                       pixel_at (whole, areas[at].x + x, areas[at].y + y), 1);
-      }
-      cairo_surface_destroy (part);
-    }
-    cairo_surface_destroy (whole);
+    check_areas (result, geometry, &everything);
+    check_areas (result, geometry, &contours);
+    check_areas (result, geometry, &labels);
   }
 }
 

@@ -293,6 +293,28 @@ test_order (void)
                        expected_x[i] / 9);
 }
 
+/* 0.14 of 25 pixels is 3.5000000000000004, but means the centre of the fourth,
+ * which lies inside. */
+static void
+test_rounded_edge (void)
+{
+  static const float hot = 1;
+  g_autoptr (FeclipResult) result = feclip_result_new (&(FeclipResult){
+      .x = 0.14,
+      .width = 0.4,
+      .height = 1,
+      .map_width = 1,
+      .map_height = 1,
+      .map = &hot,
+  });
+  g_autoptr (GArray) defects = feclip_result_find_defects (result, 25, 1, 0.5);
+
+  g_assert_cmpuint (defects->len, ==, 1);
+  g_assert_cmpfloat (g_array_index (defects, FeclipDefect, 0).x_min, ==,
+                     3 / 25.0);
+  g_assert_cmpuint (g_array_index (defects, FeclipDefect, 0).area, ==, 10);
+}
+
 static void
 test_nothing (void)
 {
@@ -376,6 +398,7 @@ main (int argc, char **argv)
   g_test_add_func ("/defects/single-cell", test_single_cell);
   g_test_add_func ("/defects/connectivity", test_connectivity);
   g_test_add_func ("/defects/order", test_order);
+  g_test_add_func ("/defects/rounded-edge", test_rounded_edge);
   g_test_add_func ("/defects/nothing", test_nothing);
   g_test_add_func ("/defects/many", test_many);
   return g_test_run ();
