@@ -7,7 +7,8 @@
  * Writes what `feclip` found as JSON lines, one per analysed frame, and passes
  * all buffers through untouched. Each line is whole and written at once, so
  * that another program can follow the file. Frames that carry an earlier
- * frame's result give no line. The file is opened from NULL to READY.
+ * frame's result give no line. The file is opened before the first frame, from
+ * NULL to READY.
  *
  * The caps must name a width and a height, which those of encoded video and
  * images do too, as long as the metadata has come that far.
@@ -57,6 +58,7 @@ struct _GstFeclipPublish {
   char *source;
   gboolean include_map;
   gboolean append;
+  gboolean reopen; /* the file's properties changed since it was opened */
 
   /* Of state changes, and of the streaming thread between them. */
   GstFeclipLineFile *file;
@@ -89,12 +91,14 @@ gst_feclip_publish_set_property (GObject *object, guint id, const GValue *value,
   case PROP_FILE_PATH:
     g_free (self->file_path);
     self->file_path = g_value_dup_string (value);
+    self->reopen = TRUE;
     break;
   case PROP_INCLUDE_MAP:
     self->include_map = g_value_get_boolean (value);
     break;
   case PROP_APPEND:
     self->append = g_value_get_boolean (value);
+    self->reopen = TRUE;
     break;
   case PROP_SOURCE:
     g_free (self->source);
@@ -145,24 +149,6 @@ post_file_error (GstFeclipPublish *self, const GError *error, int code)
                             NULL, __FILE__, GST_FUNCTION, __LINE__);
 }
 
-static gboolean
-open_file (GstFeclipPublish *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
-  gboolean append = FALSE;
-
-  GST_OBJECT_LOCK (self);
-  path = g_strdup (self->file_path);
-  append = self->append;
-  GST_OBJECT_UNLOCK (self);
-
-  self->file = gst_feclip_line_file_open (path, append, &error);
-  if (self->file == NULL)
-    post_file_error (self, error, GST_RESOURCE_ERROR_OPEN_WRITE);
-  return self->file != NULL;
-}
-
 static void
 close_file (GstFeclipPublish *self)
 {
@@ -173,13 +159,39 @@ close_file (GstFeclipPublish *self)
     post_file_error (self, error, GST_RESOURCE_ERROR_CLOSE);
 }
 
+/* Opens the file, unless the one that the properties name is open. */
+static gboolean
+open_file (GstFeclipPublish *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  gboolean append = FALSE, open = FALSE;
+
+  GST_OBJECT_LOCK (self);
+  path = g_strdup (self->file_path);
+  append = self->append;
+  open = self->file != NULL && !self->reopen;
+  self->reopen = FALSE;
+  GST_OBJECT_UNLOCK (self);
+
+  if (open)
+    return TRUE;
+  close_file (self);
+  self->file = gst_feclip_line_file_open (path, append, &error);
+  if (self->file == NULL)
+    post_file_error (self, error, GST_RESOURCE_ERROR_OPEN_WRITE);
+  return self->file != NULL;
+}
+
 static GstStateChangeReturn
 gst_feclip_publish_change_state (GstElement *element, GstStateChange transition)
 {
   GstFeclipPublish *self = GST_FECLIP_PUBLISH (element);
   GstStateChangeReturn ret = GST_STATE_CHANGE_FAILURE;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_file (self))
+  if ((transition == GST_STATE_CHANGE_NULL_TO_READY
+       || transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+      && !open_file (self))
     return GST_STATE_CHANGE_FAILURE;
   ret = GST_ELEMENT_CLASS (gst_feclip_publish_parent_class)
             ->change_state (element, transition);
@@ -275,8 +287,7 @@ install_properties (GObjectClass *klass)
   g_object_class_install_property (
       klass, PROP_FILE_PATH,
       g_param_spec_string ("file-path", "File path",
-                           "Where to write; unset or \"-\": standard output. "
-                           "Opened from NULL to READY",
+                           "Where to write; unset or \"-\": standard output",
                            NULL, fixed));
   g_object_class_install_property (
       klass, PROP_INCLUDE_MAP,

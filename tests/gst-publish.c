@@ -255,6 +255,26 @@ test_append (Fixture *self, gconstpointer unused)
   }
 }
 
+/* A path that is set in READY counts. */
+static void
+test_path_in_ready (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *first = g_build_filename (self->folder, "first.jsonl", NULL);
+  GstHarness *harness = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_object_set (self->element, "file-path", first, NULL);
+  gst_element_set_state (self->element, GST_STATE_READY);
+  g_object_set (self->element, "file-path", self->path, NULL);
+  harness = start (self);
+  gst_buffer_unref (
+      gst_harness_push_and_pull (harness, make_buffer (0.5, TRUE)));
+  lines = read_lines (self);
+  g_assert_cmpuint (g_strv_length (lines), ==, 1);
+  g_assert_cmpint (g_remove (first), ==, 0);
+  gst_harness_teardown (harness);
+}
+
 /* Without the property, the stream-id names the source. */
 static void
 test_source (Fixture *self, gconstpointer unused)
@@ -421,6 +441,7 @@ main (int argc, char **argv)
   ADD ("which-frames", test_which_frames);
   ADD ("include-map", test_include_map);
   ADD ("append", test_append);
+  ADD ("path-in-ready", test_path_in_ready);
   ADD ("source", test_source);
   ADD ("no-timestamp", test_no_timestamp);
   ADD ("unwritable", test_unwritable);
