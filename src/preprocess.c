@@ -14,6 +14,11 @@
 #define BAND_SIZE (32 * 1024 * 1024)
 #define PIXEL_SIZE (4 * sizeof (float))
 
+/* Columns of a row that a lane takes on. llvmpipe leaves a kernel's loops after
+ * 65535 rounds, nested ones added up: this many columns times the most taps,
+ * four to a round, are fewer. */
+#define COLUMNS_PER_LANE 8
+
 /* What a kernel reads beyond the taps, four at a time; multiplied by zero. */
 #define SLACK 3
 
@@ -274,11 +279,15 @@ fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,
 
 /* Workgroups for the columns of a row. Each goes on to the next columns that
  * nobody has, so that processors, where starting one costs as much as dozens of
- * instructions, need no more than one for a row. */
+ * instructions, need fewer of them. */
 static guint
 groups_across (const FePreprocess *self, guint columns)
 {
-  return self->device->lanes ? 1 : fe_groups (self->device, columns);
+  guint groups = fe_groups (self->device, columns);
+
+  return self->device->lanes
+             ? (groups + COLUMNS_PER_LANE - 1) / COLUMNS_PER_LANE
+             : groups;
 }
 
 /* Fills in all but where a band begins. */
