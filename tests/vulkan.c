@@ -251,6 +251,44 @@ use_pipeline (void)
                                       NULL, 0, &error));
 }
 
+typedef struct {
+  FeDevice *device;
+  const FePipeline *pipelines[2];
+} Getter;
+
+static gpointer
+get_pipelines (gpointer data)
+{
+  Getter *getter = data;
+
+  for (guint32 i = 0; i < G_N_ELEMENTS (getter->pipelines); i++)
+    getter->pipelines[i] = fe_pipelines_get (getter->device->pipelines,
+                                             FE_KERNEL_SMOOTH, &i, 1, NULL);
+  return NULL;
+}
+
+/* Whoever asks first makes it, and all get the same. */
+static void
+test_pipelines_in_threads (void)
+{
+  g_autoptr (FeDevice) device = open_device (NULL);
+  Getter getters[4];
+  GThread *threads[G_N_ELEMENTS (getters)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
+    getters[i] = (Getter){.device = device};
+    threads[i] = g_thread_new ("pipelines", get_pipelines, &getters[i]);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  g_assert_nonnull (getters[0].pipelines[0]);
+  g_assert_nonnull (getters[0].pipelines[1]);
+  g_assert_true (getters[0].pipelines[0] != getters[0].pipelines[1]);
+  for (guint i = 1; i < G_N_ELEMENTS (threads); i++)
+    g_assert_cmpmem (getters[i].pipelines, sizeof getters[i].pipelines,
+                     getters[0].pipelines, sizeof getters[0].pipelines);
+}
+
 static void
 remove_tree (const char *path)
 {
@@ -361,7 +399,7 @@ main (int argc, char **argv)
   g_setenv ("FECLIP_VALIDATION", "1", TRUE);
   g_test_init (&argc, &argv, NULL);
   if (!g_test_subprocess ()) { /* which uses this one's folder */
-    cache = g_dir_make_tmp ("feclip-XXXXXX", NULL);
+    cache = g_dir_make_tmp ("feclip-vulkan-XXXXXX", NULL);
     g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   }
   g_test_add_func ("/vulkan/choose", test_choose);
@@ -373,6 +411,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan/validation", test_validation);
   g_test_add_func ("/vulkan/too-large", test_too_large);
   g_test_add_func ("/vulkan/sentence", test_sentence);
+  g_test_add_func ("/vulkan/pipelines-in-threads", test_pipelines_in_threads);
   g_test_add_func ("/vulkan/cache", test_cache);
   g_test_add_func ("/vulkan/cache/damaged", test_damaged_cache);
   g_test_add_func ("/vulkan/cache/none", test_no_cache);
