@@ -10,7 +10,7 @@
 #include "resize_filter.h"
 
 /* A frame is converted in bands of about this many bytes of RGB, so that a
- * large one needs little memory and stays in a processor's cache. */
+ * large one fits in a buffer. */
 #define BAND_SIZE (32 * 1024 * 1024)
 #define PIXEL_SIZE (4 * sizeof (float))
 
@@ -24,7 +24,6 @@
 
 /* One axis of the upright frame on its way to an axis of the result. */
 typedef struct {
-  guint edge;      /* of the frame */
   guint64 resized; /* the whole axis after resizing */
   guint64 offset;  /* where in it the result begins */
   FeResizeFilter filter;
@@ -128,7 +127,6 @@ axis_init (Axis *self, guint edge, guint shorter, guint size)
 {
   guint64 excess;
 
-  self->edge = edge;
   self->resized = (guint64)size * edge / shorter;
   excess = self->resized - size;
   /* Half of it, rounded half to even. */
