@@ -13,7 +13,7 @@ packages="
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
-  gstreamer1.0-x fonts-dejavu-core xvfb xauth clang-format
+  gstreamer1.0-x fonts-dejavu-core xvfb xauth locales clang-format
   libgirepository1.0-dev gobject-introspection python3-gi
 "
 
