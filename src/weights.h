@@ -36,7 +36,9 @@ typedef struct {
 typedef struct _FeWeights FeWeights;
 
 /* Maps the file and reads its directory. Takes no memory that grows with the
- * tensors. Immutable afterwards: threads may share it. */
+ * tensors. Immutable afterwards: threads may share it. The file must not shrink
+ * while it is open. What the network has no use for may be of any kind: only
+ * asking for such a tensor fails. */
 FeWeights *fe_weights_open (const char *path, GError **error);
 
 void fe_weights_free (FeWeights *self);
@@ -49,7 +51,8 @@ const char *fe_weights_get_path (const FeWeights *self);
 /* "safetensors" or "PyTorch checkpoint". */
 const char *fe_weights_get_container (const FeWeights *self);
 
-/* "open_clip", "Hugging Face", "FE-CLIP checkpoint", "FE-CLIP adapter". */
+/* "open_clip", "Hugging Face", "FE-CLIP checkpoint", "FE-CLIP adapter", or
+ * "unknown" for a file without any of the network's tensors. */
 const char *fe_weights_get_layout (const FeWeights *self);
 
 /* Value of a metadata key, or NULL. A checkpoint's top-level tap_indices reads
@@ -60,23 +63,26 @@ const char *fe_weights_get_metadata (const FeWeights *self, const char *key);
 /* All metadata keys, sorted; free the array with g_free(). */
 const char **fe_weights_list_metadata (const FeWeights *self, guint *n_keys);
 
-/* All tensors' names as offered here, sorted; free with g_free(). */
+/* All tensors' names as offered here, sorted; free with g_free(). Those that
+ * mean nothing to the network keep their own. */
 const char **fe_weights_list (const FeWeights *self, guint *n_names);
 
 gboolean fe_weights_has (const FeWeights *self, const char *name);
 
-/* Shape as offered here, or an error that names file and tensor. */
+/* Shape as offered here, or an error that names file and tensor, also when it
+ * is there in another number format. No tensor of the network is empty. */
 gboolean fe_weights_get_shape (const FeWeights *self, const char *name,
                                FeShape *shape, GError **error);
 
-/* Number format in the file; the widest one if a tensor has several parts. The
- * tensor must exist. */
+/* Number format in the file; F32 if a tensor's parts differ. The tensor must
+ * exist. */
 FeDtype fe_weights_get_dtype (const FeWeights *self, const char *name);
 
 /* Reads rows first_row … first_row + n_rows - 1 of a tensor, seen as a matrix
  * of dims[0] rows, into dst, as fp32 without gaps. Fails, naming file and
  * tensor, when the tensor is missing, its shape is not `expected`, or a number
- * is not finite. */
+ * is not finite; the shapes [] and [1] count as the same. The rows must lie
+ * within `expected`. */
 gboolean fe_weights_read_rows (const FeWeights *self, const char *name,
                                const FeShape *expected, guint64 first_row,
                                guint64 n_rows, float *dst, GError **error);

@@ -146,8 +146,11 @@ convert (FeDtype dtype, const guint8 *src, gsize step, float *dst, gsize n)
 {
   switch (dtype) {
   case FE_DTYPE_F32:
-    for (gsize i = 0; i < n; i++)
-      dst[i] = float_from_bits (load32 (src + i * step));
+    if (step == sizeof *dst && G_BYTE_ORDER == G_LITTLE_ENDIAN)
+      memcpy (dst, src, n * sizeof *dst);
+    else
+      for (gsize i = 0; i < n; i++)
+        dst[i] = float_from_bits (load32 (src + i * step));
     break;
   case FE_DTYPE_F16:
     for (gsize i = 0; i < n; i++)

@@ -111,6 +111,23 @@ test_zip_overlap (void)
   assert_refused (file, sentence);
 }
 
+/* The last entry reaches into the directory behind it. */
+static void
+test_zip_beyond (void)
+{
+  GByteArray *file = sample_checkpoint ();
+  const gsize directory = writer_find (file, "PK\1\2", 0);
+  g_autofree char *sentence = g_strdup_printf (
+      "the zip archive is damaged: \"model/version\" of 3 bytes at byte "
+      "%" G_GSIZE_FORMAT " reaches beyond byte %" G_GSIZE_FORMAT
+      ", where the directory begins",
+      directory - 2, directory);
+
+  writer_poke (file, writer_find (file, "PK\1\2", 2) + 20,
+               G_GUINT64_CONSTANT (0x300000003), 8);
+  assert_refused (file, sentence);
+}
+
 static void
 test_zip64_numbers (void)
 {
@@ -175,6 +192,11 @@ test_archives (void)
        "its state_dict() with torch.save()"},
       {{"a/data.pkl", "a/byteorder"},
        "big",
+       {0},
+       "its numbers were saved on a big-endian computer; load it and save it "
+       "again on a little-endian one"},
+      {{"a/data.pkl", "a/byteorder"},
+       "middle",
        {0},
        "its numbers were saved on a big-endian computer; load it and save it "
        "again on a little-endian one"},
@@ -472,6 +494,7 @@ main (int argc, char **argv)
   path = g_build_filename (folder, "file", NULL);
   g_test_add_func ("/hostile/zip-numbers", test_zip_numbers);
   g_test_add_func ("/hostile/zip-overlap", test_zip_overlap);
+  g_test_add_func ("/hostile/zip-beyond", test_zip_beyond);
   g_test_add_func ("/hostile/zip64-numbers", test_zip64_numbers);
   g_test_add_func ("/hostile/archives", test_archives);
   g_test_add_func ("/hostile/compressed-storage", test_compressed_storage);

@@ -282,6 +282,7 @@ test_two_names (void)
   } rows[] = {
       {{"model.visual.proj", "model.clip.visual.proj"}, 16, NULL, "1"},
       {{"model.clip.visual.proj", "model.visual.proj"}, 16, NULL, "0"},
+      {{"_orig_mod.visual.proj", "model.clip.visual.proj"}, 16, NULL, "1"},
       {{"model.clip.visual.proj", "model.visual.proj"},
        8,
        "tensor \"visual.proj\" is there twice, as \"model.clip.visual.proj\" "
