@@ -101,12 +101,19 @@ typedef struct {
   gboolean post_messages;
 } Terms;
 
-#define CAPS \
-  GST_VIDEO_CAPS_MAKE (GST_VIDEO_FORMATS_ALL) \
+/* First what is read without conversion, for upstream to choose from. */
+#define NATIVE_FORMATS \
+  "{ NV12, I420, YV12, NV21, YUY2, UYVY, Y42B, Y444, RGB, BGR, RGBx, BGRx, " \
+  "xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, A420, AV12, GRAY8 }"
+
+#define CAPS_WITH(formats) \
+  GST_VIDEO_CAPS_MAKE (formats) \
   ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES ( \
       GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY \
       "," GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION, \
-      GST_VIDEO_FORMATS_ALL)
+      formats)
+
+#define CAPS CAPS_WITH (NATIVE_FORMATS) ";" CAPS_WITH (GST_VIDEO_FORMATS_ALL)
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
