@@ -144,6 +144,7 @@ run_kernel (FeDevice *device, FeBuffer *from, FeBuffer *to, GError **error)
                                       .buffers = {from, to},
                                       .push = shape,
                                       .push_size = sizeof shape,
+                                      .groups = {1, 2},
                                   });
   if (!fe_commands_end (commands, error)
       || !fe_buffer_write (from, 0, &number, sizeof number, error)
