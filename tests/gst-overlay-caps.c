@@ -137,27 +137,43 @@ test_upstream_composition (void)
   gst_harness_teardown (harness);
 }
 
-/* Downstream sees the same rectangle as long as it is the same picture. */
+static GstBuffer *
+scored_frame_new (int time, double score)
+{
+  GstBuffer *buffer = frame_new (time);
+  g_autoptr (FeclipVerdict) verdict = uniform_verdict_new (1);
+
+  verdict->result->score = score;
+  feclip_verdict_attach (verdict, buffer, WIDTH, HEIGHT, NULL);
+  return buffer;
+}
+
+/* Downstream sees the same overlay as long as it shows the same. */
 static void
 test_cache (void)
 {
   GstHarness *harness = overlay_new ("ANY", TRUE);
-  GstVideoOverlayComposition *seen[5] = {NULL};
-  GstBuffer *out[5] = {NULL};
+  GstBuffer *const frames[] = {
+      scored_frame_new (0, 0.8), frame_new (1),
+      scored_frame_new (2, 0.8), scored_frame_new (3, 0.9),
+      scored_frame_new (4, 0.9), hot_frame_new (5, 0.7f),
+  };
+  static const gboolean redrawn[] = {TRUE, FALSE, TRUE, TRUE, FALSE, TRUE};
+  GstVideoOverlayComposition *last = NULL;
+  g_autoptr (GPtrArray) kept =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)gst_buffer_unref);
 
-  for (int i = 0; i < 5; i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (frames); i++) {
+    GstVideoOverlayComposition *now = NULL;
+
     if (i == 2)
       gst_harness_set (harness, "feclipoverlay", "alpha", 0.3, NULL);
-    out[i] = gst_harness_push_and_pull (
-        harness, i == 1 ? frame_new (i) : hot_frame_new (i, i < 4 ? 1 : 0.7f));
-    seen[i] = gst_buffer_get_video_overlay_composition_meta (out[i])->overlay;
+    g_ptr_array_add (kept, gst_harness_push_and_pull (harness, frames[i]));
+    now =
+        gst_buffer_get_video_overlay_composition_meta (kept->pdata[i])->overlay;
+    g_assert_cmpint (now != last, ==, redrawn[i]);
+    last = now;
   }
-  g_assert_true (seen[0] == seen[1]);
-  g_assert_true (seen[1] != seen[2]);
-  g_assert_true (seen[2] == seen[3]);
-  g_assert_true (seen[3] != seen[4]);
-  for (int i = 0; i < 5; i++)
-    gst_buffer_unref (out[i]);
   gst_harness_teardown (harness);
 }
 

@@ -198,6 +198,10 @@ check_pixels (const GstVideoInfo *info, const Pixels *before,
         g_assert_true (contains (rect, 0, x, y));
         g_assert_cmpfloat_with_epsilon (new[1], encode_gray (info, value),
                                         tolerance);
+        if (value > 0.9 && rect->right - rect->left > 32)
+          g_assert_cmpfloat_with_epsilon (
+              new[3], after->rgb ? encode_gray (info, value) : 128 * 257,
+              tolerance);
       } else if (value < 0.495 && !palette) {
         g_assert_cmpuint (new[0], ==, old[0]);
         g_assert_cmpuint (new[1], ==, old[1]);
@@ -215,15 +219,12 @@ check_cell (GstHarness *harness, const GstVideoInfo *info,
             const FeclipVerdict *verdict, int cell)
 {
   const Rect rect = defect_rect (verdict, info->width, info->height);
-  GstVideoInfo progressive = *info;
-  g_autoptr (GstBuffer) before = NULL;
-  g_autoptr (GstBuffer) after = NULL;
+  g_autoptr (GstBuffer) before = picture_new (info);
+  g_autoptr (GstBuffer) after =
+      overlay (harness, info, gst_buffer_copy_deep (before), verdict);
   g_auto (Pixels) old = {0};
   g_auto (Pixels) new = {0};
 
-  progressive.interlace_mode = GST_VIDEO_INTERLACE_MODE_PROGRESSIVE;
-  before = picture_new (&progressive);
-  after = overlay (harness, info, gst_buffer_copy_deep (before), verdict);
   pixels_read (&old, info, before);
   pixels_read (&new, info, after);
   check_pixels (info, &old, &new, verdict->result, cell, &rect);
@@ -427,17 +428,71 @@ test_alpha (void)
   gst_harness_teardown (harness);
 }
 
-/* Lines of an interlaced 4:2:0 frame share chroma with their own field. */
+/* The first lines of both fields of an interlaced frame have chroma lines of
+ * their own. */
 static void
 test_interlaced (void)
 {
+  static const float map[8] = {1, 1};
   GstHarness *harness = harness_new ();
-  g_autoptr (FeclipVerdict) verdict = verdict_new (0, 0, 1, 1, 27);
+  g_autoptr (FeclipResult) result = feclip_result_new (&(FeclipResult){
+      .width = 1,
+      .height = 1,
+      .map_width = 1,
+      .map_height = 8,
+      .map = map,
+  });
+  g_autoptr (FeclipVerdict) verdict =
+      feclip_verdict_new (result, 0.5, 0.6, TRUE);
+  g_autoptr (GstBuffer) buffer = NULL;
+  guint8 chroma[4] = {0};
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_I420, 96, 64);
+  picture_info (&info, GST_VIDEO_FORMAT_I420, 8, 8);
   info.interlace_mode = GST_VIDEO_INTERLACE_MODE_INTERLEAVED;
-  check_cell (harness, &info, verdict, 27);
+  buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
+  gst_buffer_memset (buffer, 0, 50, info.size);
+  buffer = overlay (harness, &info, g_steal_pointer (&buffer), verdict);
+  for (guint i = 0; i < 4; i++)
+    gst_buffer_extract (buffer, info.offset[1] + i * info.stride[1], &chroma[i],
+                        1);
+  g_assert_cmpint (chroma[0], ==, 128);
+  g_assert_cmpint (chroma[1], ==, 128);
+  g_assert_cmpint (chroma[2], ==, 50);
+  g_assert_cmpint (chroma[3], ==, 50);
+  gst_harness_teardown (harness);
+}
+
+/* A palette of the frame's own is replaced by GStreamer's, to its nearest
+ * colours. */
+static void
+test_palette (void)
+{
+  GstHarness *harness = harness_new ();
+  g_autoptr (FeclipVerdict) verdict = verdict_new (0, 0, 0.5, 1, -1);
+  g_autoptr (GstBuffer) buffer = NULL;
+  g_auto (Pixels) before = {0};
+  g_auto (Pixels) after = {0};
+  guint32 palette[256];
+  GstVideoInfo info;
+
+  for (guint i = 0; i < 256; i++)
+    palette[i] = 0xff000000 | i << 16 | (255 - i) << 8 | (i ^ 0x55);
+  picture_info (&info, GST_VIDEO_FORMAT_RGB8P, 16, 16);
+  buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
+  for (guint i = 0; i < info.offset[1]; i++)
+    gst_buffer_memset (buffer, i, (guint8)(i * 7), 1);
+  gst_buffer_fill (buffer, info.offset[1], palette, sizeof (palette));
+  pixels_read (&before, &info, buffer);
+  buffer = overlay (harness, &info, g_steal_pointer (&buffer), verdict);
+  pixels_read (&after, &info, buffer);
+  for (int y = 0; y < 16; y++) {
+    for (int x = 0; x < 16; x++)
+      for (guint c = 0; c < 4; c++)
+        g_assert_cmpfloat_with_epsilon (
+            pixel_at (&after, x, y)[c],
+            x < 8 ? 65535 : pixel_at (&before, x, y)[c], 52 * 257);
+  }
   gst_harness_teardown (harness);
 }
 
@@ -499,6 +554,7 @@ main (int argc, char **argv)
   g_test_add_func ("/overlay/pixels/colorimetry", test_colorimetry);
   g_test_add_func ("/overlay/pixels/alpha", test_alpha);
   g_test_add_func ("/overlay/pixels/interlaced", test_interlaced);
+  g_test_add_func ("/overlay/pixels/palette", test_palette);
   g_test_add_func ("/overlay/pixels/layouts", test_layouts);
   return g_test_run ();
 }
