@@ -85,6 +85,18 @@ add_part (GstFeclipBlend *self, const GstFeclipPatch *patch,
   g_array_append_val (self->parts, part);
 }
 
+gboolean
+gst_feclip_blend_supports (const GstVideoInfo *info)
+{
+  const GstVideoFormatInfo *format = info->finfo;
+  const GstVideoFormatInfo *unpacked =
+      gst_video_format_get_info (format->unpack_format);
+
+  return format->unpack_func != NULL && format->pack_func != NULL
+         && (GST_VIDEO_FORMAT_INFO_PSTRIDE (unpacked, 0) == N_CHANNELS
+             || GST_VIDEO_FORMAT_INFO_PSTRIDE (unpacked, 0) == 2 * N_CHANNELS);
+}
+
 GstFeclipBlend *
 gst_feclip_blend_new (const GPtrArray *patches, const GstVideoInfo *info)
 {
@@ -222,8 +234,8 @@ write_line (const Lines *self, guint y)
                      y, frame->info.width);
 }
 
-/* Packing a line of a format with a palette replaces the palette, so all lines
- * are read before the first is written. */
+/* Packing knows one palette only, which replaces the frame's own when all lines
+ * have been read. */
 static void
 lines_init (Lines *self, const GstFeclipBlend *blend, GstVideoFrame *frame)
 {
@@ -245,7 +257,16 @@ lines_init (Lines *self, const GstFeclipBlend *blend, GstVideoFrame *frame)
 static void
 lines_finish (Lines *self)
 {
-  for (gint y = 0; self->keep && y < self->frame->info.height; y++)
+  GstVideoFrame *frame = self->frame;
+  gsize size = 0;
+  gconstpointer palette = NULL;
+
+  if (self->keep) {
+    palette =
+        gst_video_format_get_palette (GST_VIDEO_FRAME_FORMAT (frame), &size);
+    memcpy (frame->data[1], palette, size);
+  }
+  for (gint y = 0; self->keep && y < frame->info.height; y++)
     write_line (self, y);
   g_free (self->data);
 }

@@ -10,6 +10,10 @@ G_BEGIN_DECLS
  */
 typedef struct _GstFeclipBlend GstFeclipBlend;
 
+/* Whether frames as @info says can be blended into. All can that GStreamer
+ * packs from 8 or 16 bits per channel. */
+gboolean gst_feclip_blend_supports (const GstVideoInfo *info);
+
 /* @patches: (element-type GstFeclipPatch): copied
  * Returns: (transfer full): what blends them into frames as @info says */
 GstFeclipBlend *gst_feclip_blend_new (const GPtrArray *patches,

@@ -38,6 +38,7 @@
 #include <feclip/draw.h>
 #include <gst/video/video.h>
 
+#include "blend.h"
 #include "feclip-enums.h"
 #include "latest.h"
 #include "overlay_caps.h"
@@ -215,32 +216,37 @@ negotiate (GstFeclipOverlay *self, GstCaps *caps)
 }
 
 static gboolean
+can_blend (GstFeclipOverlay *self, const GstCaps *caps)
+{
+  return gst_feclip_overlay_caps_is_system (caps)
+         && gst_video_info_from_caps (&self->info, caps)
+         && gst_feclip_blend_supports (&self->info);
+}
+
+static gboolean
 set_caps (GstFeclipOverlay *self, GstCaps *caps)
 {
   const GstStructure *structure = gst_caps_get_structure (caps, 0);
-  const gboolean is_system = gst_feclip_overlay_caps_is_system (caps);
   g_autofree gchar *text = gst_caps_to_string (caps);
   gint width = 0, height = 0;
 
   gst_feclip_latest_redraw (&self->latest);
   self->width = self->height = 0;
-  gst_structure_get (structure, "width", G_TYPE_INT, &width, "height",
-                     G_TYPE_INT, &height, NULL);
-  if (width <= 0 || height <= 0
-      || (is_system && !gst_video_info_from_caps (&self->info, caps))) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-                       ("The caps \"%s\" describe no video frames.", text),
-                       (NULL));
-    return FALSE;
-  }
   if (!negotiate (self, caps))
     return FALSE;
-  if (!self->attach && !is_system) {
+  if (!self->attach && !can_blend (self, caps)) {
     GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
-                       ("%s cannot draw into frames that do not lie in system "
-                        "memory, and what follows it draws no overlays.",
+                       ("%s can only draw into raw video in system memory, and "
+                        "what follows it draws no overlays.",
                         GST_ELEMENT_NAME (self)),
                        ("caps \"%s\"", text));
+    return FALSE;
+  }
+  if (!gst_structure_get (structure, "width", G_TYPE_INT, &width, "height",
+                          G_TYPE_INT, &height, NULL)
+      || width <= 0 || height <= 0) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+                       ("The caps \"%s\" give frames no size.", text), (NULL));
     return FALSE;
   }
   self->width = width;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "patch.h"
 
+#include "plugin.h"
+
+#define GST_CAT_DEFAULT gst_feclip_debug
+
 /* Bytes of a pixel of cairo's ARGB32 and of GStreamer's overlays: the same
  * layout in either byte order. */
 #define PIXEL_SIZE 4
@@ -50,6 +54,11 @@ gst_feclip_patches_new (const FeclipResult *result, guint width, guint height,
   const cairo_rectangle_int_t *areas = NULL;
   guint n_areas = 0;
 
+  if (width > FECLIP_DRAW_MAX_SIZE || height > FECLIP_DRAW_MAX_SIZE) {
+    GST_WARNING ("frames of %ux%u pixels are too large to draw on", width,
+                 height);
+    return patches;
+  }
   drawing = feclip_drawing_new (result, width, height, options);
   areas = feclip_drawing_get_areas (drawing, &n_areas);
   for (guint i = 0; i < n_areas; i++) {

@@ -203,8 +203,8 @@ feclip_drawing_new (const FeclipResult *result, guint frame_width,
   guint i;
 
   g_return_val_if_fail (result != NULL, NULL);
-  g_return_val_if_fail (frame_width <= G_MAXINT16, NULL);
-  g_return_val_if_fail (frame_height <= G_MAXINT16, NULL);
+  g_return_val_if_fail (frame_width <= FECLIP_DRAW_MAX_SIZE, NULL);
+  g_return_val_if_fail (frame_height <= FECLIP_DRAW_MAX_SIZE, NULL);
   g_return_val_if_fail (options != NULL, NULL);
 
   self = g_new0 (FeclipDrawing, 1);

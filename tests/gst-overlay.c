@@ -216,8 +216,8 @@ test_odd_buffers (void)
 static void
 test_sizes (void)
 {
-  static const guint sizes[][2] = {{1, 1},   {2, 3},     {16, 16}, {17, 500},
-                                   {500, 9}, {320, 240}, {1921, 3}};
+  static const guint sizes[][2] = {{1, 1},   {2, 3},     {16, 16},   {17, 500},
+                                   {500, 9}, {320, 240}, {40000, 1}, {1921, 3}};
   GstHarness *harness = gst_harness_new_parse ("feclipoverlay");
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {

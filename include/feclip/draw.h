@@ -68,6 +68,13 @@ typedef struct {
   }
 
 /**
+ * FECLIP_DRAW_MAX_SIZE:
+ *
+ * The largest width and height of a frame that can be drawn on, in pixels.
+ */
+#define FECLIP_DRAW_MAX_SIZE 32767
+
+/**
  * feclip_draw_result:
  * @cr: draws here; one unit is one pixel of the frame, origin at its top left
  * @result: what to show
