@@ -230,6 +230,7 @@ set_caps (GstFeclipOverlay *self, GstCaps *caps)
   g_autofree gchar *text = gst_caps_to_string (caps);
   gint width = 0, height = 0;
 
+  gst_pad_check_reconfigure (self->src_pad);
   gst_feclip_latest_redraw (&self->latest);
   self->width = self->height = 0;
   if (!negotiate (self, caps))
