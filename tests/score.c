@@ -81,6 +81,25 @@ test_thresholds (void)
                     ==, 0);
 }
 
+/* Plain CLIP has a score and no map, which is said once. */
+static void
+test_no_adapters (void)
+{
+  g_autoptr (Shell) run = shell_run (
+      "\"$FECLIP\" score --model=\"$DATA\"/model.safetensors --include-map "
+      "--heatmap=\"$DIR\"/plain \"$DATA\"/image2.png \"$DATA\"/image3.png");
+  g_autoptr (GPtrArray) nodes = NULL;
+
+  assert_status (run, 0);
+  assert_contains (run->err, "feclip score: warning: ");
+  g_assert_null (strchr (strchr (run->err, '\n') + 1, '\n'));
+  nodes = parse_lines (run->out);
+  g_assert_cmpuint (nodes->len, ==, 2);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (
+                        get_line (nodes, 0), "objects")),
+                    ==, 0);
+}
+
 /* Each bad input is named; the good ones among them are scored all the same. */
 static void
 test_bad_inputs (void)
@@ -228,6 +247,7 @@ main (int argc, char **argv)
   g_test_add_func ("/score/golden", test_golden);
   g_test_add_func ("/score/settings", test_settings);
   g_test_add_func ("/score/thresholds", test_thresholds);
+  g_test_add_func ("/score/no-adapters", test_no_adapters);
   g_test_add_func ("/score/bad-inputs", test_bad_inputs);
   g_test_add_func ("/score/bad-setup", test_bad_setup);
   g_test_add_func ("/score/output", test_output);

@@ -9,6 +9,7 @@
 #include "progress.h"
 
 #define DEFAULT_SIZE "ViT-L-14-336"
+#define DEFAULT_FRAME "640x360"
 #define MAX_EDGE 32767
 
 /* The command line. */
@@ -47,6 +48,7 @@ parse_frame (const char *text, FeMeasurement *measurement)
 static int
 check_request (const Request *request, FeMeasurement *measurement)
 {
+  const char *frame = request->frame ? request->frame : DEFAULT_FRAME;
   g_autofree char *model_file = NULL;
 
   g_object_get (request->settings, "model-file", &model_file, NULL);
@@ -57,10 +59,10 @@ check_request (const Request *request, FeMeasurement *measurement)
   if (request->warm_up < 0)
     return fe_message_usage ("--warm-up: %d is not at least 0",
                              request->warm_up);
-  if (!parse_frame (request->frame, measurement))
+  if (!parse_frame (frame, measurement))
     return fe_message_usage ("--frame: \"%s\" is not a size such as 640x360 "
                              "with edges from 1 to %d",
-                             request->frame, MAX_EDGE);
+                             frame, MAX_EDGE);
   if (!model_file)
     measurement->size = request->size ? request->size : DEFAULT_SIZE;
   measurement->rounds = request->rounds;
@@ -94,7 +96,7 @@ read_request (Request *request, char **argv, int *status)
        "Random weights of this size. Default: " DEFAULT_SIZE ".",
        "ViT-L-14-336|ViT-B-16-224|tiny"},
       {"frame", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->frame,
-       "The frame's size in pixels. Default: 640x360.", "WxH"},
+       "The frame's size in pixels. Default: " DEFAULT_FRAME ".", "WxH"},
       {"rounds", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->rounds,
        "Frames to measure. Default: 5.", "N"},
       {"warm-up", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->warm_up,
@@ -121,7 +123,6 @@ fe_command_bench (char **argv)
   g_autoptr (FeclipSettings) settings = feclip_settings_new ();
   Request request = {
       .settings = settings,
-      .frame = g_strdup ("640x360"),
       .rounds = 5,
       .warm_up = 1,
   };
