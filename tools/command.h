@@ -21,5 +21,6 @@ int fe_command_info (char **argv);
 int fe_command_devices (char **argv);
 int fe_command_score (char **argv);
 int fe_command_bench (char **argv);
+int fe_command_synth (char **argv);
 
 G_END_DECLS

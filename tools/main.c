@@ -19,6 +19,7 @@ static const struct {
     {"info", "says what weight files are and what they lack", fe_command_info},
     {"devices", "lists the Vulkan devices of this machine", fe_command_devices},
     {"bench", "measures seconds per frame and memory", fe_command_bench},
+    {"synth", "makes inspection pictures with known defects", fe_command_synth},
 };
 
 static int

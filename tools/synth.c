@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/error.h>
+#include <gst/gst.h>
+
+#include "command.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "synth/arrays.h"
+#include "synth/folder.h"
+#include "synth/video.h"
+
+#define MAX_COUNT 1000000
+
+/* The command line. */
+typedef struct {
+  GStrv paths;
+  char *kinds;
+  char *defects;
+  char *size;
+  int train;
+  int good;
+  int defective;
+  int count;
+  int frames;
+  int fps;
+  int items;
+  double defective_share;
+  gint64 seed;
+  int threads;
+  gboolean vary;
+  gboolean npy;
+  gboolean video;
+  gboolean force;
+  gboolean list;
+} Request;
+
+static int
+show_list (void)
+{
+  g_autoptr (GString) text =
+      g_string_new ("Kinds and the defects they have:\n");
+  guint n;
+  const FeSurfaceKind *kinds = fe_surface_kinds (&n);
+
+  for (guint i = 0; i < n; i++) {
+    const char *separator = "  ";
+
+    g_string_append_printf (text, "%s\n", kinds[i].name);
+    for (int j = 0; j < FE_N_DEFECTS; j++) {
+      if (!(kinds[i].defects & 1u << j))
+        continue;
+      g_string_append_printf (text, "%s%s", separator,
+                              fe_defect_kind (j)->name);
+      separator = " ";
+    }
+    g_string_append_c (text, '\n');
+  }
+  return fe_output_print (text->str);
+}
+
+static char *
+join_kinds (void)
+{
+  GString *names = g_string_new (NULL);
+  guint n;
+  const FeSurfaceKind *kinds = fe_surface_kinds (&n);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", kinds[i].name);
+  return g_string_free (names, FALSE);
+}
+
+static char *
+join_defects (void)
+{
+  GString *names = g_string_new (NULL);
+
+  for (int i = 0; i < FE_N_DEFECTS; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            fe_defect_kind (i)->name);
+  return g_string_free (names, FALSE);
+}
+
+/* All kinds where none are named; those a belt can carry for a video. */
+static int
+choose_kinds (const Request *request, FePlan *plan)
+{
+  g_auto (GStrv) names =
+      request->kinds ? g_strsplit (request->kinds, ",", -1) : NULL;
+  guint n;
+  const FeSurfaceKind *kinds = fe_surface_kinds (&n);
+
+  for (guint i = 0; !names && i < n; i++)
+    if (!request->video || fe_conveyor_can_carry (&kinds[i]))
+      g_ptr_array_add (plan->kinds, (gpointer)&kinds[i]);
+  for (guint i = 0; names && names[i]; i++) {
+    const FeSurfaceKind *kind = fe_surface_kind_find (names[i]);
+
+    if (!kind) {
+      g_autofree char *known = join_kinds ();
+
+      return fe_message_usage ("--kinds: there is no kind \"%s\"; there are %s",
+                               names[i], known);
+    }
+    if (request->video && !fe_conveyor_can_carry (kind))
+      return fe_message_usage ("--kinds: %s cannot lie on a conveyor",
+                               kind->name);
+    if (!g_ptr_array_find (plan->kinds, kind, NULL))
+      g_ptr_array_add (plan->kinds, (gpointer)kind);
+  }
+  return FE_EXIT_DONE;
+}
+
+static int
+choose_defects (const Request *request, FePlan *plan)
+{
+  g_auto (GStrv) names =
+      request->defects ? g_strsplit (request->defects, ",", -1) : NULL;
+
+  plan->defects = names ? 0 : G_MAXUINT;
+  for (guint i = 0; names && names[i]; i++) {
+    int id = fe_defect_find (names[i]);
+
+    if (id < 0) {
+      g_autofree char *known = join_defects ();
+
+      return fe_message_usage (
+          "--defects: there is no defect \"%s\"; there are %s", names[i],
+          known);
+    }
+    plan->defects |= 1u << id;
+  }
+  for (guint i = 0; i < plan->kinds->len; i++) {
+    const FeSurfaceKind *kind = g_ptr_array_index (plan->kinds, i);
+
+    if (names && request->kinds && !(kind->defects & plan->defects))
+      return fe_message_usage ("--defects: %s has none of these; "
+                               "see feclip synth --list",
+                               kind->name);
+  }
+  return FE_EXIT_DONE;
+}
+
+/* Kinds that were not asked for by name and have no such defect. */
+static void
+drop_unsuited (FePlan *plan)
+{
+  for (guint i = plan->kinds->len; i-- > 0;) {
+    const FeSurfaceKind *kind = g_ptr_array_index (plan->kinds, i);
+
+    if (!(kind->defects & plan->defects))
+      g_ptr_array_remove_index (plan->kinds, i);
+  }
+}
+
+static gboolean
+parse_edge (const char *text, int *edge)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (text, 10, FE_SAMPLE_MIN_EDGE,
+                                   FE_SAMPLE_MAX_EDGE, &number, NULL))
+    return FALSE;
+  *edge = (int)number;
+  return TRUE;
+}
+
+static int
+choose_size (const Request *request, FePlan *plan)
+{
+  const char *size = request->size    ? request->size
+                     : request->video ? "640x360"
+                                      : "256";
+  g_auto (GStrv) edges = g_strsplit (size, "x", -1);
+  guint n = g_strv_length (edges);
+  gboolean right = n >= 1 && n <= 2 && parse_edge (edges[0], &plan->width)
+                   && parse_edge (edges[n - 1], &plan->height);
+
+  if (!right)
+    return fe_message_usage ("--size: \"%s\" is not a size such as 256 or "
+                             "640x360 with edges from %d to %d",
+                             size, FE_SAMPLE_MIN_EDGE, FE_SAMPLE_MAX_EDGE);
+  if (request->video && (plan->width % 2 != 0 || plan->height % 2 != 0))
+    return fe_message_usage ("--size: a video's edges are even, not %dx%d",
+                             plan->width, plan->height);
+  return FE_EXIT_DONE;
+}
+
+static int
+check_counts (const Request *request)
+{
+  const struct {
+    const char *name;
+    int number;
+    int least;
+  } counts[] = {
+      {"train", request->train, 0},         {"good", request->good, 0},
+      {"defective", request->defective, 0}, {"count", request->count, 1},
+      {"frames", request->frames, 1},       {"fps", request->fps, 1},
+      {"items", request->items, 1},         {"threads", request->threads, 0}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (counts); i++)
+    if (counts[i].number < counts[i].least || counts[i].number > MAX_COUNT)
+      return fe_message_usage ("--%s: %d is not from %d to %d", counts[i].name,
+                               counts[i].number, counts[i].least, MAX_COUNT);
+  if (!(request->defective_share >= 0 && request->defective_share <= 1))
+    return fe_message_usage ("--defective-share: %g is not from 0 to 1",
+                             request->defective_share);
+  if (request->npy && request->video)
+    return fe_message_usage ("--npy and --video exclude each other");
+  return FE_EXIT_DONE;
+}
+
+static void
+show_progress (guint done, guint total, gint64 start_us)
+{
+  /* Often enough to be read, seldom enough to cost nothing. */
+  if (done % 8 == 0 || done == total)
+    fe_progress_show_count ("picture", done, total, start_us);
+}
+
+/* Turns the request into a plan. Returns an exit status. */
+static int
+make_plan (const Request *request, FePlan *plan)
+{
+  int status = check_counts (request);
+
+  plan->seed = (guint64)request->seed;
+  plan->threads =
+      request->threads > 0 ? (guint)request->threads : g_get_num_processors ();
+  plan->vary = request->vary || request->npy;
+  plan->progress = show_progress;
+  if (status == FE_EXIT_DONE)
+    status = choose_kinds (request, plan);
+  if (status == FE_EXIT_DONE)
+    status = choose_defects (request, plan);
+  if (status == FE_EXIT_DONE)
+    status = choose_size (request, plan);
+  drop_unsuited (plan);
+  if (status == FE_EXIT_DONE && plan->kinds->len == 0)
+    status = fe_message_usage ("no kind has one of these defects; "
+                               "see feclip synth --list");
+  return status;
+}
+
+/* Pictures of another run must not stay among the new ones unnoticed. */
+static gboolean
+check_folder (const char *path, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+
+  if (!dir || !g_dir_read_name (dir))
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
+               "the folder %s is not empty: take another one, or write into it "
+               "with --force",
+               path);
+  return FALSE;
+}
+
+static int
+write_video (const Request *request, const FePlan *plan, const char *path)
+{
+  const FeConveyorShow show = {
+      .frames = (guint)request->frames,
+      .fps = (guint)request->fps,
+      .items = (guint)request->items,
+      .defective = request->defective_share,
+  };
+  g_autoptr (GError) error = NULL;
+  gboolean written = gst_init_check (NULL, NULL, &error)
+                     && fe_video_write (plan, &show, path, &error);
+
+  fe_progress_hide ();
+  return written ? FE_EXIT_DONE : fe_message_failure (error);
+}
+
+static int
+write_pictures (const Request *request, const FePlan *plan, const char *path)
+{
+  const FeFolderCounts counts = {
+      .train = (guint)request->train,
+      .good = (guint)request->good,
+      .defective = (guint)request->defective,
+  };
+  g_autoptr (GError) error = NULL;
+  gboolean written = request->force || check_folder (path, &error);
+
+  if (written && request->npy)
+    written =
+        fe_arrays_write (plan, ((guint)request->count + 1) / 2, path, &error);
+  else if (written)
+    written = fe_folder_write (plan, &counts, path, &error) >= 0;
+  fe_progress_hide ();
+  return written ? FE_EXIT_DONE : fe_message_failure (error);
+}
+
+static int
+run_request (const Request *request)
+{
+  FePlan plan = {.kinds = g_ptr_array_new ()};
+  int status;
+
+  if (request->list) {
+    status = show_list ();
+  } else if (!request->paths) {
+    status = fe_message_usage ("a folder to write to is missing");
+  } else if (request->paths[1]) {
+    status =
+        fe_message_usage ("\"%s\" is one argument too many", request->paths[1]);
+  } else {
+    status = make_plan (request, &plan);
+    if (status == FE_EXIT_DONE && request->video)
+      status = write_video (request, &plan, request->paths[0]);
+    else if (status == FE_EXIT_DONE)
+      status = write_pictures (request, &plan, request->paths[0]);
+  }
+  g_ptr_array_unref (plan.kinds);
+  return status;
+}
+
+#define ENTRY(name, type, place, text, value) \
+  { \
+    name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
+  }
+
+static gboolean
+read_request (Request *request, char **argv, int *status)
+{
+  const GOptionEntry entries[] = {
+      ENTRY ("list", NONE, &request->list, "List the kinds and their defects.",
+             NULL),
+      ENTRY ("kinds", STRING, &request->kinds,
+             "What to show. Default: every kind.", "KIND,…"),
+      ENTRY ("defects", STRING, &request->defects,
+             "Which defects to show. Default: every one a kind can have.",
+             "DEFECT,…"),
+      ENTRY ("size", STRING, &request->size,
+             "A picture's size. Default: 256, for a video 640x360.", "N|WxH"),
+      ENTRY ("train", INT, &request->train,
+             "Good pictures to learn from, of each kind. Default: 20.", "N"),
+      ENTRY ("good", INT, &request->good,
+             "Good pictures in the test, of each kind. Default: 10.", "N"),
+      ENTRY ("defective", INT, &request->defective,
+             "Pictures of each defect of each kind. Default: 5.", "N"),
+      ENTRY ("vary", NONE, &request->vary,
+             "Let every picture show another product, lit and photographed "
+             "another way. Otherwise a kind is one product in one place.",
+             NULL),
+      ENTRY ("npy", NONE, &request->npy,
+             "Write NumPy arrays for training instead: pairs of the same item "
+             "without and with a defect, every pair another product.",
+             NULL),
+      ENTRY ("count", INT, &request->count,
+             "With --npy, how many pictures. Default: 1000.", "N"),
+      ENTRY ("video", NONE, &request->video,
+             "Write a conveyor's video to FILE (.mp4, .mkv, .webm, .avi), and "
+             "what it shows to a file of the same name that ends in .json.",
+             NULL),
+      ENTRY ("frames", INT, &request->frames,
+             "The video's frames. Default: 300.", "N"),
+      ENTRY ("fps", INT, &request->fps,
+             "The video's frames per second. Default: 25.", "N"),
+      ENTRY ("items", INT, &request->items,
+             "The items that pass in the video. Default: 10.", "N"),
+      ENTRY ("defective-share", DOUBLE, &request->defective_share,
+             "How many of the items are defective, from 0 to 1. Default: 0.3.",
+             "NUMBER"),
+      ENTRY ("seed", INT64, &request->seed,
+             "The same number makes the same pictures again. Default: 1.",
+             "NUMBER"),
+      ENTRY ("threads", INT, &request->threads,
+             "How many threads work; changes nothing in the pictures. "
+             "Default: 0, one per processor.",
+             "N"),
+      ENTRY ("force", NONE, &request->force,
+             "Write into a folder that is not empty.", NULL),
+      {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
+       &request->paths, NULL, NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  const FeOptions options = {
+      .arguments = "DIR|FILE",
+      .summary = "Makes inspection pictures of good and defective items with "
+                 "exact masks: folders as MVTec AD has them, arrays for "
+                 "training, or the video of a conveyor.",
+      .entries = entries,
+  };
+
+  return fe_options_parse (&options, argv, status);
+}
+
+int
+fe_command_synth (char **argv)
+{
+  Request request = {
+      .train = 20,
+      .good = 10,
+      .defective = 5,
+      .count = 1000,
+      .frames = 300,
+      .fps = 25,
+      .items = 10,
+      .defective_share = 0.3,
+      .seed = 1,
+  };
+  int status;
+
+  if (read_request (&request, argv, &status))
+    status = run_request (&request);
+  g_strfreev (request.paths);
+  g_free (request.kinds);
+  g_free (request.defects);
+  g_free (request.size);
+  return status;
+}

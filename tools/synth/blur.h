@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "color.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The mean of the square round each number that reaches @radius pixels to each
+ * side; past the border its last number goes on. Newly allocated.
+ */
+float *fe_blur_box (const float *numbers, int width, int height, float radius);
+
+/* Blurs in place as a lens out of focus, with the deviation @sigma pixels. */
+void fe_blur_image (FeColor *image, int width, int height, float sigma);
+
+G_END_DECLS

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plan.h"
+
+G_BEGIN_DECLS
+
+/* How many pictures there are of each kind. */
+typedef struct {
+  guint train;
+  guint good;
+  /* Of each defect. */
+  guint defective;
+} FeFolderCounts;
+
+/*
+ * Writes MVTec AD's layout below @path:
+ * KIND/train/good/000.png, KIND/test/good/000.png, KIND/test/DEFECT/000.png and
+ * KIND/ground_truth/DEFECT/000_mask.png; beside them captions.jsonl with a line
+ * for each picture, and contact-sheet.png. Returns how many pictures, or -1.
+ */
+int fe_folder_write (const FePlan *plan, const FeFolderCounts *counts,
+                     const char *path, GError **error);
+
+G_END_DECLS

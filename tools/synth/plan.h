@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "batch.h"
+#include "sample.h"
+
+G_BEGIN_DECLS
+
+/* What is to be made, whatever it is written to. */
+typedef struct {
+  /* Of const FeSurfaceKind *. */
+  GPtrArray *kinds;
+  /* Which defects may appear, 1 << FeDefectId. */
+  guint defects;
+  int width;
+  int height;
+  guint64 seed;
+  guint threads;
+  /* Every picture shows a product of its own. */
+  gboolean vary;
+  FeBatchProgress progress;
+} FePlan;
+
+/*
+ * The @index-th picture of @kind for the purpose @use, good or with @defect:
+ * lamps, colors and product by the plan's seed, all else by the picture's.
+ */
+FeSampleRequest fe_plan_request (const FePlan *self, const FeSurfaceKind *kind,
+                                 int defect, const char *use, guint index);
+
+G_END_DECLS

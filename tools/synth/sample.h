@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "defect.h"
+#include "mask.h"
+#include "studio.h"
+#include "surface.h"
+
+G_BEGIN_DECLS
+
+/* No picture is smaller or larger. */
+#define FE_SAMPLE_MIN_EDGE 16
+#define FE_SAMPLE_MAX_EDGE 4096
+
+/* In place of a FeDefectId. */
+#define FE_SAMPLE_GOOD -1
+
+/*
+ * What a picture is to show. The same numbers give the same picture; two
+ * requests that differ in nothing but the defect give two pictures that differ
+ * in nothing else.
+ */
+typedef struct {
+  const FeSurfaceKind *surface;
+  /* A FeDefectId or FE_SAMPLE_GOOD. */
+  int defect;
+  int width;
+  int height;
+  /* The product, with its lamps and its camera. */
+  guint64 design;
+  /* The single item of that product. */
+  guint64 item;
+  guint64 defect_seed;
+  /* From 0 to 1; what cannot be seen at all is made plainer. */
+  float severity;
+  /* Whether a second picture shows the item without its defect. */
+  gboolean pair;
+} FeSampleRequest;
+
+typedef struct {
+  FeSampleRequest request;
+  /* [height][width][3] */
+  guint8 *pixels;
+  /* The same without the defect and with other noise, or NULL. */
+  guint8 *good_pixels;
+  /* Of no area where there is no defect. */
+  FeMask mask;
+  /* What the severity became. */
+  float severity;
+} FeSample;
+
+FeSample *fe_sample_new (const FeSampleRequest *request);
+
+/* NULL is allowed. */
+void fe_sample_free (FeSample *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeSample, fe_sample_free)
+
+/* A good item with the dust on it, before any picture is taken. */
+FeScene *fe_sample_make_scene (const FeSampleRequest *request);
+
+/* An item with its defect, and what shows that it has one. */
+typedef struct {
+  FeScene *scene;
+  FeColor *image;
+  FeMask mask;
+  float severity;
+} FeDamage;
+
+/*
+ * Damages a copy of @scene, of which @good is the picture taken in @studio,
+ * until that can be seen.
+ */
+FeDamage fe_damage_make (const FeSampleRequest *request, const FeStudio *studio,
+                         const FeScene *scene, const FeColor *good);
+
+void fe_damage_clear (FeDamage *self);
+
+G_END_DECLS
