@@ -139,6 +139,8 @@ fe_conveyor_new (const FePlan *plan, const FeConveyorShow *show)
   self->plan = *plan;
   self->show = *show;
   self->studio = fe_studio_make (design, design);
+  /* Somebody set this line up so that all can be seen. */
+  self->studio.camera.target = MAX (self->studio.camera.target, 0.45F);
   self->belt = fe_belt_new (plan->width, plan->height, plan->seed);
   self->items = g_array_new (FALSE, FALSE, sizeof (FeCarried));
   g_array_set_clear_func (self->items, clear_item);
