@@ -290,21 +290,48 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
   return read_result (self, error);
 }
 
-/* Runs once on a grey square, so that every pipeline is made and warm. */
+/* Runs what turns a frame into patches, without the network behind it. */
+static gboolean
+warm_up_preprocessing (FeclipDetector *self, const FeclipFrame *frame,
+                       GError **error)
+{
+  g_autoptr (FeCommands) commands = NULL;
+
+  if (!prepare (self, frame, error))
+    return FALSE;
+  commands = fe_commands_new (fe_model_get_network (self->model)->device, FALSE,
+                              error);
+  if (!commands)
+    return FALSE;
+  fe_preprocess_record (self->preprocess, commands);
+  return fe_commands_end (commands, error) && fe_commands_run (commands, error);
+}
+
+/* Runs every pipeline once, on grey pixels: some drivers compile as late as
+ * that. Subsampled formats have a kernel of their own. */
 static gboolean
 warm_up (FeclipDetector *self, GError **error)
 {
   static const guint8 gray = 128;
-  const FeclipFrame frame = {
+  const FeclipFrame plain = {
       .format = FECLIP_PIXEL_FORMAT_GRAY8,
       .width = 1,
       .height = 1,
       .planes = {&gray},
       .strides = {1},
   };
-  g_autoptr (FeclipResult) result =
-      feclip_detector_analyse (self, &frame, error);
+  const FeclipFrame subsampled = {
+      .format = FECLIP_PIXEL_FORMAT_I420,
+      .width = 1,
+      .height = 1,
+      .planes = {&gray, &gray, &gray},
+      .strides = {1, 1, 1},
+  };
+  g_autoptr (FeclipResult) result = NULL;
 
+  if (!warm_up_preprocessing (self, &subsampled, error))
+    return FALSE;
+  result = feclip_detector_analyse (self, &plain, error);
   return result != NULL;
 }
 

@@ -10,6 +10,9 @@
 #define ACTIVATION_ROWS 192
 #define WEIGHT_ROWS 64
 
+/* About what a transfer of weights brings at a time. */
+#define TRANSFER_SIZE ((gsize)16 * 1024 * 1024)
+
 struct _FeArena {
   FeDevice *device;
   GPtrArray *buffers; /* FeBuffer */
@@ -37,6 +40,7 @@ fe_matrix_split (const FeMatrix *self, guint first_column, guint columns,
   guint panel = self->buffer ? self->buffer->device->panel : 0;
 
   g_assert (self->batch == 1 && first_column % 4 == 0);
+  g_assert (first_column + columns * batch <= self->columns);
   g_assert (batch == 1 || columns % 8 == 0);
   part.columns = columns;
   part.batch = batch;
@@ -160,6 +164,18 @@ pack_panel (const FeMatrix *self, guint first_row, const float *values,
   }
 }
 
+/* Panels that one transfer brings: those of a part of a matrix have others'
+ * columns between them and go one by one. */
+static guint
+panels_per_transfer (const FeMatrix *self, gsize panel_size)
+{
+  guint panel = self->buffer->device->panel;
+  gboolean gapless =
+      self->panel_stride == round_up (self->columns, 4) / 4 * panel;
+
+  return gapless ? (guint)MAX (TRANSFER_SIZE / panel_size, 1) : 1;
+}
+
 static gboolean
 write_panels (const FeMatrix *self, guint part, const float *values,
               GError **error)
@@ -167,18 +183,26 @@ write_panels (const FeMatrix *self, guint part, const float *values,
   guint panel = self->buffer->device->panel;
   gsize element_size = self->half ? 2 : 4;
   /* Not up to the padded columns: in a part of a matrix others lie there. */
-  gsize size = (gsize)round_up (self->columns, 4) * panel * element_size;
-  g_autofree void *packed = self->buffer->mapped ? NULL : g_malloc0 (size);
+  gsize panel_size = (gsize)round_up (self->columns, 4) * panel * element_size;
+  guint step = panel * panels_per_transfer (self, panel_size);
+  g_autofree guint8 *packed = NULL;
 
-  for (guint row = 0; row < self->rows; row += panel) {
-    gsize at = element (self, part, row, 0) * element_size;
+  for (guint first = 0; first < self->rows; first += step) {
+    gsize at = element (self, part, first, 0) * element_size;
+    guint rows = round_up (MIN (step, self->rows - first), panel);
+    gsize size = rows / panel * panel_size;
 
     if (self->buffer->mapped) {
-      pack_panel (self, row, values, (guint8 *)self->buffer->mapped + at);
+      for (guint row = first; row < first + rows; row += panel)
+        pack_panel (self, row, values,
+                    (guint8 *)self->buffer->mapped
+                        + element (self, part, row, 0) * element_size);
       continue;
     }
-    memset (packed, 0, size);
-    pack_panel (self, row, values, packed);
+    g_free (packed);
+    packed = g_malloc0 (size);
+    for (guint row = 0; row < rows; row += panel)
+      pack_panel (self, first + row, values, packed + row / panel * panel_size);
     if (!fe_buffer_write (self->buffer, at, packed, size, error))
       return FALSE;
   }

@@ -322,6 +322,8 @@ fe_commands_get_timings (FeCommands *self, GError **error)
   VkResult result;
 
   g_assert (self->timestamps);
+  if (n == 0)
+    return sums;
   result = vkGetQueryPoolResults (
       self->device->device, self->timestamps, 0, 2 * n, 2 * n * sizeof *ticks,
       ticks, sizeof *ticks, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);

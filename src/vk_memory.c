@@ -73,16 +73,28 @@ allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
   return TRUE;
 }
 
+static guint64
+texel_size (VkFormat format)
+{
+  switch (format) {
+  case VK_FORMAT_R32_UINT:
+    return 4;
+  case VK_FORMAT_R16G16B16A16_SFLOAT:
+    return 8;
+  default:
+    return 16;
+  }
+}
+
 static gboolean
 check_limits (const FeDevice *device, VkFormat format, gsize size,
               const char *what, GError **error)
 {
   const VkPhysicalDeviceLimits *limits = &device->properties.limits;
-  gsize texel = format == VK_FORMAT_R16G16B16A16_SFLOAT ? 8 : 16;
   guint64 most = limits->maxStorageBufferRange;
 
   if (format != VK_FORMAT_UNDEFINED)
-    most = MIN (most, limits->maxTexelBufferElements * (guint64)texel);
+    most = MIN (most, limits->maxTexelBufferElements * texel_size (format));
   if (size <= most)
     return TRUE;
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,

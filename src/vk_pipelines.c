@@ -66,6 +66,9 @@ static const struct {
     [FE_KERNEL_SMOOTH] = {"smooth", 3, 0, 8, ONE_CODE (smooth)},
 };
 
+/* Characters of a SHA-256 in hexadecimal. */
+#define CHECKSUM_SIZE 64
+
 struct _FePipelines {
   FeDevice *device; /* borrowed: the device owns this */
   GMutex lock;
@@ -175,6 +178,28 @@ make_layout (FePipelines *self, FeKernel kernel, GError **error)
                          device, error, "create a pipeline layout");
 }
 
+/* A driver trusts its own data: what was damaged on disk must not reach it. The
+ * file begins with the SHA-256 of the rest. */
+static char *
+read_cache (const char *path, gsize *size)
+{
+  g_autofree char *file = NULL;
+  g_autofree char *sum = NULL;
+  gsize file_size = 0;
+
+  *size = 0;
+  if (!g_file_get_contents (path, &file, &file_size, NULL)
+      || file_size < CHECKSUM_SIZE)
+    return NULL;
+  sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
+                                     (guint8 *)file + CHECKSUM_SIZE,
+                                     file_size - CHECKSUM_SIZE);
+  if (memcmp (sum, file, CHECKSUM_SIZE) != 0)
+    return NULL;
+  *size = file_size - CHECKSUM_SIZE;
+  return g_memdup2 (file + CHECKSUM_SIZE, *size);
+}
+
 FePipelines *
 fe_pipelines_new (FeDevice *device, GError **error)
 {
@@ -191,12 +216,10 @@ fe_pipelines_new (FeDevice *device, GError **error)
   for (guint i = 0; ok && i < FE_N_KERNELS; i++)
     ok = make_layout (self, i, error);
 
-  /* The driver checks the data's header and ignores what is not its own. */
   self->cache_path = cache_path_for (device);
-  if (g_file_get_contents (self->cache_path, &data, &self->cached_size, NULL)) {
-    info.initialDataSize = self->cached_size;
-    info.pInitialData = data;
-  }
+  data = read_cache (self->cache_path, &self->cached_size);
+  info.initialDataSize = self->cached_size;
+  info.pInitialData = data;
   ok = ok
        && fe_vk_check (
            vkCreatePipelineCache (device->device, &info, NULL, &self->cache),
@@ -212,15 +235,22 @@ write_cache (FePipelines *self)
   VkDevice device = self->device->device;
   g_autofree char *folder = g_path_get_dirname (self->cache_path);
   g_autofree char *data = NULL;
+  g_autofree char *sum = NULL;
   gsize size = 0;
 
   if (vkGetPipelineCacheData (device, self->cache, &size, NULL) != VK_SUCCESS
       || size == self->cached_size)
     return;
-  data = g_malloc (size);
-  if (vkGetPipelineCacheData (device, self->cache, &size, data) == VK_SUCCESS
-      && g_mkdir_with_parents (folder, 0700) == 0)
-    g_file_set_contents (self->cache_path, data, (gssize)size, NULL);
+  data = g_malloc (CHECKSUM_SIZE + size);
+  if (vkGetPipelineCacheData (device, self->cache, &size, data + CHECKSUM_SIZE)
+      != VK_SUCCESS)
+    return;
+  sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
+                                     (guint8 *)data + CHECKSUM_SIZE, size);
+  memcpy (data, sum, CHECKSUM_SIZE);
+  if (g_mkdir_with_parents (folder, 0700) == 0)
+    g_file_set_contents (self->cache_path, data, (gssize)(CHECKSUM_SIZE + size),
+                         NULL);
 }
 
 void
