@@ -29,7 +29,7 @@ typedef struct {
   gint y;
   guint n_rows;
   Row *rows;
-  GByteArray *pixels;
+  guint8 *pixels;
 } Part;
 
 struct _GstFeclipBlend {
@@ -42,7 +42,7 @@ static void
 part_clear (Part *self)
 {
   g_free (self->rows);
-  g_byte_array_unref (self->pixels);
+  g_free (self->pixels);
 }
 
 /* Narrows a row to what is not transparent. */
@@ -55,33 +55,38 @@ find_ends (const guint32 *argb, Row *row)
     row->end--;
 }
 
+/* Pixels of the same size are converted where they are: rendering touches a lot
+ * of memory as it is. */
 static void
-add_part (GstFeclipBlend *self, const GstFeclipPatch *patch,
+add_part (GstFeclipBlend *self, GstFeclipPatch *patch,
           const GstFeclipColorMatrix *matrix)
 {
-  const gboolean deep = GST_VIDEO_FORMAT_INFO_DEPTH (self->unpacked, 0) > 8;
-  Part part = {.x = patch->x, .y = patch->y};
-  GstMapInfo map;
+  const gboolean deep = self->pixel_size > sizeof (guint32);
+  gsize size = 0;
+  guint8 *argb =
+      g_bytes_unref_to_data (g_steal_pointer (&patch->pixels), &size);
+  Part part = {
+      .x = patch->x,
+      .y = patch->y,
+      .n_rows = patch->height,
+      .rows = g_new (Row, patch->height),
+      .pixels =
+          deep ? g_malloc (size / sizeof (guint32) * self->pixel_size) : argb,
+  };
 
-  if (!gst_buffer_map (patch->pixels, &map, GST_MAP_READ))
-    return;
-  part.n_rows = patch->height;
-  part.rows = g_new (Row, patch->height);
-  part.pixels =
-      g_byte_array_sized_new (patch->width * patch->height * self->pixel_size);
   for (guint y = 0; y < patch->height; y++) {
-    const guint32 *argb = (const guint32 *)map.data + (gsize)y * patch->width;
+    const guint32 *pixels = (guint32 *)argb + (gsize)y * patch->width;
     Row *row = &part.rows[y];
 
-    *row = (Row){.end = patch->width, .offset = part.pixels->len};
-    find_ends (argb, row);
-    g_byte_array_set_size (
-        part.pixels, row->offset + (row->end - row->begin) * self->pixel_size);
-    gst_feclip_color_matrix_convert (matrix, argb + row->begin,
+    *row = (Row){.end = patch->width};
+    find_ends (pixels, row);
+    row->offset = ((gsize)y * patch->width + row->begin) * self->pixel_size;
+    gst_feclip_color_matrix_convert (matrix, pixels + row->begin,
                                      row->end - row->begin, deep,
-                                     part.pixels->data + row->offset);
+                                     part.pixels + row->offset);
   }
-  gst_buffer_unmap (patch->pixels, &map);
+  if (deep)
+    g_free (argb);
   g_array_append_val (self->parts, part);
 }
 
@@ -98,7 +103,7 @@ gst_feclip_blend_supports (const GstVideoInfo *info)
 }
 
 GstFeclipBlend *
-gst_feclip_blend_new (const GPtrArray *patches, const GstVideoInfo *info)
+gst_feclip_blend_new (GPtrArray *patches, const GstVideoInfo *info)
 {
   GstFeclipBlend *self = g_new0 (GstFeclipBlend, 1);
   GstFeclipColorMatrix matrix;
@@ -110,6 +115,7 @@ gst_feclip_blend_new (const GPtrArray *patches, const GstVideoInfo *info)
   gst_feclip_color_matrix_init (&matrix, info, self->unpacked);
   for (guint i = 0; i < patches->len; i++)
     add_part (self, g_ptr_array_index (patches, i), &matrix);
+  g_ptr_array_unref (patches);
   return self;
 }
 
@@ -285,8 +291,8 @@ blend_row (const GstFeclipBlend *self, const Part *part, const Row *row,
     return;
   if (!lines->keep)
     read_line (lines, y);
-  from = part->pixels->data + row->offset
-         + (begin - x - row->begin) * self->pixel_size;
+  from =
+      part->pixels + row->offset + (begin - x - row->begin) * self->pixel_size;
   to = line_at (lines, y) + begin * self->pixel_size;
   if (self->pixel_size == N_CHANNELS)
     blend_8 (to, from, end - begin);

@@ -12,36 +12,25 @@
 static void
 patch_free (GstFeclipPatch *self)
 {
-  gst_buffer_unref (self->pixels);
+  g_clear_pointer (&self->pixels, g_bytes_unref);
   g_free (self);
 }
 
-static GstBuffer *
+static GBytes *
 draw (const FeclipDrawing *drawing, const cairo_rectangle_int_t *area)
 {
-  const gsize size = (gsize)area->width * area->height * PIXEL_SIZE;
-  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
-  cairo_surface_t *surface = NULL;
-  cairo_t *cr = NULL;
-  GstMapInfo map;
+  const gint stride = area->width * PIXEL_SIZE;
+  const gsize size = (gsize)area->height * stride;
+  guint8 *pixels = g_malloc0 (size);
+  cairo_surface_t *surface = cairo_image_surface_create_for_data (
+      pixels, CAIRO_FORMAT_ARGB32, area->width, area->height, stride);
+  cairo_t *cr = cairo_create (surface);
 
-  gst_buffer_add_video_meta (buffer, GST_VIDEO_FRAME_FLAG_NONE,
-                             GST_VIDEO_OVERLAY_COMPOSITION_FORMAT_RGB,
-                             area->width, area->height);
-  gst_buffer_memset (buffer, 0, 0, size);
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE))
-    return buffer;
-
-  surface = cairo_image_surface_create_for_data (map.data, CAIRO_FORMAT_ARGB32,
-                                                 area->width, area->height,
-                                                 area->width * PIXEL_SIZE);
-  cr = cairo_create (surface);
   cairo_translate (cr, -area->x, -area->y);
   feclip_drawing_draw (drawing, cr);
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
-  gst_buffer_unmap (buffer, &map);
-  return buffer;
+  return g_bytes_new_take (pixels, size);
 }
 
 GPtrArray *
@@ -82,11 +71,17 @@ gst_feclip_patches_compose (const GPtrArray *patches,
 {
   for (guint i = 0; i < patches->len; i++) {
     const GstFeclipPatch *patch = g_ptr_array_index (patches, i);
-    GstVideoOverlayRectangle *rectangle = gst_video_overlay_rectangle_new_raw (
-        patch->pixels, patch->x, patch->y, patch->width, patch->height,
-        GST_VIDEO_OVERLAY_FORMAT_FLAG_PREMULTIPLIED_ALPHA);
+    GstBuffer *buffer = gst_buffer_new_wrapped_bytes (patch->pixels);
+    GstVideoOverlayRectangle *rectangle = NULL;
 
+    gst_buffer_add_video_meta (buffer, GST_VIDEO_FRAME_FLAG_NONE,
+                               GST_VIDEO_OVERLAY_COMPOSITION_FORMAT_RGB,
+                               patch->width, patch->height);
+    rectangle = gst_video_overlay_rectangle_new_raw (
+        buffer, patch->x, patch->y, patch->width, patch->height,
+        GST_VIDEO_OVERLAY_FORMAT_FLAG_PREMULTIPLIED_ALPHA);
     gst_video_overlay_composition_add_rectangle (composition, rectangle);
     gst_video_overlay_rectangle_unref (rectangle);
+    gst_buffer_unref (buffer);
   }
 }

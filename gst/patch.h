@@ -7,14 +7,13 @@
 G_BEGIN_DECLS
 
 /* A part of the overlay: where it lies on the frame and its pixels,
- * premultiplied ARGB in GStreamer's format for overlays. The buffer carries a
- * GstVideoMeta. */
+ * premultiplied ARGB in native order without padding. */
 typedef struct {
   gint x;
   gint y;
   guint width;
   guint height;
-  GstBuffer *pixels;
+  GBytes *pixels;
 } GstFeclipPatch;
 
 /* Returns: (element-type GstFeclipPatch) (transfer full): one patch for each

@@ -8,9 +8,10 @@
 
 struct _GstFeclipPicture {
   FeclipVerdict *verdict;
-  GPtrArray *patches;
+  gboolean empty;
+  GPtrArray *patches; /* until they become the blend */
 
-  /* Made when a frame first needs them. */
+  /* Made when a frame first needs one of them. */
   GstVideoOverlayComposition *composition;
   GstFeclipBlend *blend;
 };
@@ -27,6 +28,7 @@ gst_feclip_picture_new (const FeclipVerdict *verdict, guint frame_width,
   self->verdict = feclip_verdict_copy (verdict);
   self->patches = gst_feclip_patches_new (verdict->result, frame_width,
                                           frame_height, &options);
+  self->empty = self->patches->len == 0;
   return self;
 }
 
@@ -38,7 +40,7 @@ gst_feclip_picture_free (GstFeclipPicture *self)
   if (self->composition != NULL)
     gst_video_overlay_composition_unref (self->composition);
   gst_feclip_blend_free (self->blend);
-  g_ptr_array_unref (self->patches);
+  g_clear_pointer (&self->patches, g_ptr_array_unref);
   feclip_verdict_free (self->verdict);
   g_free (self);
 }
@@ -70,7 +72,7 @@ gst_feclip_picture_shows (const GstFeclipPicture *self,
 gboolean
 gst_feclip_picture_is_empty (const GstFeclipPicture *self)
 {
-  return self->patches->len == 0;
+  return self->empty;
 }
 
 void
@@ -78,6 +80,8 @@ gst_feclip_picture_attach (GstFeclipPicture *self, GstBuffer *buffer)
 {
   GstVideoOverlayCompositionMeta *meta =
       gst_buffer_get_video_overlay_composition_meta (buffer);
+
+  g_return_if_fail (self->patches != NULL);
 
   if (meta != NULL) {
     GstVideoOverlayComposition *both =
@@ -106,7 +110,7 @@ gst_feclip_picture_blend (GstFeclipPicture *self, const GstVideoInfo *info,
   if (!gst_video_frame_map (&frame, info, buffer, GST_MAP_READWRITE))
     return FALSE;
   if (self->blend == NULL)
-    self->blend = gst_feclip_blend_new (self->patches, info);
+    self->blend = gst_feclip_blend_new (g_steal_pointer (&self->patches), info);
   gst_feclip_blend_apply (self->blend, &frame, crop ? (gint)crop->x : 0,
                           crop ? (gint)crop->y : 0);
   gst_video_frame_unmap (&frame);

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* What is drawn of one verdict, rendered once for all frames that show it. Used
- * by one thread. */
+/* What is drawn of one verdict, rendered once for all frames that show it,
+ * which it is either attached to or blended into. Used by one thread. */
 typedef struct _GstFeclipPicture GstFeclipPicture;
 
 /* @style: read: all but the thresholds, which are the verdict's */

@@ -26,8 +26,9 @@ struct _FeclipDrawing {
   FeclipDrawOptions options;
   cairo_rectangle_int_t frame;
   FePen pen;
-  cairo_surface_t *heatmap;
-  cairo_rectangle_int_t heatmap_area;
+  FeclipResult *result;
+  FeEnlarged *map; /* of @result, NULL if it has nothing to show */
+  cairo_rectangle_int_t defects_area;
   GArray *contours;
   GArray *boxes;
   GPtrArray *labels;
@@ -46,19 +47,19 @@ defect_area (const FeclipDrawing *self, const FeclipDefect *defect)
 
 /* Prepares what follows the map's shape. */
 static void
-add_map (FeclipDrawing *self, const FeclipResult *result)
+add_map (FeclipDrawing *self)
 {
-  const FeclipDrawOptions *options = &self->options;
-  g_auto (FeEnlarged) map = {0};
+  self->map = g_new (FeEnlarged, 1);
+  if (fe_enlarged_init (self->map, self->result, self->frame.width,
+                        self->frame.height, self->options.pixel_threshold)
+      && self->options.contours)
+    self->contours = fe_contour_trace (self->map, MAX_CONTOUR_POINTS);
+}
 
-  if (!fe_enlarged_init (&map, result, self->frame.width, self->frame.height,
-                         options->pixel_threshold))
-    return;
-  if (options->heatmap && options->alpha > 0)
-    self->heatmap = fe_heatmap_new (&map, result->map_type, &self->heatmap_area,
-                                    options->colormap, options->alpha);
-  if (options->contours)
-    self->contours = fe_contour_trace (&map, MAX_CONTOUR_POINTS);
+static gboolean
+has_heatmap (const FeclipDrawing *self)
+{
+  return self->map && self->options.heatmap && self->options.alpha > 0;
 }
 
 static void
@@ -164,11 +165,11 @@ add_areas (FeclipDrawing *self)
   cairo_rectangle_int_t defects = {0};
   guint i;
 
-  if (self->heatmap)
-    defects = self->heatmap_area;
+  if (has_heatmap (self))
+    defects = self->defects_area;
   if (self->contours && self->contours->len > 0) {
     const cairo_rectangle_int_t lines =
-        fe_rectangle_grow (&self->heatmap_area, reach);
+        fe_rectangle_grow (&self->defects_area, reach);
 
     defects = fe_rectangle_intersect (&lines, &self->frame);
   }
@@ -209,6 +210,7 @@ feclip_drawing_new (const FeclipResult *result, guint frame_width,
 
   self = g_new0 (FeclipDrawing, 1);
   self->options = *options;
+  self->result = feclip_result_ref ((FeclipResult *)result);
   self->frame.width = frame_width;
   self->frame.height = frame_height;
   self->pen = fe_pen_for_frame (frame_width, frame_height);
@@ -220,10 +222,10 @@ feclip_drawing_new (const FeclipResult *result, guint frame_width,
     const cairo_rectangle_int_t area =
         defect_area (self, &g_array_index (defects, FeclipDefect, i));
 
-    self->heatmap_area = fe_rectangle_unite (&self->heatmap_area, &area);
+    self->defects_area = fe_rectangle_unite (&self->defects_area, &area);
   }
   if (defects->len > 0)
-    add_map (self, result);
+    add_map (self);
   if (options->labels)
     add_labels (self, result->score, defects);
   if (!options->boxes)
@@ -238,7 +240,10 @@ feclip_drawing_free (FeclipDrawing *self)
 {
   if (!self)
     return;
-  g_clear_pointer (&self->heatmap, cairo_surface_destroy);
+  if (self->map)
+    fe_enlarged_clear (self->map);
+  g_free (self->map);
+  feclip_result_unref (self->result);
   g_clear_pointer (&self->contours, g_array_unref);
   g_array_unref (self->boxes);
   g_ptr_array_unref (self->labels);
@@ -266,12 +271,9 @@ feclip_drawing_draw (const FeclipDrawing *self, cairo_t *cr)
   cairo_save (cr);
   cairo_rectangle (cr, 0, 0, self->frame.width, self->frame.height);
   cairo_clip (cr);
-  if (self->heatmap) {
-    cairo_set_source_surface (cr, self->heatmap, self->heatmap_area.x,
-                              self->heatmap_area.y);
-    cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-    cairo_paint (cr);
-  }
+  if (has_heatmap (self))
+    fe_heatmap_draw (self->map, self->result->map_type, &self->defects_area,
+                     self->options.colormap, self->options.alpha, cr);
   if (self->contours) {
     fe_contour_append (self->contours, cr);
     fe_pen_stroke (&self->pen, cr, self->options.contour_color);

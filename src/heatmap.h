@@ -8,10 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* A picture of the frame's pixels in @bounds, which lie inside the analysed
- * rectangle: tinted at or above the map's threshold, else transparent. */
-cairo_surface_t *fe_heatmap_new (FeEnlarged *map, FeclipMapType map_type,
-                                 const cairo_rectangle_int_t *bounds,
-                                 FeclipColormap colormap, double alpha);
+/* Tints the frame's pixels in @bounds, which lie inside the analysed rectangle,
+ * where the map is at or above its threshold. Draws no more of them than @cr
+ * shows. */
+void fe_heatmap_draw (FeEnlarged *map, FeclipMapType map_type,
+                      const cairo_rectangle_int_t *bounds,
+                      FeclipColormap colormap, double alpha, cairo_t *cr);
 
 G_END_DECLS

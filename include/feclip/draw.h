@@ -104,7 +104,7 @@ typedef struct _FeclipDrawing FeclipDrawing;
 
 /**
  * feclip_drawing_new: (skip)
- * @result: what to show
+ * @result: what to show; a reference is kept
  * @frame_width: the frame's width in pixels
  * @frame_height: the frame's height in pixels
  * @options: what to draw
