@@ -211,67 +211,68 @@ test_single_cell (void)
   }
 }
 
-/* Shapes drawn cell by pixel. */
+/* Drawn cell by pixel. */
+static const struct {
+  const char *rows;
+  guint n_defects;
+  guint64 area;
+} shapes[] = {
+    {"#.#.#"
+     "....."
+     "#.#.#"
+     "....."
+     "#.#.#",
+     9, 1},
+    {"#...#"
+     ".#.#."
+     "..#.."
+     ".#.#."
+     "#...#",
+     1, 9},
+    {"#.#.#"
+     "#.#.#"
+     "#.#.#"
+     "#.#.#"
+     "#####",
+     1, 17},
+    {"#####"
+     "#...#"
+     "#.#.#"
+     "#...#"
+     "#####",
+     2, 16},
+    {"..#.."
+     ".#..."
+     "#..##"
+     ".#..#"
+     "..##.",
+     1, 9},
+    {"....."
+     "....."
+     "....."
+     "....."
+     ".....",
+     0, 0},
+};
+
 static void
 test_connectivity (void)
 {
-  static const struct {
-    const char *rows;
-    guint n_defects;
-    guint64 area;
-  } cases[] = {
-      {"#.#.#"
-       "....."
-       "#.#.#"
-       "....."
-       "#.#.#",
-       9, 1},
-      {"#...#"
-       ".#.#."
-       "..#.."
-       ".#.#."
-       "#...#",
-       1, 9},
-      {"#.#.#"
-       "#.#.#"
-       "#.#.#"
-       "#.#.#"
-       "#####",
-       1, 17},
-      {"#####"
-       "#...#"
-       "#.#.#"
-       "#...#"
-       "#####",
-       2, 16},
-      {"..#.."
-       ".#..."
-       "#..##"
-       ".#..#"
-       "..##.",
-       1, 9},
-      {"....."
-       "....."
-       "....."
-       "....."
-       ".....",
-       0, 0},
-  };
   guint i, j;
 
-  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+  for (i = 0; i < G_N_ELEMENTS (shapes); i++) {
     float map[25];
     g_autoptr (FeclipResult) result = NULL;
     g_autoptr (GArray) defects = NULL;
 
     for (j = 0; j < 25; j++)
-      map[j] = cases[i].rows[j] == '#';
+      map[j] = shapes[i].rows[j] == '#';
     result = result_of (map, 5, 5);
     defects = feclip_result_find_defects (result, 5, 5, 0.5);
-    g_assert_cmpuint (defects->len, ==, cases[i].n_defects);
+    g_assert_cmpuint (defects->len, ==, shapes[i].n_defects);
     if (defects->len > 0)
       g_assert_cmpuint (g_array_index (defects, FeclipDefect, 0).area, ==,
-                        cases[i].area);
+                        shapes[i].area);
     compare_with_reference (result, 5, 5, 0.5);
   }
 }
