@@ -216,15 +216,20 @@ test_mask (void)
         bad[row * EDGE + column].green = 0.5F;
   /* A fringe that nobody sees, and a single pixel. */
   bad[12 * EDGE + 8].green = 0.02F;
+  /* Weak beside the rest, and still to be seen. */
+  for (int row = 14; row < 17; row++)
+    for (int column = 14; column < 17; column++)
+      bad[row * EDGE + column].red = 0.1F;
   ring = fe_mask_make (good, bad, EDGE, EDGE, FALSE);
   solid = fe_mask_make (good, bad, EDGE, EDGE, TRUE);
-  g_assert_cmpuint (ring.area, ==, 49 - 9);
-  g_assert_cmpuint (solid.area, ==, 49);
+  g_assert_cmpuint (ring.area, ==, 49 - 9 + 9);
+  g_assert_cmpuint (solid.area, ==, 49 + 9);
   g_assert_cmpint (solid.box.left, ==, 4);
   g_assert_cmpint (solid.box.top, ==, 5);
-  g_assert_cmpint (solid.box.right, ==, 11);
-  g_assert_cmpint (solid.box.bottom, ==, 12);
-  g_assert_cmpfloat_with_epsilon (ring.contrast, 0.5, 1e-6);
+  g_assert_cmpint (solid.box.right, ==, 17);
+  g_assert_cmpint (solid.box.bottom, ==, 17);
+  g_assert_cmpfloat_with_epsilon (ring.contrast, (40 * 0.5 + 9 * 0.1) / 49,
+                                  1e-5);
   g_assert_cmpint (solid.pixels[8 * EDGE + 7], ==, 255);
   g_assert_cmpint (solid.pixels[12 * EDGE + 8], ==, 0);
   fe_mask_clear (&ring);

@@ -346,18 +346,15 @@ read_request (Request *request, char **argv, int *status)
       ENTRY ("defective", INT, &request->defective,
              "Pictures of each defect of each kind. Default: 5.", "N"),
       ENTRY ("vary", NONE, &request->vary,
-             "Let every picture show another product, lit and photographed "
-             "another way. Otherwise a kind is one product in one place.",
-             NULL),
+             "Let every picture show another product in another light.", NULL),
       ENTRY ("npy", NONE, &request->npy,
-             "Write NumPy arrays for training instead: pairs of the same item "
-             "without and with a defect, every pair another product.",
+             "Write NumPy arrays: pairs of an item without and with a defect.",
              NULL),
       ENTRY ("count", INT, &request->count,
              "With --npy, how many pictures. Default: 1000.", "N"),
       ENTRY ("video", NONE, &request->video,
              "Write a conveyor's video to FILE (.mp4, .mkv, .webm, .avi), and "
-             "what it shows to a file of the same name that ends in .json.",
+             "what it shows to a .json file beside it.",
              NULL),
       ENTRY ("frames", INT, &request->frames,
              "The video's frames. Default: 300.", "N"),
@@ -372,9 +369,7 @@ read_request (Request *request, char **argv, int *status)
              "The same number makes the same pictures again. Default: 1.",
              "NUMBER"),
       ENTRY ("threads", INT, &request->threads,
-             "How many threads work; changes nothing in the pictures. "
-             "Default: 0, one per processor.",
-             "N"),
+             "How many threads work. Default: 0, one per processor.", "N"),
       ENTRY ("force", NONE, &request->force,
              "Write into a folder that is not empty.", NULL),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,

@@ -86,7 +86,7 @@ fe_carried_lay (const FeCarried *self, FeScene *frame, float left)
         continue;
       texel = &frame->texels[(gsize)y * frame->width + x];
       cover = fe_smooth (0.15F, 0.95F, item.cover);
-      item.height = item.height * scale + texel->height;
+      item.height *= scale;
       fe_texel_cover (texel, &item, cover);
     }
   }

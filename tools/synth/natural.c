@@ -134,10 +134,10 @@ paint_leather (gconstpointer data, FePoint p, FeTexel *texel)
   float y = (q.y + self->warp * 0.03F * warp_y) * self->grain;
   FeNoiseCells large = fe_noise_cells (x, y, self->seed + 5);
   FeNoiseCells small = fe_noise_cells (x * 2.3F, y * 2.3F, self->seed + 6);
-  float crease = fe_smooth (0, 0.35F, large.second - large.nearest);
+  float crease = fe_smooth (0, 0.55F, large.second - large.nearest);
   float fine = fe_smooth (0, 0.4F, small.second - small.nearest);
   float broad = fe_noise_octaves (q, 2, 3, self->seed + 9);
-  float bump = crease * (0.75F + 0.25F * fine);
+  float bump = crease * (0.88F + 0.12F * fine);
 
   *texel = (FeTexel){
       .albedo = fe_color_scale (self->color,
