@@ -190,7 +190,8 @@ find_open (const Candidate *chosen)
 FeDevice *
 fe_device_open (const char *wanted, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&open_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&open_lock);
   VkDebugUtilsMessengerEXT messenger = VK_NULL_HANDLE;
   VkInstance instance = VK_NULL_HANDLE;
   Candidate chosen;

@@ -336,7 +336,8 @@ const FePipeline *
 fe_pipelines_get (FePipelines *self, FeKernel kernel, const guint32 *constants,
                   guint n_constants, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->lock);
   guint32 padded[FE_MAX_CONSTANTS] = {0};
   FePipeline *made;
 

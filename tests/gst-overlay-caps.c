@@ -257,7 +257,6 @@ test_renegotiation (void)
   GstHarness *harness = overlay_new ("ANY", FALSE);
   GstVideoInfo info;
   g_autoptr (GstCaps) caps = NULL;
-  g_autoptr (FeclipVerdict) verdict = uniform_verdict_new (1);
   g_autoptr (GstBuffer) out = NULL;
   GstBuffer *frame = NULL;
   guint8 pixel = 0;
