@@ -270,6 +270,13 @@ open_detector (GstFeclip *self)
     return FALSE;
   }
   g_set_object (&self->model, model);
+  if (!feclip_model_has_adapters (model))
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+                         ("%s holds no adapters and the property "
+                          "\"adapter-file\" is not set: frames get CLIP's own "
+                          "score and no map.",
+                          path),
+                         (NULL));
   GST_INFO_OBJECT (self, "%s on %s", path,
                    feclip_model_get_device_name (model));
   return TRUE;

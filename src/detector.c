@@ -353,9 +353,6 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   if (!fe_config_resolve (&self->config, settings, network, error)
       || !prepare_text (self, settings, error))
     return NULL;
-  if (!has_map (self))
-    g_warning ("%s holds no adapters: frames get CLIP's own score and no map",
-               network->model_file);
   prepare_activations (self);
   if (!fe_arena_check (self->arena, error))
     return NULL;

@@ -65,96 +65,7 @@ get_stat (GstElement *element, const char *name)
   return value;
 }
 
-/* States and errors */
-
-/* Fails the test unless the element refuses to start, with a message of
- * @domain that holds @word. */
-static void
-assert_refuses (GstElement *element, GQuark domain, const char *word)
-{
-  g_autoptr (GstBus) bus = gst_bus_new ();
-  g_autoptr (GstMessage) message = NULL;
-  g_autoptr (GError) error = NULL;
-
-  gst_element_set_bus (element, bus);
-  g_assert_cmpint (gst_element_set_state (element, GST_STATE_READY), ==,
-                   GST_STATE_CHANGE_FAILURE);
-  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
-  g_assert_nonnull (message);
-  gst_message_parse_error (message, &error, NULL);
-  g_test_message ("%s", error->message);
-  g_assert_true (error->domain == domain);
-  g_assert_nonnull (strstr (error->message, word));
-  g_assert_null (strchr (error->message, '\n'));
-  g_assert_null (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR));
-  gst_element_set_bus (element, NULL);
-  gst_element_set_state (element, GST_STATE_NULL);
-}
-
-static void
-test_refusals (void)
-{
-  static const struct {
-    const char *property;
-    const char *value;
-    const char *word;
-  } cases[] = {
-      {"model-file", "/no/such/weights.safetensors", "/no/such/weights"},
-      {"model-file", FECLIP_TEST_DATA "/golden/image0.png", "image0.png"},
-      {"adapter-file", "/no/such/adapter.safetensors", "/no/such/adapter"},
-      {"device", "no such device", "no such device"},
-      {"tap-blocks", "0,99", "99"},
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (GstElement) element =
-        gst_object_ref_sink (analyser_make_element ());
-    gboolean file = g_str_has_suffix (cases[i].property, "-file");
-
-    g_object_set (element, cases[i].property, cases[i].value, NULL);
-    assert_refuses (element, file ? GST_RESOURCE_ERROR : GST_LIBRARY_ERROR,
-                    cases[i].word);
-  }
-}
-
-static void
-test_no_model_file (void)
-{
-  g_autoptr (GstElement) element =
-      gst_object_ref_sink (gst_element_factory_make ("feclip", NULL));
-
-  assert_refuses (element, GST_RESOURCE_ERROR, "model-file");
-  g_object_set (element, "model-file", "", NULL);
-  assert_refuses (element, GST_RESOURCE_ERROR, "model-file");
-}
-
-/* A refused start is no end: the element starts when the property is mended,
- * and again after each stop. */
-static void
-test_state_cycles (void)
-{
-  static const GstState states[] = {
-      GST_STATE_READY,  GST_STATE_NULL,  GST_STATE_PAUSED, GST_STATE_READY,
-      GST_STATE_PAUSED, GST_STATE_READY, GST_STATE_NULL,
-  };
-  g_autoptr (GstElement) element =
-      gst_object_ref_sink (analyser_make_element ());
-  GstHarness *harness = NULL;
-
-  g_object_set (element, "model", "/no/such/file", NULL);
-  assert_refuses (element, GST_RESOURCE_ERROR, "/no/such/file");
-  g_object_set (element, "model", ANALYSER_MODEL, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
-    g_assert_cmpint (gst_element_set_state (element, states[i]), ==,
-                     GST_STATE_CHANGE_SUCCESS);
-  harness = start (element);
-  for (guint i = 0; i < 2; i++) {
-    g_autoptr (FeclipVerdict) verdict = pass (harness, i);
-
-    g_assert_nonnull (verdict);
-  }
-  gst_harness_teardown (harness);
-}
+/* States */
 
 /* What only matters at the start may be set in READY. */
 static void
@@ -565,9 +476,6 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/feclip/refusals", test_refusals);
-  g_test_add_func ("/feclip/no-model-file", test_no_model_file);
-  g_test_add_func ("/feclip/state-cycles", test_state_cycles);
   g_test_add_func ("/feclip/settings-in-ready", test_settings_in_ready);
   g_test_add_func ("/feclip/analysis-fails", test_analysis_fails);
   g_test_add_func ("/feclip/properties", test_properties);

@@ -49,11 +49,23 @@ fe_message_failure (const GError *error)
   return FE_EXIT_FAILED;
 }
 
+void
+fe_message_warning (const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  print_line ("warning: ", text);
+}
+
 static void
 show_warning (const char *domain, GLogLevelFlags level, const char *text,
               gpointer user_data)
 {
-  print_line ("warning: ", text);
+  fe_message_warning ("%s", text);
 }
 
 void

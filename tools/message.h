@@ -21,6 +21,9 @@ int fe_message_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
  */
 int fe_message_failure (const GError *error);
 
+/* The same for what is no error. */
+void fe_message_warning (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
 /* Shows the library's warnings in the same form as the program's errors. */
 void fe_message_catch_warnings (void);
 

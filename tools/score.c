@@ -90,6 +90,9 @@ open_session (Session *session, const Request *request, GPtrArray *images,
   if (!model)
     return FALSE;
   session->detector = feclip_detector_new (model, request->settings, error);
+  if (session->detector && !feclip_model_has_adapters (model))
+    fe_message_warning ("there are no adapters: the pictures get CLIP's own "
+                        "score and no map");
   return session->detector != NULL;
 }
 

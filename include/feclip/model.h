@@ -90,7 +90,7 @@ guint feclip_model_get_n_blocks (FeclipModel *self);
  * @self: a model
  *
  * Returns: whether FFE, LFS and fc_patch weights were found; without them there
- *   is a score and no map
+ *   is CLIP's own score and no map, which an application should say
  */
 FECLIP_API
 gboolean feclip_model_has_adapters (FeclipModel *self);
