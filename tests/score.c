@@ -137,20 +137,6 @@ test_bad_inputs (void)
 }
 
 /* What makes a run impossible is said before the first picture. */
-/* Plain CLIP scores pictures; that there is no map is said once. */
-static void
-test_no_adapters (void)
-{
-  g_autoptr (Shell) run = shell_run (
-      SCORE "--adapter-file= \"$DATA\"/image2.png \"$DATA\"/image3.png");
-  const char *warning = NULL;
-
-  assert_status (run, 0);
-  assert_contains (run->err, "no adapters");
-  warning = strstr (run->err, "no adapters");
-  g_assert_null (strstr (warning + 1, "no adapters"));
-}
-
 static void
 test_bad_setup (void)
 {
@@ -264,7 +250,6 @@ main (int argc, char **argv)
   g_test_add_func ("/score/no-adapters", test_no_adapters);
   g_test_add_func ("/score/bad-inputs", test_bad_inputs);
   g_test_add_func ("/score/bad-setup", test_bad_setup);
-  g_test_add_func ("/score/no-adapters", test_no_adapters);
   g_test_add_func ("/score/output", test_output);
   g_test_add_func ("/score/closed-streams", test_closed_streams);
   g_test_add_func ("/score/progress", test_progress);
