@@ -122,12 +122,11 @@ check "sanitized build" build_sanitized
 
 if [ -f "$sanitized/leak-check.so" ]; then
   say "tests under ASan and UBSan"
-  # GStreamer's scanner is a program without ASan: plugins are read in the
-  # tests' own processes instead. A driver that allocates much in small pieces
-  # must not fill the memory with what ASan keeps of it; the full-size test
-  # would count what the sanitizers take.
+  # GStreamer's scanner and other programs without ASan load libraries that
+  # have it: they may. A driver that allocates much in small pieces must not
+  # fill the memory with what ASan keeps of it; the full-size test would count
+  # what the sanitizers take.
   LD_PRELOAD="$PWD/$sanitized/leak-check.so" \
-  GST_REGISTRY_FORK=no \
   ASAN_OPTIONS=detect_leaks=1:verify_asan_link_order=0:quarantine_size_mb=1 \
   FECLIP_FULL_SIZE=0 \
   LSAN_OPTIONS=suppressions="$PWD/tests/leaks.supp":print_suppressions=0 \
