@@ -37,9 +37,7 @@ fi
 video=${1:-}
 if [ -z "$video" ]; then
   video=$work/clip.mp4
-  gst-launch-1.0 -q videotestsrc num-buffers=90 horizontal-speed=4 ! \
-    video/x-raw,width=640,height=360,framerate=30/1 ! x264enc ! mp4mux ! \
-    filesink location="$video"
+  "$root/build/tools/feclip" synth --video "$video" --frames 120
 fi
 
 # The command line, first shown and then run.
