@@ -171,6 +171,17 @@ open_tokenizer (FeclipModel *self, FeTokenizer **tokenizer, GError **error)
   return !path || *tokenizer;
 }
 
+/* The prompt is valid UTF-8 here: the tokenizer has refused all else. */
+static void
+warn_truncated (const char *prompt)
+{
+  glong shown = MIN (g_utf8_strlen (prompt, -1), 40);
+  g_autofree char *beginning = g_utf8_substring (prompt, 0, shown);
+
+  g_warning ("prompt \"%s…\" has more than %u tokens: the rest is ignored",
+             beginning, FE_TOKENIZER_CONTEXT);
+}
+
 static gboolean
 encode (FeclipModel *self, const FeWeights *weights, const char *prompt,
         FeclipActivation activation, float *features, GError **error)
@@ -188,8 +199,7 @@ encode (FeclipModel *self, const FeWeights *weights, const char *prompt,
                             &n_ids, &truncated, error))
     return FALSE;
   if (truncated)
-    g_warning ("prompt \"%.40s…\" has more than %u tokens: the rest is ignored",
-               prompt, FE_TOKENIZER_CONTEXT);
+    warn_truncated (prompt);
   return fe_text_encode (self->network->device, weights, activation, ids, n_ids,
                          self->network->config.embedding, features, error);
 }
