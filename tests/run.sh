@@ -3,7 +3,7 @@
 #
 # Installs the Debian packages that feclip needs, builds it with warnings as
 # errors and runs every check: style, public headers, all tests with Vulkan's
-# validation layer, all tests under ASan and UBSan.
+# validation layer, all tests under ASan and UBSan, those of threads under TSan.
 #
 # usage: tests/run.sh
 #
@@ -19,6 +19,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 build=build-tests
 sanitized=build-tests-sanitized
+threads=build-tests-threads
 passed=0
 failed=0
 skipped=0
@@ -53,18 +54,23 @@ check () {
   esac
 }
 
-# configure_and_build FOLDER OPTION...: leaves a folder of an earlier run as it
-# is, so that little is built again.
-configure_and_build () {
+# configure FOLDER OPTION...: leaves a folder of an earlier run as it is, so that
+# little is built again.
+configure () {
   folder=$1
   shift
-  if [ ! -f "$folder/build.ninja" ]; then
+  test -f "$folder/build.ninja" ||
     meson setup "$folder" -Dwerror=true "$@" >"$log" 2>&1 || {
       tail -n 20 "$log"
       return 1
     }
-  fi
-  ninja -C "$folder" >"$log" 2>&1 || {
+}
+
+# compile FOLDER TARGET...: all without targets.
+compile () {
+  folder=$1
+  shift
+  ninja -C "$folder" "$@" >"$log" 2>&1 || {
     grep -v '^\[' "$log" | tail -n 60
     return 1
   }
@@ -98,7 +104,10 @@ check "style" tests/check-style.sh
 check "format" tests/check-format.sh
 
 say "build with warnings as errors: $build"
-check "build" configure_and_build "$build"
+build_plain () {
+  configure "$build" && compile "$build"
+}
+check "build" build_plain
 
 say "public headers, each compiled alone"
 check "headers" tests/check-headers.sh "$build"
@@ -110,8 +119,8 @@ fi
 
 # build_sanitized: also the library that helps to tell leaks apart.
 build_sanitized () {
-  configure_and_build "$sanitized" -Db_sanitize=address,undefined \
-    -Db_lundef=false || return 1
+  configure "$sanitized" -Db_sanitize=address,undefined -Db_lundef=false &&
+    compile "$sanitized" || return 1
   cc -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
     -fno-optimize-sibling-calls -shared -fPIC -Wl,-z,initfirst \
     -o "$sanitized/leak-check.so" tests/leak-check.c
@@ -132,6 +141,31 @@ if [ -f "$sanitized/leak-check.so" ]; then
   LSAN_OPTIONS=suppressions="$PWD/tests/leaks.supp":print_suppressions=0 \
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
     run_tests "$sanitized" --timeout-multiplier 4
+fi
+
+# build_threads: what runs several threads, and the library that tells the
+# sanitizer of GLib's locks.
+build_threads () {
+  configure "$threads" -Db_sanitize=thread -Db_lundef=false &&
+    compile "$threads" gst/libgstfeclip.so tests/test-commands \
+      tests/test-detector tests/test-gst-feclip || return 1
+  # shellcheck disable=SC2046 # words on purpose
+  cc -O1 -g -Wall -Wextra -Werror -shared -fPIC \
+    $(pkg-config --cflags gobject-2.0) \
+    -o "$threads/race-check.so" tests/race-check.c
+}
+
+say "build with TSan: $threads"
+check "build for threads" build_threads
+
+if [ -f "$threads/race-check.so" ]; then
+  say "tests of threads under TSan"
+  # GStreamer's scanner could not load a plugin that needs TSan.
+  LD_PRELOAD="$PWD/$threads/race-check.so" \
+  GST_REGISTRY_FORK=no \
+  TSAN_OPTIONS=ignore_noninstrumented_modules=1:history_size=4 \
+    run_tests "$threads" --timeout-multiplier 4 \
+    commands-default detector gst-feclip
 fi
 
 finish
