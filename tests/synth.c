@@ -22,6 +22,7 @@ make_request (guint kind, int defect, int width, int height)
       .item = 7 + kind,
       .defect_seed = 5,
       .severity = 0.5F,
+      .extent = 0.5F,
   };
 }
 

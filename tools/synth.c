@@ -19,6 +19,8 @@ typedef struct {
   char *kinds;
   char *defects;
   char *size;
+  char *severity;
+  char *extent;
   int train;
   int good;
   int defective;
@@ -188,6 +190,33 @@ choose_size (const Request *request, FePlan *plan)
   return FE_EXIT_DONE;
 }
 
+static gboolean
+parse_share (const char *text, double *number)
+{
+  char *end;
+
+  *number = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && *number >= 0 && *number <= 1;
+}
+
+/* A single number stands for both ends. */
+static int
+choose_range (const char *option, const char *text, FeRange *range)
+{
+  g_auto (GStrv) ends = g_strsplit (text ? text : "0-1", "-", -1);
+  guint n = g_strv_length (ends);
+  double low;
+  double high;
+
+  if (n < 1 || n > 2 || !parse_share (ends[0], &low)
+      || !parse_share (ends[n - 1], &high) || low > high)
+    return fe_message_usage ("--%s: \"%s\" is not a range from 0 to 1 such as "
+                             "0.3-0.8",
+                             option, text);
+  *range = (FeRange){(float)low, (float)high};
+  return FE_EXIT_DONE;
+}
+
 static int
 check_counts (const Request *request)
 {
@@ -238,6 +267,10 @@ make_plan (const Request *request, FePlan *plan)
     status = choose_defects (request, plan);
   if (status == FE_EXIT_DONE)
     status = choose_size (request, plan);
+  if (status == FE_EXIT_DONE)
+    status = choose_range ("severity", request->severity, &plan->severity);
+  if (status == FE_EXIT_DONE)
+    status = choose_range ("extent", request->extent, &plan->extent);
   drop_unsuited (plan);
   if (status == FE_EXIT_DONE && plan->kinds->len == 0)
     status = fe_message_usage ("no kind has one of these defects; "
@@ -339,6 +372,13 @@ read_request (Request *request, char **argv, int *status)
              "DEFECT,…"),
       ENTRY ("size", STRING, &request->size,
              "A picture's size. Default: 256, for a video 640x360.", "N|WxH"),
+      ENTRY ("severity", STRING, &request->severity,
+             "How plain the defects are, from 0, faint, to 1. Default: 0-1.",
+             "LOW-HIGH"),
+      ENTRY ("extent", STRING, &request->extent,
+             "How large they are, from 0, a few pixels, to 1, a good part of "
+             "the picture. Default: 0-1.",
+             "LOW-HIGH"),
       ENTRY ("train", INT, &request->train,
              "Good pictures to learn from, of each kind. Default: 20.", "N"),
       ENTRY ("good", INT, &request->good,
@@ -409,5 +449,7 @@ fe_command_synth (char **argv)
   g_free (request.kinds);
   g_free (request.defects);
   g_free (request.size);
+  g_free (request.severity);
+  g_free (request.extent);
   return status;
 }

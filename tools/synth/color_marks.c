@@ -44,7 +44,7 @@ fe_defect_stain (FeScene *scene, FeDefect *defect)
                                     0x4a3a2c, 0x1f2a4a, 0x5a1a18,
                                     0x7a7468, 0xd8d2c2, 0x3a4a2a};
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.018F, 0.19F);
+  float radius = fe_defect_radius (defect, scene, 0.018F, 0.3F);
   Tint tint = {
       .color = fe_color_pick_from (random, liquids),
       .strength = fe_mix (0.25F, 1, defect->severity),
@@ -99,7 +99,7 @@ void
 fe_defect_burn (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.025F, 0.15F);
+  float radius = fe_defect_radius (defect, scene, 0.025F, 0.24F);
   Tint tint = {
       .blob = fe_blob_make (random, defect->x, defect->y, radius),
       .strength = fe_mix (0.35F, 1, defect->severity),
@@ -130,7 +130,7 @@ void
 fe_defect_smear (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.03F, 0.15F);
+  float radius = fe_defect_radius (defect, scene, 0.03F, 0.24F);
   FeColor around = fe_scene_texel (scene, defect->x, defect->y)->albedo;
   FeColor film =
       fe_random_chance (random, 0.5F)
@@ -176,7 +176,7 @@ void
 fe_defect_rust (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.025F, 0.15F);
+  float radius = fe_defect_radius (defect, scene, 0.025F, 0.24F);
   Tint tint = {.strength = fe_mix (0.35F, 1, defect->severity)};
   int n = fe_random_int (random, 1, 4);
 
@@ -211,7 +211,7 @@ void
 fe_defect_discoloration (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.03F, 0.17F);
+  float radius = fe_defect_radius (defect, scene, 0.03F, 0.27F);
   FeColor around = fe_scene_texel (scene, defect->x, defect->y)->albedo;
   gboolean lighter =
       fe_color_luminance (around) < 0.5F && fe_random_chance (random, 0.5F);
@@ -247,7 +247,7 @@ void
 fe_defect_splatter (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float reach = fe_defect_radius (defect, scene, 0.04F, 0.16F);
+  float reach = fe_defect_radius (defect, scene, 0.04F, 0.26F);
   FeColor around = fe_scene_texel (scene, defect->x, defect->y)->albedo;
   gboolean dark = fe_color_luminance (around) > 0.25F;
   Tint tint = {

@@ -60,11 +60,12 @@ find_place (const FeScene *scene, FeDefect *defect)
 }
 
 FeDefect
-fe_defect_make (const FeScene *scene, guint64 seed, float severity)
+fe_defect_make (const FeScene *scene, guint64 seed, float severity,
+                float extent)
 {
-  FeDefect defect = {.random = fe_random_make (seed), .severity = severity};
+  FeDefect defect = {
+      .random = fe_random_make (seed), .severity = severity, .extent = extent};
 
-  defect.size = fe_random_unit (&defect.random);
   find_place (scene, &defect);
   return defect;
 }
@@ -73,7 +74,7 @@ float
 fe_defect_radius (const FeDefect *defect, const FeScene *scene, float low,
                   float high)
 {
-  return MAX (low * powf (high / low, defect->size), 1.3F * scene->pixel);
+  return MAX (low * powf (high / low, defect->extent), 1.3F * scene->pixel);
 }
 
 float

@@ -32,7 +32,7 @@ typedef struct {
   /* From 0, hard to see, to 1. */
   float severity;
   /* From 0, a few pixels, to 1, a good part of the picture. */
-  float size;
+  float extent;
   float x;
   float y;
 } FeDefect;
@@ -53,10 +53,11 @@ const FeDefectKind *fe_defect_kind (FeDefectId id);
 /* -1 where there is none of that name. */
 int fe_defect_find (const char *name);
 
-/* A defect somewhere on the object, of any size. */
-FeDefect fe_defect_make (const FeScene *scene, guint64 seed, float severity);
+/* A defect somewhere on the object. */
+FeDefect fe_defect_make (const FeScene *scene, guint64 seed, float severity,
+                         float extent);
 
-/* The radius that the defect's size stands for, never below a pixel or so. */
+/* The radius that the defect's extent stands for, never below a pixel or so. */
 float fe_defect_radius (const FeDefect *defect, const FeScene *scene, float low,
                         float high);
 

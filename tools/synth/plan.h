@@ -6,12 +6,21 @@
 
 G_BEGIN_DECLS
 
+/* Numbers from 0 to 1. */
+typedef struct {
+  float low;
+  float high;
+} FeRange;
+
 /* What is to be made, whatever it is written to. */
 typedef struct {
   /* Of const FeSurfaceKind *. */
   GPtrArray *kinds;
   /* Which defects may appear, 1 << FeDefectId. */
   guint defects;
+  /* How plain and how large the defects are. */
+  FeRange severity;
+  FeRange extent;
   int width;
   int height;
   guint64 seed;

@@ -52,7 +52,7 @@ void
 fe_defect_hole (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.014F, 0.1F);
+  float radius = fe_defect_radius (defect, scene, 0.014F, 0.16F);
   FeColor around = fe_scene_texel (scene, defect->x, defect->y)->albedo;
   Mark mark = {
       .blob = fe_blob_make (random, defect->x, defect->y, radius),
@@ -89,7 +89,7 @@ void
 fe_defect_dent (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.022F, 0.13F);
+  float radius = fe_defect_radius (defect, scene, 0.022F, 0.2F);
   FeColor around = fe_scene_texel (scene, defect->x, defect->y)->albedo;
   Mark mark = {
       .blob = fe_blob_make (random, defect->x, defect->y, radius),
@@ -140,7 +140,7 @@ void
 fe_defect_chip (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.02F, 0.12F);
+  float radius = fe_defect_radius (defect, scene, 0.02F, 0.18F);
   Mark mark;
   FeColor around;
   FeArea area;
@@ -204,7 +204,7 @@ void
 fe_defect_foreign_body (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
-  float radius = fe_defect_radius (defect, scene, 0.014F, 0.1F);
+  float radius = fe_defect_radius (defect, scene, 0.014F, 0.16F);
   const FeTexel *around = fe_scene_texel (scene, defect->x, defect->y);
   gboolean shaving = fe_random_chance (random, 0.25F);
   FeColor other = shaving ? fe_color_gray (0.7F) : fe_color_any (random);

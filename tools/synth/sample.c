@@ -24,11 +24,11 @@ attempt (const FeSampleRequest *request, const FeStudio *studio,
   const FeDefectKind *kind = fe_defect_kind (request->defect);
   FeDefect defect = fe_defect_make (
       scene, fe_random_seed (request->defect_seed, "defect", number),
-      request->severity);
+      request->severity, request->extent);
   FeDamage self = {.scene = fe_scene_copy (scene)};
 
   defect.severity = MIN (defect.severity + 0.1F * (float)number, 1);
-  defect.size = MIN (defect.size + 0.08F * (float)number, 1);
+  defect.extent = MIN (defect.extent + 0.08F * (float)number, 1);
   self.severity = defect.severity;
   kind->apply (self.scene, &defect);
   self.image = fe_studio_take (studio, self.scene);

@@ -33,6 +33,9 @@ typedef struct {
   guint64 defect_seed;
   /* From 0 to 1; what cannot be seen at all is made plainer. */
   float severity;
+  /* From 0, a few pixels, to 1, a good part of the picture; made larger where
+   * the defect could not be seen. */
+  float extent;
   /* Whether a second picture shows the item without its defect. */
   gboolean pair;
 } FeSampleRequest;
