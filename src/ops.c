@@ -108,6 +108,43 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
 }
 
 void
+fe_op_attention (FeCommands *commands, const FeAttention *attention)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+  const FeMatrix *qkv = &attention->qkv, *y = &attention->attended;
+  guint tokens = y->rows, width = y->columns;
+  guint frames = MAX (attention->frames, 1);
+  guint frame_panels = attention->frame_rows / device->panel;
+  const guint32 push[] = {
+      qkv->offset,
+      qkv->panel_stride,
+      frame_panels * qkv->panel_stride,
+      y->offset,
+      y->panel_stride,
+      frame_panels * y->panel_stride,
+      width / 4,
+      tokens,
+  };
+
+  g_assert (qkv->rows == tokens && qkv->columns == 3 * width);
+  g_assert (width % FE_HEAD_CHANNELS == 0);
+  g_assert (frames == 1 || attention->frame_rows % device->panel == 0);
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_ATTENTION,
+          .use = "attention",
+          .constants = {attention->causal != FALSE},
+          .buffers = {qkv->buffer, y->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {divide_up (tokens, device->lanes ? 3 * device->panel : 64),
+                     width / FE_HEAD_CHANNELS, frames},
+          .flop = 4.0 * tokens * tokens * width * frames,
+      });
+}
+
+void
 fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,
                   guint first, FeBuffer *scale, FeBuffer *shift,
                   const FeMatrix *y)

@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* Channels of a head of attention; its kernels have them built in. */
+#define FE_HEAD_CHANNELS 64
+
 /* Workgroups for n invocations of a kernel other than the matrix product. */
 guint fe_groups (const FeDevice *device, guint n);
 
@@ -31,6 +34,20 @@ void fe_op_matmul (FeCommands *commands, const FeMatmul *product);
 void fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,
                        guint first, FeBuffer *scale, FeBuffer *shift,
                        const FeMatrix *y);
+
+/* attended[q] = Σ_k softmax_k (query[q] · key[k] / 8) · value[k] for each head
+ * of 64 channels, in one pass without logits in memory. Frames lie below each
+ * other, `frame_rows` apart, a multiple of the device's panel. Rows up to the
+ * next multiple of a product's tile are written. */
+typedef struct {
+  FeMatrix qkv; /* [tokens][3·D] of the first frame: queries, keys, values */
+  guint frames; /* 0 counts as 1 */
+  guint frame_rows;
+  gboolean causal;   /* a query sees no later key */
+  FeMatrix attended; /* [tokens][D] of the first frame */
+} FeAttention;
+
+void fe_op_attention (FeCommands *commands, const FeAttention *attention);
 
 /* p = softmax over keys of s / 8; s, p [heads][queries][keys]. */
 void fe_op_softmax (FeCommands *commands, const FeMatrix *s, gboolean causal,

@@ -88,49 +88,15 @@ void
 fe_block_activations_init (FeBlockActivations *self, FeArena *arena,
                            const FeTransformerConfig *config, guint tokens)
 {
-  guint d = config->width, heads = d / FE_HEAD_CHANNELS;
+  guint d = config->width;
 
   self->x = fe_arena_matrix (arena, "tokens", tokens, d, 1);
   self->normed = fe_arena_matrix (arena, "normed tokens", tokens, d, 1);
   self->qkv =
       fe_arena_matrix (arena, "queries, keys, values", tokens, 3 * d, 1);
-  self->logits =
-      fe_arena_matrix (arena, "attention logits", tokens, tokens, heads);
-  self->probabilities =
-      fe_arena_matrix (arena, "attention probabilities", tokens, tokens, heads);
-  self->values = fe_arena_matrix (arena, "transposed values", FE_HEAD_CHANNELS,
-                                  tokens, heads);
   self->attended = fe_arena_matrix (arena, "attended values", tokens, d, 1);
   self->hidden =
       fe_arena_matrix (arena, "hidden channels", tokens, config->hidden, 1);
-}
-
-/* attended = softmax (q kᵀ / 8) v, head by head. */
-static void
-attention (FeCommands *commands, guint width, gboolean causal,
-           const FeBlockActivations *a)
-{
-  guint heads = width / FE_HEAD_CHANNELS;
-  FeMatrix queries = fe_matrix_split (&a->qkv, 0, FE_HEAD_CHANNELS, heads);
-  FeMatrix keys = fe_matrix_split (&a->qkv, width, FE_HEAD_CHANNELS, heads);
-  FeMatrix values =
-      fe_matrix_split (&a->qkv, 2 * width, FE_HEAD_CHANNELS, heads);
-
-  fe_op_matmul (commands, &(FeMatmul){
-                              .use = "attention logits",
-                              .a = queries,
-                              .b = keys,
-                              .c = a->logits,
-                          });
-  fe_op_softmax (commands, &a->logits, causal, &a->probabilities);
-  fe_op_transpose (commands, &values, &a->values);
-  fe_op_matmul (commands, &(FeMatmul){
-                              .use = "attention values",
-                              .a = a->probabilities,
-                              .b = a->values,
-                              .c = fe_matrix_split (&a->attended, 0,
-                                                    FE_HEAD_CHANNELS, heads),
-                          });
 }
 
 void
@@ -147,7 +113,11 @@ fe_block_forward (FeCommands *commands, const FeTransformerConfig *config,
                               .bias = w->in_proj_bias,
                               .c = a->qkv,
                           });
-  attention (commands, config->width, causal, a);
+  fe_op_attention (commands, &(FeAttention){
+                                 .qkv = a->qkv,
+                                 .causal = causal,
+                                 .attended = a->attended,
+                             });
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "attn.out_proj",
                               .a = a->attended,

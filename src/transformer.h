@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The transformer block that both of CLIP's towers are made of.
  *
- * Shapes: T tokens, D channels, H hidden channels of the MLP (4·D), h = D / 64
- * heads. */
+ * Shapes: T tokens, D channels, H hidden channels of the MLP (4·D). */
 #pragma once
 
 #include "loader.h"
 #include "ops.h"
 
 G_BEGIN_DECLS
-
-#define FE_HEAD_CHANNELS 64
 
 typedef struct {
   guint width;  /* D */
@@ -37,14 +34,11 @@ typedef struct {
 } FeBlockWeights;
 
 typedef struct {
-  FeMatrix x;             /* [T][D] the residual stream */
-  FeMatrix normed;        /* [T][D] */
-  FeMatrix qkv;           /* [T][3·D] */
-  FeMatrix logits;        /* [h][T][T] */
-  FeMatrix probabilities; /* [h][T][T] */
-  FeMatrix values;        /* [h][64][T] */
-  FeMatrix attended;      /* [T][D] */
-  FeMatrix hidden;        /* [T][H] */
+  FeMatrix x;        /* [T][D] the residual stream */
+  FeMatrix normed;   /* [T][D] */
+  FeMatrix qkv;      /* [T][3·D] */
+  FeMatrix attended; /* [T][D] */
+  FeMatrix hidden;   /* [T][H] */
 } FeBlockActivations;
 
 /* How a file's blocks below `prefix` ("visual.transformer") are shaped. Fails

@@ -53,6 +53,7 @@ static const struct {
     [FE_KERNEL_MATMUL] = {"matmul", 5, 3, 44, CODE_BY_WIDTH (matmul)},
     [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 3, 44,
                                CODE_BY_WIDTH (matmul_half)},
+    [FE_KERNEL_ATTENTION] = {"attention", 2, 1, 32, CODE_BY_WIDTH (attention)},
     [FE_KERNEL_LAYER_NORM] = {"layer_norm", 4, 1, 8, ONE_CODE (layer_norm)},
     [FE_KERNEL_SOFTMAX] = {"softmax", 2, 1, 12, ONE_CODE (softmax)},
     [FE_KERNEL_TRANSPOSE] = {"transpose", 2, 1, 28, ONE_CODE (transpose)},

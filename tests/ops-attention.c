@@ -120,6 +120,64 @@ test_softmax (void)
   check_softmax (7, 20, 1, FALSE, 1e6); /* one alone counts */
 }
 
+/* Frames below each other, as far apart as products need; rows between them and
+ * beyond the last hold numbers that nobody may use. */
+static void
+check_attention (guint tokens, guint heads, guint frames, gboolean causal,
+                 float scale)
+{
+  g_autoptr (Trial) trial = trial_new ();
+  g_autofree char *what =
+      g_strdup_printf ("%u tokens, %u heads, %u frames%s, numbers to %g",
+                       tokens, heads, frames, causal ? ", causal" : "", scale);
+  guint tile = trial->device->lanes ? 3 * trial->device->panel : 64;
+  guint step = (tokens + tile - 1) / tile * tile;
+  guint rows = (frames - 1) * step + tokens, width = 64 * heads;
+  float *qkv = trial_random (trial, (gsize)rows * 3 * width);
+  float *wanted = trial_floats (trial, (gsize)rows * width);
+  float *found = trial_floats (trial, (gsize)rows * width);
+  FeMatrix y = trial_matrix (trial, rows, width, 1, NULL);
+  FeAttention attention = {
+      .frames = frames,
+      .frame_rows = step,
+      .causal = causal,
+      .attended = y,
+  };
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < (gsize)rows * 3 * width; i++)
+    qkv[i] = i / (3 * width) % step < tokens ? qkv[i] * scale : TRIAL_UNUSED;
+  attention.qkv = trial_matrix (trial, rows, 3 * width, 1, qkv);
+  attention.qkv.rows = attention.attended.rows = tokens;
+  fe_op_attention (trial->commands, &attention);
+  trial_run (trial);
+  fe_matrix_read (&y, 0, 0, rows, found, &error);
+  g_assert_no_error (error);
+  for (guint f = 0; f < frames; f++) {
+    gsize first = (gsize)f * step;
+
+    ref_attention (tokens, width, causal, qkv + first * 3 * width,
+                   wanted + first * width);
+    trial_expect (what, (gsize)tokens * width, found + first * width,
+                  wanted + first * width, TOLERANCE);
+  }
+}
+
+static void
+test_attention (void)
+{
+  static const guint tokens[] = {1,  2,  3,  4,  5,  7,  8,  9,  15, 16, 17,
+                                 23, 24, 25, 48, 49, 63, 64, 65, 77, 129};
+
+  for (guint i = 0; i < G_N_ELEMENTS (tokens); i++)
+    check_attention (tokens[i], 1 + i % 2, 1, i % 3 == 0, 1);
+  check_attention (29, 1, 1, TRUE, 1);
+  check_attention (29, 2, 3, FALSE, 1);
+  check_attention (29, 1, 2, TRUE, 1);
+  check_attention (40, 1, 1, FALSE, 0);   /* all alike */
+  check_attention (40, 1, 1, FALSE, 100); /* one alone counts */
+}
+
 /* The values' columns of a matrix that holds queries, keys and values, or all
  * of a matrix as one head. */
 static void
@@ -166,6 +224,7 @@ add_attention_tests (void)
 {
   g_test_add_func ("/ops/layer-norm", test_layer_norm);
   g_test_add_func ("/ops/layer-norm/flat", test_layer_norm_flat);
+  g_test_add_func ("/ops/attention", test_attention);
   g_test_add_func ("/ops/softmax", test_softmax);
   g_test_add_func ("/ops/transpose", test_transpose);
 }

@@ -72,6 +72,37 @@ ref_softmax (guint queries, guint keys, gboolean causal, const float *s,
 }
 
 void
+ref_attention (guint tokens, guint width, gboolean causal, const float *qkv,
+               float *y)
+{
+  gsize row = 3 * (gsize)width;
+  g_autofree double *weights = g_new (double, tokens);
+
+  for (guint q = 0; q < tokens; q++) {
+    for (guint head = 0; head < width; head += 64) {
+      guint keys = causal ? q + 1 : tokens;
+      double top = -G_MAXDOUBLE, sum = 0;
+
+      for (guint k = 0; k < keys; k++) {
+        weights[k] = 0;
+        for (guint c = head; c < head + 64; c++)
+          weights[k] += (double)qkv[q * row + c] * qkv[k * row + width + c] / 8;
+        top = MAX (top, weights[k]);
+      }
+      for (guint k = 0; k < keys; k++)
+        sum += weights[k] = exp (weights[k] - top);
+      for (guint c = head; c < head + 64; c++) {
+        double value = 0;
+
+        for (guint k = 0; k < keys; k++)
+          value += weights[k] / sum * qkv[k * row + 2 * width + c];
+        y[q * (gsize)width + c] = (float)value;
+      }
+    }
+  }
+}
+
+void
 ref_transpose (guint rows, guint columns, const float *x, float *y)
 {
   for (guint r = 0; r < rows; r++) {

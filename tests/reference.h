@@ -25,6 +25,11 @@ void ref_layer_norm (guint tokens, guint channels, const float *x,
 void ref_softmax (guint queries, guint keys, gboolean causal, const float *s,
                   float *p);
 
+/* Softmax attention of heads of 64 channels: qkv [tokens][3·width], y
+ * [tokens][width]; a causal query sees no later key. */
+void ref_attention (guint tokens, guint width, gboolean causal,
+                    const float *qkv, float *y);
+
 /* y [columns][rows] = x [rows][columns] */
 void ref_transpose (guint rows, guint columns, const float *x, float *y);
 

@@ -1,0 +1,124 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+// Attention for processors: a lane owns three queries and goes over the keys, a
+// panel of LANES at a time, with a running maximum and sum, so that no logits
+// are ever in memory. Keys and values are broadcast by shuffles with constant
+// lanes, as in matmul_lanes.comp.
+//   binding 0 queries, keys, values in · 1 attended out
+// Dispatch: x = ceil (tokens / (3 * LANES)), y = heads, z = frames; one
+// workgroup = one subgroup. Numerics: fp32. Host: fe_op_attention().
+// Reference: ref_attention().
+#include "attention.glsl"
+
+layout(local_size_x = LANES) in;
+layout(binding = 0, rgba32f) uniform readonly imageBuffer qkv;
+layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
+
+// Loops by hand: one left in place would keep its arrays in memory.
+#define EACH_4(m, n) m(n) m(n + 1) m(n + 2) m(n + 3)
+#define EACH_16(m) EACH_4(m, 0) EACH_4(m, 4) EACH_4(m, 8) EACH_4(m, 12)
+#define KEYS_4(m, n) m(n) m(n + 1) m(n + 2) m(n + 3)
+#if LANES == 4
+#define EACH_KEY(m) KEYS_4(m, 0)
+#elif LANES == 8
+#define EACH_KEY(m) KEYS_4(m, 0) KEYS_4(m, 4)
+#else
+#define EACH_KEY(m) KEYS_4(m, 0) KEYS_4(m, 4) KEYS_4(m, 8) KEYS_4(m, 12)
+#endif
+
+// One channel of one key times the lane's three queries.
+#define LOGIT(key, c, k)                                                       \
+  {                                                                            \
+    float s = subgroupShuffle(w.k, uint(key));                                 \
+    s0[key] += q0[c].k * s;                                                    \
+    s1[key] += q1[c].k * s;                                                    \
+    s2[key] += q2[c].k * s;                                                    \
+  }
+#define LOGIT_4(key)                                                           \
+  LOGIT(key, C, x) LOGIT(key, C, y) LOGIT(key, C, z) LOGIT(key, C, w)
+
+// One channel of one key's value, weighed for the three queries.
+#define VALUE(key, c, k)                                                       \
+  {                                                                            \
+    float s = subgroupShuffle(w.k, uint(key));                                 \
+    y0[c].k += s0[key] * s;                                                    \
+    y1[c].k += s1[key] * s;                                                    \
+    y2[c].k += s2[key] * s;                                                    \
+  }
+#define VALUE_4(key)                                                           \
+  VALUE(key, C, x) VALUE(key, C, y) VALUE(key, C, z) VALUE(key, C, w)
+
+#define LOAD_QUERY(c)                                                          \
+  q0[c] = imageLoad(qkv, q_at + (c) * LANES);                                  \
+  q1[c] = imageLoad(qkv, q_at + int(qkv_panel) + (c) * LANES);                 \
+  q2[c] = imageLoad(qkv, q_at + int(2u * qkv_panel) + (c) * LANES);            \
+  y0[c] = y1[c] = y2[c] = vec4(0.0);
+#define CLEAR(key) s0[key] = s1[key] = s2[key] = 0.0;
+#define ADD_LOGITS(c)                                                          \
+  {                                                                            \
+    const int C = c;                                                           \
+    vec4 w = imageLoad(qkv, k_at + (c) * LANES);                               \
+    EACH_KEY(LOGIT_4)                                                          \
+  }
+// No key beyond those that count; the first one always does.
+#define MASK(key)                                                              \
+  s0[key] = first + key < count.x ? s0[key] : LOWEST;                          \
+  s1[key] = first + key < count.y ? s1[key] : LOWEST;                          \
+  s2[key] = first + key < count.z ? s2[key] : LOWEST;
+#define LARGEST(key) top = max(top, vec3(s0[key], s1[key], s2[key]));
+#define WEIGH(key)                                                             \
+  s0[key] = exp2((s0[key] - top.x) * SCALE);                                   \
+  s1[key] = exp2((s1[key] - top.y) * SCALE);                                   \
+  s2[key] = exp2((s2[key] - top.z) * SCALE);                                   \
+  sum += vec3(s0[key], s1[key], s2[key]);
+#define SHRINK(c) y0[c] *= shrink.x, y1[c] *= shrink.y, y2[c] *= shrink.z;
+#define ADD_VALUES(c)                                                          \
+  {                                                                            \
+    const int C = c;                                                           \
+    vec4 w = imageLoad(qkv, v_at + (c) * LANES);                               \
+    EACH_KEY(VALUE_4)                                                          \
+  }
+#define STORE(c)                                                               \
+  y[to + (c) * LANES] = y0[c] / sum.x;                                         \
+  y[to + y_panel + (c) * LANES] = y1[c] / sum.y;                               \
+  y[to + 2u * y_panel + (c) * LANES] = y2[c] / sum.z;
+
+void main()
+{
+  uint lane = gl_SubgroupInvocationID;
+  uint panel = gl_WorkGroupID.x * 3u;
+  uint head_at = gl_WorkGroupID.y * 16u * LANES;
+  uint qkv_at = qkv_offset + gl_WorkGroupID.z * qkv_frame + head_at + lane;
+  int q_at = int(qkv_at + panel * qkv_panel);
+  int k_at = int(qkv_at + width4 * LANES);
+  int v_at = int(qkv_at + 2u * width4 * LANES);
+  uvec3 count = keys_of(panel * LANES + lane + uvec3(0u, LANES, 2u * LANES));
+  vec4 q0[16], q1[16], q2[16], y0[16], y1[16], y2[16];
+  vec3 largest = vec3(LOWEST), sum = vec3(0.0);
+
+  EACH_16(LOAD_QUERY)
+  for (uint first = 0u; first < tokens; first += LANES) {
+    float s0[LANES], s1[LANES], s2[LANES];
+
+    EACH_KEY(CLEAR)
+    EACH_16(ADD_LOGITS)
+    EACH_KEY(MASK)
+    vec3 top = largest;
+    EACH_KEY(LARGEST)
+    vec3 shrink = exp2((largest - top) * SCALE);
+    largest = top;
+    sum *= shrink;
+    EACH_KEY(WEIGH)
+    EACH_16(SHRINK)
+    EACH_16(ADD_VALUES)
+    k_at += int(qkv_panel);
+    v_at += int(qkv_panel);
+  }
+
+  uint to = y_offset + gl_WorkGroupID.z * y_frame + head_at + panel * y_panel
+            + lane;
+  EACH_16(STORE)
+}
