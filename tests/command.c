@@ -60,7 +60,7 @@ test_help (void)
   guint n;
   g_autofree GParamSpec **pspecs =
       g_object_class_list_properties (G_OBJECT_CLASS (klass), &n);
-  static const char *const with_settings[] = {"score", "bench"};
+  static const char *const with_settings[] = {"score", "bench", "eval"};
 
   assert_status (all, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (with_settings); i++) {

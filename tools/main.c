@@ -19,6 +19,8 @@ static const struct {
     {"info", "says what weight files are and what they lack", fe_command_info},
     {"devices", "lists the Vulkan devices of this machine", fe_command_devices},
     {"bench", "measures seconds per frame and memory", fe_command_bench},
+    {"eval", "measures how well a data set's defects are found",
+     fe_command_eval},
     {"synth", "makes inspection pictures with known defects", fe_command_synth},
 };
 

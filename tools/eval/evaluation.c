@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "evaluation.h"
+
+#include <math.h>
+
+#include "crop.h"
+#include "curve.h"
+#include "ranking.h"
+#include "regions.h"
+
+struct _FeEvaluation {
+  FeEvaluationOptions options;
+  GArray *scores;
+  GPtrArray *outcomes;
+  FeOutcome *pooled;
+  FeOutcome *mean;
+  FeRanking *pooled_pixels;
+  FeWorst worst[FE_N_WORST];
+  double error;
+
+  /* The category that is being evaluated, NULL before the first one. */
+  const FeCategory *category;
+  guint first_score;
+  FeOutcome *outcome;
+  FeRanking *pixels;
+  FeWorst candidates[FE_N_WORST];
+
+  /* [size][size] of one picture. */
+  float *map;
+  guint8 *mask;
+  float *shares;
+};
+
+static FeOutcome *
+outcome_new (const char *name)
+{
+  FeOutcome *self = g_new0 (FeOutcome, 1);
+
+  self->name = g_strdup (name);
+  fe_measures_init (&self->image, NULL, 0);
+  fe_measures_init (&self->pixel, NULL, 0);
+  self->threshold = self->pixel_threshold = NAN;
+  return self;
+}
+
+static void
+outcome_free (gpointer data)
+{
+  FeOutcome *self = data;
+
+  if (!self)
+    return;
+  g_clear_pointer (&self->image_curve, g_array_unref);
+  g_clear_pointer (&self->pixel_curve, g_array_unref);
+  g_free (self->name);
+  g_free (self);
+}
+
+FeEvaluation *
+fe_evaluation_new (const FeEvaluationOptions *options)
+{
+  FeEvaluation *self = g_new0 (FeEvaluation, 1);
+  gsize n_pixels = (gsize)options->size * options->size;
+
+  self->options = *options;
+  self->scores = g_array_new (FALSE, FALSE, sizeof (FeScore));
+  self->outcomes = g_ptr_array_new_with_free_func (outcome_free);
+  self->pooled = outcome_new ("pooled");
+  self->mean = outcome_new ("mean");
+  self->pooled_pixels = fe_ranking_new (options->exact);
+  for (guint i = 0; i < FE_N_WORST; i++) {
+    fe_worst_init (&self->worst[i], options->n_worst);
+    fe_worst_init (&self->candidates[i], options->n_worst);
+  }
+  self->map = g_new (float, n_pixels);
+  self->mask = g_new (guint8, n_pixels);
+  self->shares = g_new (float, n_pixels);
+  return self;
+}
+
+void
+fe_evaluation_free (FeEvaluation *self)
+{
+  if (!self)
+    return;
+  for (guint i = 0; i < FE_N_WORST; i++) {
+    fe_worst_clear (&self->worst[i]);
+    fe_worst_clear (&self->candidates[i]);
+  }
+  fe_ranking_free (self->pixels);
+  fe_ranking_free (self->pooled_pixels);
+  outcome_free (self->outcome);
+  outcome_free (self->pooled);
+  outcome_free (self->mean);
+  g_ptr_array_unref (self->outcomes);
+  g_array_unref (self->scores);
+  g_free (self->shares);
+  g_free (self->mask);
+  g_free (self->map);
+  g_free (self);
+}
+
+static void
+rank_pixels (FeEvaluation *self, FeRanking *ranking, FeRanked flawless)
+{
+  guint n_pixels = self->options.size * self->options.size;
+
+  for (guint i = 0; i < n_pixels; i++)
+    fe_ranking_add (ranking, self->map[i],
+                    self->mask[i] ? FE_RANKED_POSITIVE : flawless,
+                    self->shares[i]);
+}
+
+/* The AUROC of this picture's pixels. */
+static double
+measure_picture (FeEvaluation *self)
+{
+  g_autoptr (FeRanking) ranking = fe_ranking_new (TRUE);
+  FeMeasures measures;
+  const FeRank *ranks;
+  gsize n;
+
+  rank_pixels (self, ranking, FE_RANKED_NEGATIVE);
+  ranks = fe_ranking_get_ranks (ranking, &n);
+  fe_measures_init (&measures, ranks, n);
+  return measures.auroc;
+}
+
+/* Whether the picture's pixels count, and then how well they are located. */
+static double
+add_pixels (FeEvaluation *self, const FeCase *item, const FeMask *mask,
+            const FeclipResult *result)
+{
+  guint size = self->options.size;
+  gboolean good = item->truth == FE_TRUTH_GOOD;
+
+  if (result->map_width == 0 || self->category->n_masks == 0
+      || item->truth == FE_TRUTH_UNKNOWN || (!good && !mask))
+    return NAN;
+  fe_crop_map (result, size, self->map);
+  if (good)
+    memset (self->mask, 0, (gsize)size * size);
+  else
+    fe_crop_mask (mask, result, size, self->mask);
+  self->outcome->n_regions +=
+      fe_regions_weigh (self->mask, size, size, self->shares);
+  rank_pixels (self, self->pixels,
+               good && self->options.pro_defective ? FE_RANKED_NEGATIVE_ASIDE
+                                                   : FE_RANKED_NEGATIVE);
+  return good ? NAN : measure_picture (self);
+}
+
+static void
+add_candidate (FeEvaluation *self, FeWorstKind kind, const FeCase *item,
+               FeclipResult *result, double value)
+{
+  const FeShown shown = {
+      .item = item,
+      .category = self->category,
+      .result = result,
+      .value = value,
+  };
+
+  if (!isnan (value))
+    fe_worst_add (&self->candidates[kind], &shown);
+}
+
+static void
+measure_images (FeEvaluation *self, guint first, FeOutcome *outcome)
+{
+  g_autofree double *scores = g_new (double, self->scores->len - first);
+  g_autofree gboolean *positive = g_new (gboolean, self->scores->len - first);
+  g_autoptr (GArray) values = NULL;
+  g_autoptr (GArray) ranks = NULL;
+  guint n = 0;
+
+  for (guint i = first; i < self->scores->len; i++) {
+    const FeScore *score = &g_array_index (self->scores, FeScore, i);
+
+    if (score->item->truth == FE_TRUTH_UNKNOWN)
+      continue;
+    scores[n] = score->score;
+    positive[n++] = score->item->truth == FE_TRUTH_DEFECTIVE;
+  }
+  ranks = fe_ranks_new (scores, positive, n, &values);
+  fe_measures_init (&outcome->image, (const FeRank *)(gpointer)ranks->data,
+                    ranks->len);
+  outcome->image_curve =
+      fe_curve_new ((const FeRank *)(gpointer)ranks->data, ranks->len);
+  if (!isnan (outcome->image.f1_max))
+    outcome->threshold = g_array_index (values, double, outcome->image.f1_key);
+}
+
+static void
+measure_pixels (FeEvaluation *self, FeRanking *pixels, FeOutcome *outcome)
+{
+  gsize n;
+  const FeRank *ranks = fe_ranking_get_ranks (pixels, &n);
+
+  fe_measures_init (&outcome->pixel, ranks, n);
+  outcome->pixel_curve = fe_curve_new (ranks, n);
+  if (!isnan (outcome->pixel.f1_max))
+    outcome->pixel_threshold = (double)fe_rank_score (outcome->pixel.f1_key);
+  self->error = MAX (self->error, outcome->pixel.error);
+}
+
+static double
+choose (double number, double otherwise)
+{
+  return isnan (number) ? otherwise : number;
+}
+
+/* Judges the category's candidates by its thresholds. */
+static void
+keep_worst (FeEvaluation *self)
+{
+  double threshold = choose (self->outcome->threshold, self->options.threshold);
+
+  for (guint kind = 0; kind < FE_N_WORST; kind++) {
+    FeWorst *candidates = &self->candidates[kind];
+
+    for (guint i = 0; i < candidates->shown->len; i++) {
+      FeShown shown = g_array_index (candidates->shown, FeShown, i);
+
+      shown.threshold = threshold;
+      shown.pixel_threshold = choose (self->outcome->pixel_threshold,
+                                      self->options.pixel_threshold);
+      if (kind == FE_WORST_ALARMS || kind == FE_WORST_SUSPECTS)
+        shown.value += threshold;
+      else if (kind == FE_WORST_MISSED)
+        shown.value -= threshold;
+      fe_worst_add (&self->worst[kind], &shown);
+    }
+    fe_worst_empty (candidates);
+  }
+}
+
+static void
+end_category (FeEvaluation *self)
+{
+  FeOutcome *outcome = self->outcome;
+
+  if (!self->category)
+    return;
+  measure_images (self, self->first_score, outcome);
+  measure_pixels (self, self->pixels, outcome);
+  keep_worst (self);
+  fe_ranking_merge (self->pooled_pixels, self->pixels);
+  g_clear_pointer (&self->pixels, fe_ranking_free);
+  self->pooled->n_good += outcome->n_good;
+  self->pooled->n_defective += outcome->n_defective;
+  self->pooled->n_unknown += outcome->n_unknown;
+  self->pooled->n_regions += outcome->n_regions;
+  g_ptr_array_add (self->outcomes, g_steal_pointer (&self->outcome));
+  self->category = NULL;
+}
+
+static void
+begin_category (FeEvaluation *self, const FeCategory *category)
+{
+  end_category (self);
+  self->category = category;
+  self->first_score = self->scores->len;
+  self->outcome = outcome_new (category->name);
+  self->pixels = fe_ranking_new (self->options.exact);
+}
+
+void
+fe_evaluation_add (FeEvaluation *self, const FeCategory *category,
+                   const FeCase *item, const FeMask *mask, FeclipResult *result)
+{
+  FeScore score = {.item = item, .category = category};
+
+  if (category != self->category)
+    begin_category (self, category);
+  score.score = result->score;
+  score.located = add_pixels (self, item, mask, result);
+  g_array_append_val (self->scores, score);
+  if (item->truth == FE_TRUTH_GOOD) {
+    self->outcome->n_good++;
+    add_candidate (self, FE_WORST_ALARMS, item, result, -score.score);
+  } else if (item->truth == FE_TRUTH_DEFECTIVE) {
+    self->outcome->n_defective++;
+    add_candidate (self, FE_WORST_MISSED, item, result, score.score);
+    add_candidate (self, FE_WORST_LOCATED, item, result, score.located);
+  } else {
+    self->outcome->n_unknown++;
+    add_candidate (self, FE_WORST_SUSPECTS, item, result, -score.score);
+  }
+}
+
+/* The mean over those categories that have the number at @offset. */
+static void
+average (FeEvaluation *self, gsize offset)
+{
+  double *mean = G_STRUCT_MEMBER_P (self->mean, offset);
+  double sum = 0;
+  guint n = 0;
+
+  for (guint i = 0; i < self->outcomes->len; i++) {
+    gpointer outcome = g_ptr_array_index (self->outcomes, i);
+    double number = G_STRUCT_MEMBER (double, outcome, offset);
+
+    if (!isnan (number)) {
+      sum += number;
+      n++;
+    }
+  }
+  *mean = n > 0 ? sum / n : NAN;
+}
+
+void
+fe_evaluation_finish (FeEvaluation *self)
+{
+  static const gsize offsets[] = {
+      offsetof (FeOutcome, image.auroc),  offsetof (FeOutcome, image.ap),
+      offsetof (FeOutcome, image.f1_max), offsetof (FeOutcome, pixel.auroc),
+      offsetof (FeOutcome, pixel.ap),     offsetof (FeOutcome, pixel.f1_max),
+      offsetof (FeOutcome, pixel.pro),
+  };
+
+  end_category (self);
+  measure_images (self, 0, self->pooled);
+  measure_pixels (self, self->pooled_pixels, self->pooled);
+  self->mean->n_good = self->pooled->n_good;
+  self->mean->n_defective = self->pooled->n_defective;
+  self->mean->n_unknown = self->pooled->n_unknown;
+  self->mean->n_regions = self->pooled->n_regions;
+  for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
+    average (self, offsets[i]);
+}
+
+GPtrArray *
+fe_evaluation_get_outcomes (FeEvaluation *self)
+{
+  return self->outcomes;
+}
+
+const FeOutcome *
+fe_evaluation_get_mean (FeEvaluation *self)
+{
+  return self->mean;
+}
+
+const FeOutcome *
+fe_evaluation_get_pooled (FeEvaluation *self)
+{
+  return self->pooled;
+}
+
+GArray *
+fe_evaluation_get_scores (FeEvaluation *self)
+{
+  return self->scores;
+}
+
+GArray *
+fe_evaluation_get_worst (FeEvaluation *self, FeWorstKind kind)
+{
+  return self->worst[kind].shown;
+}
+
+double
+fe_evaluation_get_error (FeEvaluation *self)
+{
+  return self->error;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "measures.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The same entries in two descending orders, as what they count for lies at one
+ * end of its range or at the other. */
+typedef struct {
+  gsize n;
+  const FeRank **by_low;
+  const FeRank **by_high;
+  double positives;
+  double negatives;
+  double pro_negatives;
+  double overlap;
+} Orders;
+
+/* One walk from the highest score down. */
+typedef struct {
+  const FeRank **ranks;
+  gboolean at_high;
+  gsize next;
+  double positives;
+  double negatives;
+  double pro_negatives;
+  double overlap;
+} Walk;
+
+static int
+compare_high (gconstpointer a, gconstpointer b)
+{
+  guint32 left = (*(const FeRank *const *)a)->high;
+  guint32 right = (*(const FeRank *const *)b)->high;
+
+  return (left < right) - (left > right);
+}
+
+static void
+orders_init (Orders *self, const FeRank *ranks, gsize n)
+{
+  gboolean exact = TRUE;
+
+  *self = (Orders){.n = n};
+  self->by_low = g_new (const FeRank *, n);
+  for (gsize i = 0; i < n; i++) {
+    self->by_low[i] = &ranks[n - 1 - i];
+    exact = exact && ranks[i].low == ranks[i].high;
+    self->positives += ranks[i].positives;
+    self->negatives += ranks[i].negatives;
+    self->pro_negatives += ranks[i].pro_negatives;
+    self->overlap += ranks[i].overlap;
+  }
+  self->by_high = self->by_low;
+  if (!exact) {
+    self->by_high = g_memdup2 (self->by_low, n * sizeof *self->by_low);
+    qsort (self->by_high, n, sizeof *self->by_high, compare_high);
+  }
+}
+
+static void
+orders_clear (Orders *self)
+{
+  if (self->by_high != self->by_low)
+    g_free (self->by_high);
+  g_free (self->by_low);
+}
+
+static Walk
+walk_begin (const Orders *orders, gboolean at_high)
+{
+  return (Walk){
+      .ranks = at_high ? orders->by_high : orders->by_low,
+      .at_high = at_high,
+  };
+}
+
+/* Counts all that lies at @key or above. */
+static void
+walk_to (Walk *self, const Orders *orders, guint32 key)
+{
+  while (self->next < orders->n) {
+    const FeRank *rank = self->ranks[self->next];
+
+    if ((self->at_high ? rank->high : rank->low) < key)
+      return;
+    self->positives += rank->positives;
+    self->negatives += rank->negatives;
+    self->pro_negatives += rank->pro_negatives;
+    self->overlap += rank->overlap;
+    self->next++;
+  }
+}
+
+/* The key that the walk has not counted yet; FALSE at its end. */
+static gboolean
+walk_peek (const Walk *self, const Orders *orders, guint32 *key)
+{
+  if (self->next == orders->n)
+    return FALSE;
+  *key = self->at_high ? self->ranks[self->next]->high
+                       : self->ranks[self->next]->low;
+  return TRUE;
+}
+
+/* Ends of one step of a curve, as shares. */
+typedef struct {
+  double x0, y0, x1, y1;
+} Step;
+
+/* The step's area up to @limit. */
+static double
+get_area (const Step *step, double limit)
+{
+  double width = step->x1 - step->x0;
+  double y1 = step->y1;
+
+  if (step->x0 >= limit || width <= 0)
+    return 0;
+  if (step->x1 > limit) {
+    y1 = step->y0 + (step->y1 - step->y0) * (limit - step->x0) / width;
+    width = limit - step->x0;
+  }
+  return width * (step->y0 + y1) / 2;
+}
+
+/*
+ * The area under a curve whose abscissa is the share of negatives, up to
+ * @limit, divided by it. @best puts positives at the upper end of their ranges
+ * and negatives at the lower one, else the other way round.
+ */
+static double
+integrate (const Orders *orders, gboolean pro, gboolean best, double limit)
+{
+  Walk up = walk_begin (orders, best);
+  Walk down = walk_begin (orders, !best);
+  Step step = {0};
+  double area = 0;
+  guint32 key = 0, other = 0;
+
+  while (step.x0 < limit) {
+    gboolean has_key = walk_peek (&up, orders, &key);
+    gboolean has_other = walk_peek (&down, orders, &other);
+
+    if (!has_key && !has_other)
+      break;
+    if (!has_key || (has_other && other > key))
+      key = other;
+    walk_to (&up, orders, key);
+    walk_to (&down, orders, key);
+    step.y1 =
+        pro ? up.overlap / orders->overlap : up.positives / orders->positives;
+    step.x1 = pro ? down.pro_negatives / orders->pro_negatives
+                  : down.negatives / orders->negatives;
+    area += get_area (&step, limit);
+    step.x0 = step.x1;
+    step.y0 = step.y1;
+  }
+  return area / limit;
+}
+
+/* How much may lie at an entry's low end or above. */
+typedef struct {
+  double positives;
+  double negatives;
+} Reach;
+
+static Reach *
+find_reaches (const Orders *orders, const FeRank *ranks)
+{
+  Reach *reaches = g_new (Reach, orders->n);
+  Walk possible = walk_begin (orders, TRUE);
+
+  for (gsize i = 0; i < orders->n; i++) {
+    const FeRank *rank = orders->by_low[i];
+
+    walk_to (&possible, orders, rank->low);
+    reaches[rank - ranks] = (Reach){possible.positives, possible.negatives};
+  }
+  return reaches;
+}
+
+/*
+ * The mean over positives of the precision at their own score: at least what it
+ * is with the positives that surely are above and the negatives that may be, at
+ * most the other way round.
+ */
+static void
+average_precision (const Orders *orders, const FeRank *ranks, double *least,
+                   double *most)
+{
+  g_autofree Reach *reaches = find_reaches (orders, ranks);
+  Walk sure = walk_begin (orders, FALSE);
+
+  *least = *most = 0;
+  for (gsize i = 0; i < orders->n; i++) {
+    const FeRank *rank = orders->by_high[i];
+    const Reach *reach = &reaches[rank - ranks];
+    double found;
+
+    walk_to (&sure, orders, rank->high);
+    if (rank->positives == 0)
+      continue;
+    found = MAX (sure.positives, 1);
+    *least += rank->positives * found / (found + reach->negatives);
+    *most += rank->positives * reach->positives
+             / (reach->positives + sure.negatives);
+  }
+  *least /= orders->positives;
+  *most /= orders->positives;
+}
+
+static double
+get_f1 (double found, double false_alarms, double positives)
+{
+  return 2 * found / (found + false_alarms + positives);
+}
+
+static double
+find_most_f1 (const Orders *orders)
+{
+  Walk found = walk_begin (orders, TRUE);
+  Walk alarms = walk_begin (orders, FALSE);
+  double most = 0;
+  guint32 key;
+
+  while (walk_peek (&found, orders, &key)) {
+    walk_to (&found, orders, key);
+    walk_to (&alarms, orders, key);
+    most = MAX (most,
+                get_f1 (found.positives, alarms.negatives, orders->positives));
+  }
+  return most;
+}
+
+static double
+find_least_f1 (const Orders *orders, guint32 *best_key)
+{
+  Walk found = walk_begin (orders, FALSE);
+  Walk alarms = walk_begin (orders, TRUE);
+  double least = -1;
+  guint32 key;
+
+  while (walk_peek (&found, orders, &key)) {
+    double f1;
+
+    walk_to (&found, orders, key);
+    walk_to (&alarms, orders, key);
+    f1 = get_f1 (found.positives, alarms.negatives, orders->positives);
+    if (f1 > least) {
+      least = f1;
+      *best_key = key;
+    }
+  }
+  return least;
+}
+
+/* The middle of two bounds. */
+static double
+settle (FeMeasures *self, double least, double most)
+{
+  self->error = MAX (self->error, (most - least) / 2);
+  return (least + most) / 2;
+}
+
+void
+fe_measures_init (FeMeasures *self, const FeRank *ranks, gsize n)
+{
+  Orders orders;
+  double least, most;
+
+  *self = (FeMeasures){.auroc = NAN, .ap = NAN, .f1_max = NAN, .pro = NAN};
+  orders_init (&orders, ranks, n);
+  if (orders.positives > 0 && orders.negatives > 0) {
+    self->auroc = settle (self, integrate (&orders, FALSE, FALSE, 1),
+                          integrate (&orders, FALSE, TRUE, 1));
+    average_precision (&orders, ranks, &least, &most);
+    self->ap = settle (self, least, most);
+    least = find_least_f1 (&orders, &self->f1_key);
+    self->f1_max = settle (self, least, find_most_f1 (&orders));
+  }
+  if (orders.overlap > 0 && orders.pro_negatives > 0)
+    self->pro = settle (self, integrate (&orders, TRUE, FALSE, FE_PRO_LIMIT),
+                        integrate (&orders, TRUE, TRUE, FE_PRO_LIMIT));
+  orders_clear (&orders);
+}

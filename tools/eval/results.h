@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "evaluation.h"
+
+G_BEGIN_DECLS
+
+/* What was evaluated, for whoever reads the numbers later. */
+typedef struct {
+  const FeDataset *dataset;
+  const FeEvaluationOptions *options;
+  const char *model_file;
+  /* NULL where it was not given. */
+  const char *adapter_file;
+  const char *device;
+  /* Pictures that were evaluated, those that could not be, and masks that could
+   * not be used. */
+  guint n_pictures;
+  guint n_failed;
+  guint n_bad_masks;
+  double seconds;
+} FeSubject;
+
+/* The numbers as a table for people, in percent. */
+char *fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject);
+
+/* As one object of JSON with all that is known, from 0 to 1. */
+char *fe_results_to_json (FeEvaluation *evaluation, const FeSubject *subject);
+
+/* As lines of CSV, one per category and then "mean" and "pooled". */
+char *fe_results_to_csv (FeEvaluation *evaluation);
+
+/* A line of CSV for each picture. */
+char *fe_results_scores_to_csv (FeEvaluation *evaluation);
+
+G_END_DECLS
