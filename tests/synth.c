@@ -4,6 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <stdlib.h>
 
+#include "synth/belt_sample.h"
+#include "synth/conveyor.h"
 #include "synth/sample.h"
 #include "shell.h"
 
@@ -142,6 +144,59 @@ test_mask_agrees (void)
     }
   }
   g_assert_cmpfloat (mean (&all_outside), <, 0.5);
+}
+
+/* On a belt, too, the two pictures of a pair differ in the mask. */
+static void
+test_belt_pairs (void)
+{
+  Difference all_outside = {0};
+  guint n;
+  const FeSurfaceKind *kinds = fe_surface_kinds (&n);
+
+  for (guint i = 0; i < n; i++) {
+    FeSampleRequest request = make_request (i, FE_DEFECT_STAIN, 96, 96);
+    g_autoptr (FeSample) sample = NULL;
+    Difference inside = {0};
+    FeSample good;
+
+    if (!fe_conveyor_can_carry (&kinds[i]))
+      continue;
+    sample = fe_belt_sample_new (&request);
+    good = *sample;
+    good.pixels = sample->good_pixels;
+    compare (sample, &good, &inside, &all_outside);
+    g_assert_cmpuint (inside.n, >, 0);
+    g_assert_cmpfloat (mean (&inside), >, 8);
+  }
+  /* Noise is all that differs elsewhere. */
+  g_assert_cmpfloat (mean (&all_outside), <, 8);
+}
+
+/* How many pixels stains of an extent cover, on average over the kinds. */
+static double
+mean_area (float extent)
+{
+  double sum = 0;
+  guint n;
+
+  fe_surface_kinds (&n);
+  for (guint i = 0; i < n; i++) {
+    FeSampleRequest request = make_request (i, FE_DEFECT_STAIN, 64, 64);
+    g_autoptr (FeSample) sample = NULL;
+
+    request.severity = 1;
+    request.extent = extent;
+    sample = fe_sample_new (&request);
+    sum += sample->mask.area;
+  }
+  return sum / n;
+}
+
+static void
+test_extent (void)
+{
+  g_assert_cmpfloat (mean_area (1), >, 4 * mean_area (0.2F));
 }
 
 /* Each kind with each of its defects, at any shape. */
@@ -461,6 +516,11 @@ test_wrong_use (void)
       {"a --npy --video", 2, "--npy and --video exclude each other"},
       {"a.mp4 --video --kinds wood", 2, "wood cannot lie on a conveyor"},
       {"a.mp4 --video --size 33", 2, "a video's edges are even, not 33x33"},
+      {"a --npy --belt-share 2", 2, "--belt-share: 2 is not"},
+      {"a --severity x", 2, "--severity: \"x\" is not a range"},
+      {"a --severity 0.8-0.3", 2, "--severity: \"0.8-0.3\" is not"},
+      {"a --extent 0.1-0.2-0.3", 2, "--extent: \"0.1-0.2-0.3\" is not"},
+      {"a --extent 0.5-1.5", 2, "--extent: \"0.5-1.5\" is not"},
       {"a.mp4 --video --defective-share 2", 2, "--defective-share: 2 is not"},
       {"\"$DIR\"/a.txt --video", 2, "does not end in .mp4"},
       {"\"$DIR\"/full", 1, "is not empty: take another one"},
@@ -502,6 +562,8 @@ main (int argc, char **argv)
   g_test_add_func ("/synth/mask", test_mask);
   g_test_add_func ("/synth/mask-agrees", test_mask_agrees);
   g_test_add_func ("/synth/severity", test_severity);
+  g_test_add_func ("/synth/extent", test_extent);
+  g_test_add_func ("/synth/belt-pairs", test_belt_pairs);
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autofree char *path =
         g_strdup_printf ("/synth/every-defect/%dx%d", sizes[i][0], sizes[i][1]);

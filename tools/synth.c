@@ -29,6 +29,7 @@ typedef struct {
   int fps;
   int items;
   double defective_share;
+  double belt_share;
   gint64 seed;
   int threads;
   gboolean vary;
@@ -237,6 +238,9 @@ check_counts (const Request *request)
   if (!(request->defective_share >= 0 && request->defective_share <= 1))
     return fe_message_usage ("--defective-share: %g is not from 0 to 1",
                              request->defective_share);
+  if (!(request->belt_share >= 0 && request->belt_share <= 1))
+    return fe_message_usage ("--belt-share: %g is not from 0 to 1",
+                             request->belt_share);
   if (request->npy && request->video)
     return fe_message_usage ("--npy and --video exclude each other");
   return FE_EXIT_DONE;
@@ -260,6 +264,7 @@ make_plan (const Request *request, FePlan *plan)
   plan->threads =
       request->threads > 0 ? (guint)request->threads : g_get_num_processors ();
   plan->vary = request->vary || request->npy;
+  plan->belt_share = (float)request->belt_share;
   plan->progress = show_progress;
   if (status == FE_EXIT_DONE)
     status = choose_kinds (request, plan);
@@ -392,6 +397,10 @@ read_request (Request *request, char **argv, int *status)
              NULL),
       ENTRY ("count", INT, &request->count,
              "With --npy, how many pictures. Default: 1000.", "N"),
+      ENTRY ("belt-share", DOUBLE, &request->belt_share,
+             "With --npy, how many of the objects lie on a conveyor, from 0 to "
+             "1. Default: 0.",
+             "NUMBER"),
       ENTRY ("video", NONE, &request->video,
              "Write a conveyor's video to FILE (.mp4, .mkv, .webm, .avi), and "
              "what it shows to a .json file beside it.",

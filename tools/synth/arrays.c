@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "belt_sample.h"
 #include "caption.h"
+#include "conveyor.h"
 #include "png_file.h"
 
 #define N_LABELS 6
@@ -140,14 +142,25 @@ choose_request (const FePlan *plan, guint index)
 }
 
 static gboolean
+lies_on_belt (const FePlan *plan, const FeSampleRequest *request)
+{
+  FeRandom random = fe_random_make (fe_random_seed (request->item, "place", 0));
+
+  return fe_conveyor_can_carry (request->surface)
+         && fe_random_unit (&random) < plan->belt_share;
+}
+
+static gboolean
 make_pair (gpointer data, guint index, GError **error)
 {
   Arrays *self = data;
   FeSampleRequest request = choose_request (self->plan, index);
-  g_autoptr (FeSample) sample = fe_sample_new (&request);
+  g_autoptr (FeSample) sample = NULL;
   g_autofree char *good_place = g_strdup_printf ("%u", 2 * index);
   g_autofree char *place = g_strdup_printf ("%u", 2 * index + 1);
 
+  sample = lies_on_belt (self->plan, &request) ? fe_belt_sample_new (&request)
+                                               : fe_sample_new (&request);
   self->lines[2 * index] = fe_caption_to_json (sample, TRUE, good_place, NULL);
   self->lines[2 * index + 1] = fe_caption_to_json (sample, FALSE, place, place);
   return write_sample (self, 2 * index, sample, TRUE, error)

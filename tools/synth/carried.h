@@ -5,6 +5,11 @@
 
 G_BEGIN_DECLS
 
+/* An item's square as a share of the frame's height. */
+#define FE_CARRIED_SQUARE 0.78F
+/* From one square's left edge to the next one's, in squares. */
+#define FE_CARRIED_SPACING 1.12F
+
 /* One item on a belt. */
 typedef struct {
   FeSampleRequest request;

@@ -6,10 +6,6 @@
 #include "belt.h"
 #include "carried.h"
 
-/* An item's square as a share of the frame's height. */
-#define SQUARE 0.78F
-/* From one square's left edge to the next one's, in squares. */
-#define SPACING 1.12F
 /* How much of the time between two frames the shutter is open. */
 #define SHUTTER 0.12F
 
@@ -82,7 +78,7 @@ add_items (FeConveyor *self)
   FeRandom random =
       fe_random_make (fe_random_seed (self->plan.seed, "conveyor", 0));
   g_autofree gboolean *bad = draw_lots (self, &random);
-  int edge = (int)(SQUARE * (float)self->plan.height);
+  int edge = (int)(FE_CARRIED_SQUARE * (float)self->plan.height);
   int room = self->plan.height - edge;
 
   for (guint i = 0; i < self->show.items; i++) {
@@ -96,7 +92,7 @@ add_items (FeConveyor *self)
 
     request.width = request.height = edge;
     fe_carried_init (&item, &request, &self->studio);
-    item.left = -(float)edge * (1 + SPACING * (float)i)
+    item.left = -(float)edge * (1 + FE_CARRIED_SPACING * (float)i)
                 - fe_random_range (&random, 0, 0.08F) * (float)edge;
     item.top =
         room / 2 + (int)(fe_random_range (&random, -0.2F, 0.2F) * (float)room);
@@ -108,9 +104,10 @@ add_items (FeConveyor *self)
 static float
 find_speed (const FeConveyor *self)
 {
-  float edge = SQUARE * (float)self->plan.height;
-  float way = (float)self->plan.width
-              + edge * (1.1F + SPACING * (float)(self->show.items - 1));
+  float edge = FE_CARRIED_SQUARE * (float)self->plan.height;
+  float way =
+      (float)self->plan.width
+      + edge * (1.1F + FE_CARRIED_SPACING * (float)(self->show.items - 1));
 
   return way / (float)MAX (self->show.frames, 1);
 }
@@ -134,7 +131,7 @@ fe_conveyor_new (const FePlan *plan, const FeConveyorShow *show)
   FeConveyor *self = g_new0 (FeConveyor, 1);
   guint64 design = fe_random_seed (plan->seed, "conveyor", 1);
   FeScene *scene = fe_scene_new (plan->width, plan->height, 0, 0);
-  float edge = SQUARE * (float)plan->height;
+  float edge = FE_CARRIED_SQUARE * (float)plan->height;
 
   self->plan = *plan;
   self->show = *show;

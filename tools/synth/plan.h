@@ -27,6 +27,8 @@ typedef struct {
   guint threads;
   /* Every picture shows a product of its own. */
   gboolean vary;
+  /* How many of the pairs that can lie on a conveyor do, from 0 to 1. */
+  float belt_share;
   FeBatchProgress progress;
 } FePlan;
 
