@@ -514,7 +514,7 @@ test_wrong_use (void)
       {"a --train -1", 2, "--train: -1 is not from 0"},
       {"a --count 0 --npy", 2, "--count: 0 is not from 1"},
       {"a --npy --video", 2, "--npy and --video exclude each other"},
-      {"a.mp4 --video --kinds wood", 2, "wood cannot lie on a conveyor"},
+      {"a.mp4 --video --kinds zipper", 2, "zipper cannot lie on a conveyor"},
       {"a.mp4 --video --size 33", 2, "a video's edges are even, not 33x33"},
       {"a --npy --belt-share 2", 2, "--belt-share: 2 is not"},
       {"a --severity x", 2, "--severity: \"x\" is not a range"},

@@ -86,7 +86,7 @@ join_defects (void)
   return g_string_free (names, FALSE);
 }
 
-/* All kinds where none are named; those a belt can carry for a video. */
+/* All kinds where none are named; the objects a belt can carry for a video. */
 static int
 choose_kinds (const Request *request, FePlan *plan)
 {
@@ -96,7 +96,8 @@ choose_kinds (const Request *request, FePlan *plan)
   const FeSurfaceKind *kinds = fe_surface_kinds (&n);
 
   for (guint i = 0; !names && i < n; i++)
-    if (!request->video || fe_conveyor_can_carry (&kinds[i]))
+    if (!request->video
+        || (kinds[i].object && fe_conveyor_can_carry (&kinds[i])))
       g_ptr_array_add (plan->kinds, (gpointer)&kinds[i]);
   for (guint i = 0; names && names[i]; i++) {
     const FeSurfaceKind *kind = fe_surface_kind_find (names[i]);

@@ -146,7 +146,7 @@ lies_on_belt (const FePlan *plan, const FeSampleRequest *request)
 {
   FeRandom random = fe_random_make (fe_random_seed (request->item, "place", 0));
 
-  return fe_conveyor_can_carry (request->surface)
+  return request->surface->object && fe_conveyor_can_carry (request->surface)
          && fe_random_unit (&random) < plan->belt_share;
 }
 

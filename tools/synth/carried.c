@@ -20,6 +20,25 @@ find_box (const FeScene *scene)
   return box.right > box.left ? box : (FePixels){0};
 }
 
+/* Leaves a plate of a surface that has no end, with a margin round it. */
+static void
+cut_plate (FeScene *scene)
+{
+  const float margin = 0.03F * (float)scene->width;
+  const float thickness = 0.012F;
+
+  for (int row = 0; row < scene->height; row++) {
+    for (int column = 0; column < scene->width; column++) {
+      FeTexel *texel = &scene->texels[(gsize)row * scene->width + column];
+      int x = MIN (column, scene->width - 1 - column);
+      int y = MIN (row, scene->height - 1 - row);
+
+      texel->cover = fe_smooth (-1, 1, (float)MIN (x, y) - margin);
+      texel->height += thickness;
+    }
+  }
+}
+
 void
 fe_carried_init (FeCarried *self, const FeSampleRequest *request,
                  const FeStudio *studio)
@@ -39,6 +58,8 @@ fe_carried_init (FeCarried *self, const FeSampleRequest *request,
     self->severity = damage.severity;
     fe_damage_clear (&damage);
   }
+  if (!request->surface->object)
+    cut_plate (self->scene);
   self->box = find_box (self->scene);
 }
 

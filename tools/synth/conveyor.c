@@ -23,13 +23,13 @@ struct _FeConveyor {
 gboolean
 fe_conveyor_can_carry (const FeSurfaceKind *kind)
 {
-  /* Others hang out of the picture or are no single thing. */
+  /* They hang out of the picture or are no single thing. */
   static const char *const no[] = {"zipper", "toothbrush", "label"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (no); i++)
     if (g_str_equal (no[i], kind->name))
       return FALSE;
-  return kind->object;
+  return TRUE;
 }
 
 static void

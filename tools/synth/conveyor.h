@@ -24,7 +24,7 @@ void fe_conveyor_free (FeConveyor *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeConveyor, fe_conveyor_free)
 
-/* Whether @kind is something that can lie on a belt. */
+/* Whether @kind can lie on a belt: as it is, or cut into plates. */
 gboolean fe_conveyor_can_carry (const FeSurfaceKind *kind);
 
 /* [height][width][3] of a frame, newly allocated; from any thread. */
