@@ -6,78 +6,78 @@
 #
 # usage: examples/quickstart.sh [VIDEO]
 #
+# Without VIDEO a conveyor's clip is made, whose defects are known, and analysed
+# by the built-in model, which has seen neither such items nor such defects.
+#
 # FECLIP_MODEL_FILE    CLIP's weights, or a checkpoint that holds everything
 # FECLIP_ADAPTER_FILE  the adapters, unless the model file holds them
 #
-# Leaves annotated.mp4 and results.jsonl in the current folder.
+# Leaves annotated.mp4, results.jsonl and contact-sheet.png in the current
+# folder, and the clip itself.
 
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 "$root/tests/install-packages.sh"
 if [ ! -f "$root/build/build.ninja" ]; then
   echo "Building feclip."
-  meson setup "$root/build" "$root" >"$work/log" 2>&1 ||
-    { cat "$work/log"; exit 1; }
+  meson setup "$root/build" "$root" >"$log" 2>&1 || { cat "$log"; exit 1; }
 fi
-ninja -C "$root/build" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+ninja -C "$root/build" >"$log" 2>&1 || { cat "$log"; exit 1; }
+# The one that Debian's packages belong to, if it is there.
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
 export GST_PLUGIN_PATH="$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}"
 
-if [ -n "${FECLIP_MODEL_FILE:-}" ]; then
-  model=$FECLIP_MODEL_FILE
-  adapter=${FECLIP_ADAPTER_FILE:-}
-else
-  model=$root/tests/data/golden/model.safetensors
-  adapter=$root/tests/data/golden/adapter.safetensors
-fi
-
 video=${1:-}
+truth=
 if [ -z "$video" ]; then
-  video=$work/clip.mp4
-  "$root/build/tools/feclip" synth --video "$video" --frames 120
+  video=clip.mp4
+  truth=clip.json
+  "$root/build/tools/feclip" synth --video "$video" --items 12 --frames 360 \
+    --kinds wood,leather,tiles --defects crack,chip,burn,splatter \
+    --severity 0.5-1 --extent 0.4-1 --defective-share 0.5
 fi
 
 # The command line, first shown and then run.
 set -- gst-launch-1.0 -q filesrc location="$video" ! decodebin ! \
   videoconvert ! \
-  feclip model-file="$model" ${adapter:+adapter-file="$adapter"} ! \
+  feclip ${FECLIP_MODEL_FILE:+model-file="$FECLIP_MODEL_FILE"} \
+  ${FECLIP_ADAPTER_FILE:+adapter-file="$FECLIP_ADAPTER_FILE"} ! \
   feclippublish file-path=results.jsonl ! \
-  feclipoverlay ! videoconvert ! x264enc ! mp4mux ! \
+  feclipoverlay ! videoconvert ! x264enc speed-preset=veryfast ! mp4mux ! \
   filesink location=annotated.mp4
+echo
 echo "Running:"
-echo "  GST_PLUGIN_PATH=$GST_PLUGIN_PATH $*"
+echo "  # The one that Debian's packages belong to, if it is there.
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+export GST_PLUGIN_PATH=$GST_PLUGIN_PATH"
+echo "  $*"
+echo
+rm -f results.jsonl
+start=$(date +%s%N)
 "$@"
+end=$(date +%s%N)
 
-python3 - results.jsonl <<'TABLE'
-import json
-import sys
-
-with open(sys.argv[1], encoding="utf-8") as lines:
-    frames = [json.loads(line) for line in lines]
-print(f"{'time':>8}  {'score':>6}  {'defects':>7}  verdict")
-step = max(1, len(frames) // 10)
-for frame in frames[::step]:
-    anomaly = frame["anomaly"]
-    verdict = "anomalous" if anomaly["anomalous"] else "normal"
-    print(
-        f"{(frame['timestamp'] or 0) / 1e9:7.2f}s  {anomaly['score']:6.3f}  "
-        f"{len(frame['objects']):7}  {verdict}"
-    )
-print(f"{len(frames)} frames analysed")
-TABLE
+"$python" "$root/examples/contact-sheet.py" results.jsonl annotated.mp4 \
+  contact-sheet.png ${truth:+"$truth"}
+frames=$(wc -l <results.jsonl)
+echo "$frames $start $end" |
+  awk '{printf "%6.1f  frames per second, start and recording included\n",
+        $1 * 1e9 / ($3 - $2)}'
 
 echo
-echo "Look at annotated.mp4; results.jsonl has a line for each frame."
-if [ -z "${FECLIP_MODEL_FILE:-}" ]; then
-  echo "These were small random weights from the tests: the marks mean nothing."
-  echo "With real ones: FECLIP_MODEL_FILE=FILE [FECLIP_ADAPTER_FILE=FILE] $0"
-fi
+echo "Look at contact-sheet.png and annotated.mp4; results.jsonl has a line for"
+echo "each frame."
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   gst-launch-1.0 -q filesrc location=annotated.mp4 ! decodebin ! \
     videoconvert ! autovideosink ||
     echo "The window could not be opened; the files are there all the same."
+else
+  echo "There is no display, so no window was opened."
 fi

@@ -251,12 +251,13 @@ open_detector (GstFeclip *self)
 
   g_object_get (settings, "model-file", &path, NULL);
   if (path == NULL || *path == '\0') {
-    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
-                       ("The property \"model-file\" of %s is not set: it "
-                        "names the file with CLIP's weights.",
-                        GST_ELEMENT_NAME (self)),
-                       (NULL));
-    return FALSE;
+    g_free (path);
+    path = feclip_model_find_builtin ();
+    GST_ELEMENT_INFO (self, RESOURCE, SETTINGS,
+                      ("%s runs the small built-in model, which demonstrates "
+                       "and tests: \"model-file\" names another one.",
+                       GST_ELEMENT_NAME (self)),
+                      (NULL));
   }
   /* The old model goes last, so that a new one from the same files shares its
    * memory. */

@@ -4,6 +4,7 @@
 #include <feclip/error.h>
 #include <string.h>
 
+#include "builtin.h"
 #include "settings.h"
 #include "text.h"
 #include "tokenizer.h"
@@ -69,15 +70,19 @@ FeclipModel *
 feclip_model_new (FeclipSettings *settings, GError **error)
 {
   g_autoptr (FeDevice) device = NULL;
+  g_autofree char *builtin = NULL;
   const char *model_file;
   FeNetwork *network;
 
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
 
   model_file = set_or_null (settings->model_file);
+  if (!model_file)
+    model_file = builtin = fe_builtin_find ();
   if (!model_file) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "model-file is not set: it names CLIP's weights");
+                 "model-file is not set, and the built-in model is not "
+                 "installed");
     return NULL;
   }
   device = fe_device_open (settings->device, error);
@@ -106,6 +111,12 @@ feclip_model_new_random (FeclipSettings *settings, const char *size, guint seed,
   network = fe_network_new_random (device, size, seed,
                                    settings->weights_storage, error);
   return network ? model_new (network, NULL) : NULL;
+}
+
+char *
+feclip_model_find_builtin (void)
+{
+  return fe_builtin_find ();
 }
 
 const FeNetwork *
@@ -223,8 +234,11 @@ encode_once (FeclipModel *self, const char *prompt, FeclipActivation activation,
     return FALSE;
   if (!fe_text_is_in (weights)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: holds neither a text encoder nor ready text features, so "
-                 "that no prompt can be used",
+                 self->network->text_features
+                     ? "%s: holds no text encoder, only ready text features: "
+                       "its prompts cannot be changed"
+                     : "%s: holds neither a text encoder nor ready text "
+                       "features, so that no prompt can be used",
                  self->network->model_file);
     return FALSE;
   }

@@ -122,7 +122,7 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
       [PROP_MODEL_FILE] = g_param_spec_string (
           "model-file", "Model file",
           "CLIP's weights: safetensors (open_clip or Hugging Face names) or an "
-          "FE-CLIP PyTorch checkpoint",
+          "FE-CLIP PyTorch checkpoint; unset: the small built-in model",
           NULL, flags),
       [PROP_ADAPTER_FILE] = g_param_spec_string (
           "adapter-file", "Adapter file",

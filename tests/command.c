@@ -15,7 +15,6 @@ test_usage (void)
       {"", "feclip: a command is missing"},
       {"paint", "there is no command \"paint\""},
       {"score", "feclip score: a picture or a folder is missing"},
-      {"score x.png", "--model-file is missing"},
       {"score --shine x.png", "--shine"},
       {"score x.png --model-file", "--model-file"},
       {"score --lambda=2 x.png",

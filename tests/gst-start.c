@@ -95,15 +95,32 @@ test_refusals (void)
   }
 }
 
+/* The built-in model, and that it is that one is said. */
 static void
 test_no_model_file (void)
 {
   g_autoptr (GstElement) element =
       gst_object_ref_sink (gst_element_factory_make ("feclip", NULL));
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
 
-  assert_refuses (element, GST_RESOURCE_ERROR, "model-file");
+  gst_element_set_bus (element, bus);
+  g_assert_cmpint (gst_element_set_state (element, GST_STATE_READY), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_INFO);
+  g_assert_nonnull (message);
+  gst_message_parse_info (message, &error, NULL);
+  g_assert_nonnull (strstr (error->message, "built-in model"));
+  g_assert_nonnull (strstr (error->message, "model-file"));
+  gst_element_set_bus (element, NULL);
+  gst_element_set_state (element, GST_STATE_NULL);
+
+  g_setenv ("FECLIP_BUILTIN_MODEL", "/no/such/builtin", TRUE);
+  assert_refuses (element, GST_RESOURCE_ERROR, "/no/such/builtin");
   g_object_set (element, "model-file", "", NULL);
-  assert_refuses (element, GST_RESOURCE_ERROR, "model-file");
+  assert_refuses (element, GST_RESOURCE_ERROR, "/no/such/builtin");
+  g_unsetenv ("FECLIP_BUILTIN_MODEL");
 }
 
 /* A refused start is no end: the element starts when the property is mended,

@@ -14,7 +14,7 @@ packages="
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
   gstreamer1.0-x fonts-dejavu-core xvfb xauth locales clang-format
-  libgirepository1.0-dev gobject-introspection python3-gi
+  libgirepository1.0-dev gobject-introspection python3-gi python3-gi-cairo
 "
 
 if ! command -v dpkg-query >/dev/null; then

@@ -36,13 +36,16 @@ def main(folder):
     assert info.layout == "Hugging Face"
     assert (info.width, info.embedding, info.n_blocks) == (128, 64, 4)
 
+    assert Feclip.Model.find_builtin().endswith("builtin-model.safetensors")
+    assert Feclip.Model.new(Feclip.Settings()).has_adapters()
+
     try:
-        Feclip.Model.new(Feclip.Settings())
+        Feclip.Model.new(Feclip.Settings(device="no such device"))
     except GLib.Error as error:
-        assert error.matches(Feclip.error_quark(), Feclip.Error.INPUT)
-        assert "model-file" in error.message
+        assert error.matches(Feclip.error_quark(), Feclip.Error.DEVICE)
+        assert "no such device" in error.message
     else:
-        raise AssertionError("a model without weights was made")
+        raise AssertionError("a model without a device was made")
 
 
 main(sys.argv[1])

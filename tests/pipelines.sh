@@ -200,7 +200,6 @@ refused () {
 }
 
 refusals () {
-  refused "no model file" 'ERROR: .*"model-file"' $source ! feclip ! fakesink
   refused "no such file" 'ERROR: .*/no/such/file' \
     $source ! feclip model-file=/no/such/file ! fakesink
   refused "unwritable path" 'ERROR: .*/no/such/folder/lines' \

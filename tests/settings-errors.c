@@ -7,6 +7,8 @@
 
 /* Stands for the golden folder in the table's paths. */
 #define DATA "DATA/"
+/* What the built-in model's file is here. */
+#define BUILTIN "/nowhere/builtin.safetensors"
 
 /* One wrong setting beside the golden ones, and what its error must hold. */
 typedef struct {
@@ -18,8 +20,8 @@ typedef struct {
 } WrongUse;
 
 static const WrongUse wrong_uses[] = {
-    {"model/unset", "model-file", NULL, FECLIP_ERROR_INPUT, {"model-file"}},
-    {"model/empty", "model-file", "", FECLIP_ERROR_INPUT, {"model-file"}},
+    {"model/unset", "model-file", NULL, FECLIP_ERROR_FILE, {BUILTIN}},
+    {"model/empty", "model-file", "", FECLIP_ERROR_FILE, {BUILTIN}},
     {"model/no-such-file",
      "model-file",
      "/nowhere/model.safetensors",
@@ -167,6 +169,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_setenv ("FECLIP_BUILTIN_MODEL", BUILTIN, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (wrong_uses); i++) {
     g_autofree char *path =
         g_strconcat ("/settings-errors/", wrong_uses[i].path, NULL);

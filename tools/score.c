@@ -55,16 +55,12 @@ read_request (Request *request, char **argv, int *status)
       .entries = entries,
       .settings = request->settings,
   };
-  g_autofree char *model_file = NULL;
 
   if (!fe_options_parse (&options, argv, status))
     return FALSE;
-  g_object_get (request->settings, "model-file", &model_file, NULL);
   if (!request->paths)
     *status = fe_message_usage ("a picture or a folder is missing");
-  else if (!model_file)
-    *status = fe_message_usage ("--model-file is missing");
-  return request->paths && model_file;
+  return request->paths != NULL;
 }
 
 static gboolean

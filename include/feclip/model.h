@@ -19,12 +19,26 @@ FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipModel, feclip_model, FECLIP, MODEL, GObject)
 
 /**
+ * feclip_model_find_builtin:
+ *
+ * Where the weights of the built-in model lie, which model-file stands for
+ * while it is not set. The variable FECLIP_BUILTIN_MODEL of the environment
+ * names another file.
+ *
+ * Returns: (transfer full) (nullable) (type filename): the path, or %NULL
+ *   where the model has not been installed
+ */
+FECLIP_API
+char *feclip_model_find_builtin (void);
+
+/**
  * feclip_model_new:
  * @settings: read: model-file, adapter-file, tokenizer-file, device,
  *   weights-storage
  * @error: return location for an error
  *
- * Opens the device and loads the weights. Blocks until both are done, seconds
+ * Opens the device and loads the weights, those of the built-in model where
+ * model-file is not set. Blocks until both are done, seconds
  * for a large model.
  *
  * Returns: (transfer full): the model, or %NULL

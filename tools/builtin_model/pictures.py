@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The arrays that `feclip synth --npy` writes, as batches for training."""
+
+import glob
+import json
+import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+class Pictures:
+    """A folder of arrays, mapped; good at even places, defective at odd."""
+
+    def __init__(self, folder):
+        def array(name, mode="r"):
+            return np.load(os.path.join(folder, name), mmap_mode=mode)
+
+        self.images = array("images.npy")
+        self.masks = array("masks.npy")
+        labels = array("labels.npy", None)
+        self.kinds, self.defects = labels[:, 0], labels[:, 1]
+        self.labels = np.arange(len(self.images)) % 2
+        with open(os.path.join(folder, "names.json"), encoding="utf-8") as file:
+            self.names = json.load(file)
+        self.size = self.images.shape[1]
+
+    def __len__(self):
+        return len(self.images)
+
+    def pairs(self, least=0.0, most=1.0):
+        """The pairs whose defect covers such a share of the picture."""
+        boxes = np.arange(len(self) // 2)
+        if least <= 0 and most >= 1:
+            return boxes
+        shares = np.array([(self.masks[2 * i + 1] > 127).mean() for i in boxes])
+        return boxes[(shares >= least) & (shares <= most)]
+
+
+class Photos:
+    """A category in MVTec AD's layout, brought to one size as feclip does."""
+
+    def __init__(self, folder, size):
+        self.images, self.masks, self.labels = [], [], []
+        for path in sorted(glob.glob(os.path.join(folder, "test", "*", "*.*"))):
+            kind = os.path.basename(os.path.dirname(path))
+            name = os.path.splitext(os.path.basename(path))[0]
+            mask = os.path.join(
+                folder, "ground_truth", kind, name + "_mask.png"
+            )
+            picture = Image.open(path).convert("RGB")
+            self.images.append(_crop(picture, size, Image.BICUBIC))
+            if os.path.exists(mask):
+                mask = _crop(Image.open(mask).convert("L"), size, Image.NEAREST)
+            else:
+                mask = np.zeros((size, size), np.uint8)
+            self.masks.append(mask)
+            self.labels.append(int(kind != "good"))
+        if not self.images:
+            raise SystemExit(f"{folder}: no picture below test/KIND")
+        self.images = np.stack(self.images)
+        self.masks = np.stack(self.masks)
+        self.labels = np.array(self.labels)
+
+
+def _crop(picture, size, how):
+    scale = size / min(picture.size)
+    width, height = (max(size, int(edge * scale)) for edge in picture.size)
+    left, top = round((width - size) / 2), round((height - size) / 2)
+    picture = picture.resize((width, height), how)
+    return np.array(picture.crop((left, top, left + size, top + size)))
+
+
+def normalize(images):
+    """uint8 or 0..255 [B,S,S,3] → what the network takes, [B,3,S,S]."""
+    x = torch.as_tensor(images).float().permute(0, 3, 1, 2) / 255
+    mean = torch.tensor(MEAN).view(1, 3, 1, 1)
+    std = torch.tensor(STD).view(1, 3, 1, 1)
+    return ((x - mean) / std).contiguous()
+
+
+def _turn(picture, mask, rng):
+    """One of the eight ways to lay a square picture."""
+    if rng.random() < 0.5:
+        picture, mask = picture[::-1], mask[::-1]
+    if rng.random() < 0.5:
+        picture, mask = picture[:, ::-1], mask[:, ::-1]
+    if rng.random() < 0.5:
+        picture, mask = picture.swapaxes(0, 1), mask.swapaxes(0, 1)
+    return picture, mask
+
+
+def _recolor(picture, rng):
+    """Another white balance, exposure and contrast; now and then gray."""
+    picture = picture.astype(np.float32)
+    choice = rng.random()
+    if choice < 0.15:
+        picture = np.repeat(picture.mean(2, keepdims=True), 3, axis=2)
+    elif choice < 0.5:
+        picture = picture[:, :, rng.permutation(3)]
+    if rng.random() < 0.1:
+        picture = 255 - picture
+    gain = rng.uniform(0.75, 1.25) * rng.uniform(0.92, 1.08, 3)
+    offset = rng.uniform(-15, 15)
+    return np.clip(picture * gain.astype(np.float32) + offset, 0, 255)
+
+
+def _fit(picture, mask, size):
+    """Brings a picture of another pool to the size that is trained."""
+    if len(picture) == size:
+        return picture, mask
+    both = np.concatenate([picture, mask[:, :, None]], 2).astype(np.float32)
+    x = torch.from_numpy(both).permute(2, 0, 1)[None]
+    x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
+    both = x[0].permute(1, 2, 0).numpy()
+    return both[:, :, :3], both[:, :, 3]
+
+
+def batch(places, size, rng):
+    """Pictures, changed at random → images, masks, labels.
+
+    places are tuples of Pictures and a place in them.
+    """
+    images, masks, labels = [], [], []
+    for pictures, place in places:
+        both = pictures.images[place], pictures.masks[place]
+        picture, mask = _turn(*_fit(*both, size), rng)
+        images.append(_recolor(picture, rng))
+        masks.append(mask)
+        labels.append(place % 2)
+    masks = torch.from_numpy(np.stack(masks)).float() / 255
+    return normalize(np.stack(images)), masks, torch.tensor(labels).float()
