@@ -2,19 +2,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
 // Fuses the adapters' outputs with the patch features (FE-CLIP).
-//   x = lambda * (ffe + lfs) + (1 - lambda) * x, for the patches' rows alone
-//   binding 0 ffe in · 1 lfs in · 2 x in and out, all [rows][channels]
-// Dispatch: one invocation per vec4 of x. Numerics: fp32.
+//   y = lambda * (ffe + lfs) + (1 - lambda) * x for the patches' rows; the class
+//   token's is copied. With gradients in their places this is its own adjoint.
+//   binding 0 ffe in · 1 lfs in, [patches][channels]
+//   2 x in · 3 y out, may be x, [tokens][channels]
+// Dispatch: one invocation per vec4 of y, z = pictures. Numerics: fp32.
 // Host: fe_op_fuse(). Reference: ref_fuse().
 #include "packed.glsl"
 
 PACKED_INPUT(0, ffe)
 PACKED_INPUT(1, lfs)
-layout(binding = 2) buffer Features { vec4 x[]; };
+layout(binding = 2) readonly buffer Features { vec4 x[]; };
+layout(binding = 3) writeonly buffer Fused { vec4 y[]; };
 
 layout(push_constant) uniform Shape {
-  uint rows;
+  uint patches;
+  uint tokens;
   uint channels4;
+  uint adapted_step, x_step;  // from one picture to the next
   float lambda;
 };
 
@@ -23,6 +28,13 @@ void main()
   uint row = own_row(), c4 = own_column4();
   uint at = packed_at(row, c4, channels4);
 
-  if (row < rows && c4 < channels4)
-    x[at] = lambda * (LOAD(ffe, at) + LOAD(lfs, at)) + (1.0 - lambda) * x[at];
+  if (row >= tokens || c4 >= channels4)
+    return;
+  uint adapted = gl_WorkGroupID.z * adapted_step + at;
+  at += gl_WorkGroupID.z * x_step;
+  if (row < patches)
+    y[at] = lambda * (LOAD(ffe, adapted) + LOAD(lfs, adapted))
+            + (1.0 - lambda) * x[at];
+  else
+    y[at] = x[at];
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
 // Layer normalisation over the channels of each token.
-//   y[t][c] = (x[first + t][c] - mean) / sqrt(var + 1e-5) * scale[c] + shift[c]
+//   y[t][c] = (x[first + step * t][c] - mean) / sqrt(var + 1e-5) * scale[c] + shift[c]
 //   binding 0 x [tokens][channels] in · 1 scale [channels] in
 //   2 shift [channels] in · 3 y [tokens][channels] out, not x
 // Dispatch: one invocation per token. Numerics: two passes in fp32.
@@ -15,18 +15,22 @@ layout(binding = 2) readonly buffer Shift { vec4 shift[]; };
 layout(binding = 3) writeonly buffer Normed { vec4 y[]; };
 
 layout(push_constant) uniform Shape {
-  uint first;
+  uint rows;   // of y
+  uint first;  // row of x for the first of y, and from there to the next
+  uint step;
   uint channels4;
 };
 
 void main()
 {
   uint token = gl_GlobalInvocationID.x;
-  uint from = packed_at(first + token, 0u, channels4);
+  uint from = packed_at(first + step * token, 0u, channels4);
   uint to = packed_at(token, 0u, channels4);
   vec4 sum = vec4(0.0);
   vec4 squares = vec4(0.0);
 
+  if (token >= rows)
+    return;
   for (uint c = 0u; c < channels4; c++)
     sum += LOAD(x, from + c * PANEL);
   float mean = dot(sum, vec4(1.0)) / float(4u * channels4);

@@ -8,7 +8,7 @@
 //   abs:   mean of |coefficient| · power: mean of its square
 //   binding 0 x [grid * grid][channels] in
 //   1 table in: w [Q], then C [Q][Q] · 2 statistic, shape of x, out
-// Dispatch: one invocation per vec4. Numerics: fp32.
+// Dispatch: one invocation per vec4, z = pictures. Numerics: fp32.
 // Host: fe_op_lfs_statistic(). Reference: ref_lfs_statistic().
 #include "packed.glsl"
 
@@ -23,6 +23,7 @@ layout(binding = 2) writeonly buffer Statistic { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
+  uint x_step, y_step;  // from one picture to the next
 };
 
 vec4 neighbour(ivec2 center, uint i, uint j, uint c4)
@@ -30,7 +31,8 @@ vec4 neighbour(ivec2 center, uint i, uint j, uint c4)
   ivec2 at = clamp(center + ivec2(j, i) - int(Q / 2u), ivec2(0),
                    ivec2(grid - 1u));
 
-  return LOAD(x, packed_at(uint(at.y) * grid + uint(at.x), c4, channels4));
+  return LOAD(x, gl_WorkGroupID.z * x_step
+                     + packed_at(uint(at.y) * grid + uint(at.x), c4, channels4));
 }
 
 // Column j of the neighbourhood, transformed to frequency u.
@@ -90,7 +92,7 @@ void main()
 
   if (row >= grid * grid || c4 >= channels4)
     return;
-  y[packed_at(row, c4, channels4)] =
+  y[gl_WorkGroupID.z * y_step + packed_at(row, c4, channels4)] =
       (STATISTIC == MEAN ? mean(center, c4) : magnitude(center, c4))
       / float(Q * Q);
 }

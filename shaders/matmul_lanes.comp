@@ -95,9 +95,9 @@ void main()
   uint lane = gl_SubgroupInvocationID;
   uint m = gl_WorkGroupID.x * 3u;
   uint n = gl_WorkGroupID.y * 8u;
-  uint z = gl_WorkGroupID.z;
-  int a_at = int(a_offset + z * a_batch + m * a_panel + lane);
-  int b_at = int(b_offset + z * b_batch + n * 4u / LANES * b_panel + lane);
+  int a_at = int(a_offset + part(a_batch, a_group) + m * a_panel + lane);
+  int b_at = int(b_offset + part(b_batch, b_group) + n * 4u / LANES * b_panel
+                 + lane);
   float c0[32], c1[32], c2[32];
 
   CLEAR_8(0) CLEAR_8(8) CLEAR_8(16) CLEAR_8(24)
@@ -122,7 +122,7 @@ void main()
     b_at += 2 * LANES;
   }
 
-  uint at = c_offset + z * c_batch + m * c_panel + lane;
+  uint at = c_offset + part(c_batch, c_group) + m * c_panel + lane;
 
   STORE(0) STORE(1) STORE(2) STORE(3) STORE(4) STORE(5) STORE(6) STORE(7)
 }

@@ -30,11 +30,10 @@ void main()
 {
   uint id = gl_LocalInvocationID.x;
   uint m = gl_WorkGroupID.x * 64u, n = gl_WorkGroupID.y * 64u;
-  uint z = gl_WorkGroupID.z;
   uint row = id % 64u, quad = id / 64u;  // what this invocation brings
-  uint a_at = a_offset + z * a_batch + (m + row) / PANEL * a_panel
+  uint a_at = a_offset + part(a_batch, a_group) + (m + row) / PANEL * a_panel
               + (m + row) % PANEL;
-  uint b_at = b_offset + z * b_batch + (n + row) / PANEL * b_panel
+  uint b_at = b_offset + part(b_batch, b_group) + (n + row) / PANEL * b_panel
               + (n + row) % PANEL;
   uint x = id % 16u, y = id / 16u;  // which 4 x 4 outputs it sums
   mat4 sum = mat4(0.0);             // [row][column]
@@ -59,7 +58,7 @@ void main()
     return;
   for (uint i = 0u; i < 4u; i++) {
     uint r = m + 4u * y + i;
-    uint at = z * c_batch + r / PANEL * c_panel + column4 * PANEL + r % PANEL;
+    uint at = part(c_batch, c_group) + r / PANEL * c_panel + column4 * PANEL + r % PANEL;
     vec4 value = sum[i];
 
     if ((EPILOGUE & ADD_BIAS) != 0u)

@@ -6,7 +6,7 @@
 //   y[p][tap * channels + c] = x[p shifted by tap][c], taps row by row
 //   binding 0 x [grid * grid][channels] in
 //   1 y [grid * grid][9 * channels] out
-// Dispatch: one invocation per vec4 of y. Numerics: exact.
+// Dispatch: one invocation per vec4 of y, z = pictures. Numerics: exact.
 // Host: fe_op_neighbours(). Reference: ref_neighbours().
 #include "packed.glsl"
 
@@ -16,6 +16,7 @@ layout(binding = 1) writeonly buffer Gathered { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
+  uint x_step, y_step;  // from one picture to the next
 };
 
 void main()
@@ -30,7 +31,9 @@ void main()
   if (row >= grid * grid || c4 >= 9u * channels4)
     return;
   from = clamp(from, ivec2(0), ivec2(grid - 1u));
-  vec4 value = LOAD(x, packed_at(uint(from.y) * grid + uint(from.x),
-                                 c4 % channels4, channels4));
-  y[packed_at(row, c4, 9u * channels4)] = inside ? value : vec4(0.0);
+  vec4 value = LOAD(x, gl_WorkGroupID.z * x_step
+                           + packed_at(uint(from.y) * grid + uint(from.x),
+                                       c4 % channels4, channels4));
+  y[gl_WorkGroupID.z * y_step + packed_at(row, c4, 9u * channels4)] =
+      inside ? value : vec4(0.0);
 }

@@ -37,3 +37,11 @@ uint own_column4()
 {
   return gl_GlobalInvocationID.x / PANEL;
 }
+
+// The place of a number in a packed map, a matrix of edge rows and columns.
+uint map_at(uint patch_number, uint edge)
+{
+  uint y = patch_number / edge, x = patch_number % edge;
+
+  return 4u * packed_at(y, x / 4u, (edge + 7u) / 8u * 2u) + x % 4u;
+}

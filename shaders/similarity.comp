@@ -5,13 +5,15 @@
 //   l_n = z . t_n / (|z| tau), l_a likewise, t normalised
 //   probability = 1 / (1 + exp (l_n - l_a)) · margin = l_a - l_n
 //   binding 0 z [rows][features] in · 1 t [2][features] in: normal, anomalous
-//   2 values out: [first + row] = or += weight * value
-// Dispatch: one invocation per row. Numerics: fp32.
+//   2 values out: [first + row] = or += weight * value; with EDGE, packed maps
+//   of that edge instead, one for each picture's EDGE * EDGE rows
+// Dispatch: one invocation per row, z = pictures. Numerics: fp32.
 // Host: fe_op_similarity(). Reference: ref_similarity().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint MARGIN = 0u;
 layout(constant_id = 2) const uint ACCUMULATE = 0u;
+layout(constant_id = 3) const uint EDGE = 0u;
 
 PACKED_INPUT(0, z)
 layout(binding = 1) readonly buffer Text { vec4 t[]; };
@@ -23,12 +25,13 @@ layout(push_constant) uniform Shape {
   uint first;
   float inverse_temperature;
   float weight;
+  uint z_step, map_step;  // from one picture to the next, in vec4
 };
 
 void main()
 {
   uint row = gl_GlobalInvocationID.x;
-  uint at = packed_at(row, 0u, features4);
+  uint at = gl_WorkGroupID.z * z_step + packed_at(row, 0u, features4);
   vec4 normal = vec4(0.0), anomalous = vec4(0.0), square = vec4(0.0);
 
   if (row >= rows)
@@ -45,5 +48,8 @@ void main()
                  * inverse_temperature;
   float value = weight * (MARGIN != 0u ? margin : 1.0 / (1.0 + exp(-margin)));
 
-  values[first + row] = ACCUMULATE != 0u ? values[first + row] + value : value;
+  uint to = first + (EDGE != 0u ? 4u * gl_WorkGroupID.z * map_step
+                                      + map_at(row, EDGE)
+                                : row);
+  values[to] = ACCUMULATE != 0u ? values[to] + value : value;
 }

@@ -4,7 +4,8 @@
 // Transposes the values of each head, so that weighing them is a plain product.
 //   y[head][channel][token] = x[token][head][channel], 0 beyond the last token
 //   binding 0 x [tokens][heads * channels] in · 1 y [heads][channels][tokens] out
-// Dispatch: x = one invocation per 4 tokens and 4 channels, z = heads.
+//   Heads lie x_head apart in groups, which are pictures, x_group apart.
+// Dispatch: x = one invocation per 4 tokens, y = 4 channels, z = heads.
 // Numerics: exact. Host: fe_op_transpose(). Reference: ref_transpose().
 #include "packed.glsl"
 
@@ -15,22 +16,23 @@ layout(push_constant) uniform Shape {
   uint x_offset, x_panel, x_head;
   uint y_head;
   uint tokens, tokens4;  // tokens4: padded tokens / 4
-  uint channels4;
+  uint group, x_group;
 };
 
 void main()
 {
-  uint block = gl_GlobalInvocationID.x % tokens4;
-  uint c4 = gl_GlobalInvocationID.x / tokens4;
+  uint block = gl_GlobalInvocationID.x;
+  uint c4 = gl_WorkGroupID.y;
+  uint head = gl_WorkGroupID.z;
+  uint from = x_offset + head / group * x_group + head % group * x_head;
   mat4 rows = mat4(0.0);
 
-  if (c4 >= channels4)
+  if (block >= tokens4)
     return;
   for (uint i = 0u; i < 4u; i++) {
     uint token = 4u * block + i;
-    uint at = x_offset + gl_WorkGroupID.z * x_head + token / PANEL * x_panel
-              + c4 * PANEL + token % PANEL;
-    vec4 row = LOAD(x, at);
+    vec4 row = LOAD(x, from + token / PANEL * x_panel + c4 * PANEL
+                           + token % PANEL);
 
     row = token < tokens ? row : vec4(0.0);
     rows[0][i] = row.x;
@@ -38,7 +40,7 @@ void main()
     rows[2][i] = row.z;
     rows[3][i] = row.w;
   }
-  uint to = gl_WorkGroupID.z * y_head;
+  uint to = head * y_head;
   y[to + packed_at(4u * c4, block, tokens4)] = rows[0];
   y[to + packed_at(4u * c4 + 1u, block, tokens4)] = rows[1];
   y[to + packed_at(4u * c4 + 2u, block, tokens4)] = rows[2];

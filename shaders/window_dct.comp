@@ -6,14 +6,18 @@
 //   forward: F[w][u, v] = sum_ij C[u][i] C[v][j] x[grid position of w, i, j]
 //   inverse: x[y, x]    = sum_uv C[u][i] C[v][j] F[w][u, v]
 //   Windows that reach over the grid's edge see its last row or column again.
+//   Each direction has an adjoint, which takes gradients the other way: of the
+//   inverse, a forward transform that sees zeros beyond the edge; of the forward
+//   one, an inverse that adds what lies beyond the edge to the last row or column.
 //   binding 0 in · 1 C [WINDOW][WINDOW] in · 2 out; the grid side has rows
 //   (y, x), the other side rows (window, u, v), channels alike
-// Dispatch: one invocation per vec4 of the output. Numerics: fp32.
-// Host: fe_op_window_dct(). Reference: ref_window_dct().
+// Dispatch: one invocation per vec4 of the output, z = pictures.
+// Numerics: fp32. Host: fe_op_window_dct(). Reference: ref_window_dct().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint WINDOW = 3u;
 layout(constant_id = 2) const uint INVERSE = 0u;
+layout(constant_id = 3) const uint ADJOINT = 0u;
 
 PACKED_INPUT(0, source)
 layout(binding = 1) readonly buffer Basis { float basis[]; };
@@ -23,9 +27,10 @@ layout(push_constant) uniform Shape {
   uint grid;      // patches along an edge
   uint windows;   // windows along an edge
   uint channels4;
+  uint source_step, target_step;  // from one picture to the next
 };
 
-vec4 forward(uint row, uint c4)
+vec4 forward(uint from, uint row, uint c4)
 {
   uint frequency = row % (WINDOW * WINDOW);
   uint window = row / (WINDOW * WINDOW);
@@ -36,15 +41,32 @@ vec4 forward(uint row, uint c4)
   for (uint i = 0u; i < WINDOW; i++) {
     for (uint j = 0u; j < WINDOW; j++) {
       uint y = min(top + i, grid - 1u), x = min(left + j, grid - 1u);
+      bool beyond = top + i >= grid || left + j >= grid;
+      float factor = basis[u * WINDOW + i] * basis[v * WINDOW + j];
 
-      sum += basis[u * WINDOW + i] * basis[v * WINDOW + j]
-             * LOAD(source, packed_at(y * grid + x, c4, channels4));
+      if (ADJOINT != 0u && beyond)
+        factor = 0.0;
+      sum += factor * LOAD(source, from + packed_at(y * grid + x, c4,
+                                                    channels4));
     }
   }
   return sum;
 }
 
-vec4 inverse_dct(uint row, uint c4)
+// What frequency k of a window adds to its place i; in the adjoint, to all of
+// its places that show the same row or column.
+float share(uint k, uint i, bool last)
+{
+  float sum = basis[k * WINDOW + i];
+
+  if (ADJOINT != 0u && last) {
+    for (i++; i < WINDOW; i++)
+      sum += basis[k * WINDOW + i];
+  }
+  return sum;
+}
+
+vec4 inverse_dct(uint from, uint row, uint c4)
 {
   uint y = row / grid, x = row % grid;
   uint first = (y / WINDOW * windows + x / WINDOW) * WINDOW * WINDOW;
@@ -53,8 +75,9 @@ vec4 inverse_dct(uint row, uint c4)
 
   for (uint u = 0u; u < WINDOW; u++) {
     for (uint v = 0u; v < WINDOW; v++)
-      sum += basis[u * WINDOW + i] * basis[v * WINDOW + j]
-             * LOAD(source, packed_at(first + u * WINDOW + v, c4, channels4));
+      sum += share(u, i, y == grid - 1u) * share(v, j, x == grid - 1u)
+             * LOAD(source, from + packed_at(first + u * WINDOW + v, c4,
+                                             channels4));
   }
   return sum;
 }
@@ -67,6 +90,7 @@ void main()
 
   if (row >= rows || c4 >= channels4)
     return;
-  target[packed_at(row, c4, channels4)] =
-      INVERSE != 0u ? inverse_dct(row, c4) : forward(row, c4);
+  uint from = gl_WorkGroupID.z * source_step;
+  target[gl_WorkGroupID.z * target_step + packed_at(row, c4, channels4)] =
+      INVERSE != 0u ? inverse_dct(from, row, c4) : forward(from, row, c4);
 }

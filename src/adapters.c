@@ -172,7 +172,7 @@ fe_adapter_forward (FeCommands *commands, const FeAdapterConfig *config,
 {
   fe_ffe_forward (commands, config, w, x, a);
   fe_lfs_forward (commands, config, w, x, a);
-  fe_op_fuse (commands, &a->ffe, &a->lfs, config->lambda, x);
+  fe_op_fuse (commands, &(FeFuse){a->ffe, a->lfs, config->lambda, *x, *x});
 }
 
 void

@@ -39,14 +39,37 @@ fe_matrix_split (const FeMatrix *self, guint first_column, guint columns,
   FeMatrix part = *self;
   guint panel = self->buffer ? self->buffer->device->panel : 0;
 
-  g_assert (self->batch == 1 && first_column % 4 == 0);
+  g_assert (!self->group && first_column % 4 == 0);
   g_assert (first_column + columns * batch <= self->columns);
   g_assert (batch == 1 || columns % 8 == 0);
   part.columns = columns;
-  part.batch = batch;
+  part.batch = batch * self->batch;
   part.offset += first_column / 4 * panel;
   part.batch_stride = columns / 4 * panel;
+  if (self->batch > 1) {
+    part.group = batch;
+    part.group_stride = self->batch_stride;
+  }
   return part;
+}
+
+guint
+fe_tile_rows (const FeDevice *device)
+{
+  return device->lanes ? 3 * device->panel : 64;
+}
+
+FeMatrix
+fe_matrix_stacked (const FeMatrix *self)
+{
+  FeMatrix whole = *self;
+
+  g_assert (!self->group && self->offset == 0);
+  if (self->batch > 1)
+    whole.rows = self->batch_stride * 4 / fe_padded_columns (self->columns)
+                 * self->batch;
+  whole.batch = 1;
+  return whole;
 }
 
 FeArena *
@@ -101,24 +124,34 @@ add_buffer (FeArena *self, const char *what, FeBufferKind kind, VkFormat format,
   return buffer;
 }
 
+/* Parts are `step` rows apart; the last one has `padded_rows`. */
+typedef struct {
+  guint rows, padded_rows, step;
+  guint columns;
+  guint batch;
+  gboolean half;
+} Shape;
+
 static FeMatrix
-add_matrix (FeArena *self, const char *what, guint rows, guint padded_rows,
-            guint columns, guint batch, gboolean half)
+add_matrix (FeArena *self, const char *what, const Shape *shape)
 {
-  guint64 part = (guint64)padded_rows * fe_padded_columns (columns);
+  guint columns = fe_padded_columns (shape->columns);
+  guint64 part = (guint64)shape->step * columns;
+  guint64 size =
+      part * (shape->batch - 1) + (guint64)shape->padded_rows * columns;
   FeMatrix matrix = {
-      .rows = rows,
-      .columns = columns,
-      .batch = batch,
-      .panel_stride = fe_padded_columns (columns) / 4 * self->device->panel,
+      .rows = shape->rows,
+      .columns = shape->columns,
+      .batch = shape->batch,
+      .panel_stride = columns / 4 * self->device->panel,
       .batch_stride = (guint)(part / 4),
-      .half = half,
+      .half = shape->half,
   };
 
   matrix.buffer = add_buffer (self, what, FE_BUFFER_DEVICE,
-                              half ? VK_FORMAT_R16G16B16A16_SFLOAT
-                                   : VK_FORMAT_R32G32B32A32_SFLOAT,
-                              part * batch * (half ? 2 : 4));
+                              shape->half ? VK_FORMAT_R16G16B16A16_SFLOAT
+                                          : VK_FORMAT_R32G32B32A32_SFLOAT,
+                              size * (shape->half ? 2 : 4));
   return matrix;
 }
 
@@ -126,8 +159,24 @@ FeMatrix
 fe_arena_matrix (FeArena *self, const char *what, guint rows, guint columns,
                  guint batch)
 {
-  return add_matrix (self, what, rows, round_up (rows, ACTIVATION_ROWS),
-                     columns, batch, FALSE);
+  guint padded = round_up (rows, ACTIVATION_ROWS);
+
+  return add_matrix (self, what,
+                     &(Shape){rows, padded, padded, columns, batch, FALSE});
+}
+
+FeMatrix
+fe_arena_stack (FeArena *self, const char *what, guint rows, guint columns,
+                guint batch)
+{
+  return add_matrix (self, what,
+                     &(Shape){
+                         .rows = rows,
+                         .padded_rows = round_up (rows, ACTIVATION_ROWS),
+                         .step = round_up (rows, fe_tile_rows (self->device)),
+                         .columns = columns,
+                         .batch = batch,
+                     });
 }
 
 /* Where an element lies, in elements. */
@@ -135,7 +184,9 @@ static gsize
 element (const FeMatrix *self, guint part, guint row, guint column)
 {
   guint panel = self->buffer->device->panel;
-  gsize at = self->offset + (gsize)part * self->batch_stride
+  guint group = self->group ? self->group : self->batch;
+  gsize at = self->offset + (gsize)(part / group) * self->group_stride
+             + (gsize)(part % group) * self->batch_stride
              + (gsize)(row / panel) * self->panel_stride
              + (gsize)(column / 4) * panel + row % panel;
 
@@ -213,8 +264,9 @@ FeMatrix
 fe_arena_weights (FeArena *self, const char *what, guint rows, guint columns,
                   gboolean half, const float *values)
 {
-  FeMatrix matrix = add_matrix (self, what, rows, round_up (rows, WEIGHT_ROWS),
-                                columns, 1, half);
+  guint padded = round_up (rows, WEIGHT_ROWS);
+  FeMatrix matrix =
+      add_matrix (self, what, &(Shape){rows, padded, padded, columns, 1, half});
 
   if (matrix.buffer && !self->error)
     write_panels (&matrix, 0, values, &self->error);

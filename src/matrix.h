@@ -17,8 +17,9 @@
 
 G_BEGIN_DECLS
 
-/* A matrix, a part of one, or a batch of equal parts. Sizes in elements,
- * offset and strides in vec4. Does not own its buffer. */
+/* A matrix, a part of one, or a batch of equal parts, such as an attention's
+ * heads; a batch may consist of groups of them, such as each picture's heads.
+ * Sizes in elements, offset and strides in vec4. Does not own its buffer. */
 typedef struct {
   FeBuffer *buffer;
   guint rows;
@@ -26,16 +27,27 @@ typedef struct {
   guint batch;
   guint offset;
   guint panel_stride; /* from one panel of rows to the next */
-  guint batch_stride; /* from one part to the next */
+  guint batch_stride; /* from one part to the next, */
+  guint group;        /* within a group of as many; 0: all are one */
+  guint group_stride; /* from one group to the next */
   gboolean half;      /* fp16, read-only */
 } FeMatrix;
 
 /* Columns of a matrix in memory. */
 guint fe_padded_columns (guint columns);
 
-/* The part that starts at a column, cut into `batch` parts of `columns`. */
+/* Rows that a tile of the product has as its left operand: it reads and writes
+ * that many, padding included. */
+guint fe_tile_rows (const FeDevice *device);
+
+/* The part that starts at a column, cut into `batch` parts of `columns`; of a
+ * batch, each of its parts, which become groups. */
 FeMatrix fe_matrix_split (const FeMatrix *self, guint first_column,
                           guint columns, guint batch);
+
+/* All parts of a stack as one matrix, the padding rows between them included.
+ */
+FeMatrix fe_matrix_stacked (const FeMatrix *self);
 
 /* All of a network's buffers, freed together. What goes wrong is kept and
  * reported by fe_arena_check(), so that a network's tensors can be written as a
@@ -52,6 +64,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeArena, fe_arena_free)
  * that any kernel may write whole tiles. */
 FeMatrix fe_arena_matrix (FeArena *self, const char *what, guint rows,
                           guint columns, guint batch);
+
+/* A batch whose parts follow each other in one matrix, so that a product can
+ * take all of them at once: fe_matrix_stacked(). */
+FeMatrix fe_arena_stack (FeArena *self, const char *what, guint rows,
+                         guint columns, guint batch);
 
 /* A matrix with a weight's values, rows by columns without gaps. */
 FeMatrix fe_arena_weights (FeArena *self, const char *what, guint rows,

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "ops_shapes.h"
+
 /* Bits of the matrix product's EPILOGUE constant, as in matmul.glsl. */
 enum {
   ADD_BIAS = 1 << 0,
@@ -11,27 +13,12 @@ enum {
   ADD_RESIDUAL = 1 << 3,
 };
 
-static guint
-divide_up (guint n, guint by)
-{
-  return (n + by - 1) / by;
-}
-
-static guint
-columns4 (const FeMatrix *matrix)
-{
-  return fe_padded_columns (matrix->columns) / 4;
-}
-
-/* Whether a matrix is a whole one, as most kernels expect. */
-static gboolean
-is_whole (const FeMatrix *matrix)
-{
-  return !matrix->buffer
-         || (matrix->offset == 0
-             && matrix->panel_stride
-                    == columns4 (matrix) * matrix->buffer->device->panel);
-}
+/* Bits of what the window DCT does. */
+typedef enum {
+  FORWARD = 0,
+  INVERSE = 1 << 0,
+  ADJOINT = 1 << 1,
+} WindowDctDirection;
 
 guint
 fe_groups (const FeDevice *device, guint n)
@@ -39,20 +26,18 @@ fe_groups (const FeDevice *device, guint n)
   return divide_up (n, device->lanes ? device->panel : 64);
 }
 
-/* Where there is one invocation per vec4: workgroups for a panel of rows, and
- * panels, padding rows included. */
 static guint
-groups_per_panel (FeCommands *commands, guint c4)
+step_of (const FeMatrix *matrix)
 {
-  const FeDevice *device = fe_commands_get_device (commands);
-
-  return fe_groups (device, device->panel * c4);
+  return matrix->batch > 1 ? matrix->batch_stride : 0;
 }
 
+/* Where a batch's groups are cut, if it has some. */
 static guint
-panels (FeCommands *commands, guint rows)
+group_step_of (const FeMatrix *matrix, guint group)
 {
-  return divide_up (rows, fe_commands_get_device (commands)->panel);
+  g_assert (!matrix->group || matrix->group == group);
+  return matrix->group ? matrix->group_stride : group * step_of (matrix);
 }
 
 static guint
@@ -76,13 +61,25 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
 {
   const FeDevice *device = fe_commands_get_device (commands);
   const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
+  guint group = a->group ? a->group : b->group ? b->group : c->group;
   const guint32 push[] = {
-      a->offset,    a->panel_stride, a->batch > 1 ? a->batch_stride : 0,
-      b->offset,    b->panel_stride, b->batch > 1 ? b->batch_stride : 0,
-      c->offset,    c->panel_stride, c->batch > 1 ? c->batch_stride : 0,
-      columns4 (a), columns4 (c),
+      a->offset,
+      a->panel_stride,
+      step_of (a),
+      b->offset,
+      b->panel_stride,
+      step_of (b),
+      c->offset,
+      c->panel_stride,
+      step_of (c),
+      columns4 (a),
+      columns4 (c),
+      group ? group : c->batch,
+      group_step_of (a, group),
+      group_step_of (b, group),
+      group_step_of (c, group),
   };
-  guint tile_rows = device->lanes ? 3 * device->panel : 64;
+  guint tile_rows = fe_tile_rows (device);
   guint tile_columns = device->lanes ? 32 : 64;
 
   g_assert (a->columns == b->columns && a->rows == c->rows
@@ -149,16 +146,25 @@ fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,
                   guint first, FeBuffer *scale, FeBuffer *shift,
                   const FeMatrix *y)
 {
-  const guint32 push[] = {first, columns4 (x)};
+  fe_op_layer_norm_rows (commands,
+                         &(FeLayerNorm){use, *x, first, 1, scale, shift, *y});
+}
 
-  g_assert (x->columns == y->columns && first + y->rows <= x->rows);
+void
+fe_op_layer_norm_rows (FeCommands *commands, const FeLayerNorm *norm)
+{
+  const FeMatrix *x = &norm->x, *y = &norm->y;
+  const guint32 push[] = {y->rows, norm->first, norm->step, columns4 (x)};
+
+  g_assert (x->columns == y->columns && y->rows > 0);
+  g_assert (norm->first + norm->step * (y->rows - 1) < x->rows);
   g_assert (x->columns % 8 == 0 && is_whole (x) && is_whole (y));
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
           .kernel = FE_KERNEL_LAYER_NORM,
-          .use = use,
-          .buffers = {x->buffer, scale, shift, y->buffer},
+          .use = norm->use,
+          .buffers = {x->buffer, norm->scale, norm->shift, y->buffer},
           .push = push,
           .push_size = sizeof push,
           .groups = {fe_groups (fe_commands_get_device (commands), y->rows)},
@@ -191,12 +197,18 @@ void
 fe_op_transpose (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
 {
   const guint32 push[] = {
-      x->offset, x->panel_stride, x->batch_stride, y->batch_stride,
-      x->rows,   columns4 (y),    x->columns / 4,
+      x->offset,
+      x->panel_stride,
+      x->batch_stride,
+      y->batch_stride,
+      x->rows,
+      columns4 (y),
+      x->group ? x->group : x->batch,
+      x->group_stride,
   };
 
   g_assert (x->rows == y->columns && x->columns == y->rows
-            && x->batch == y->batch && x->columns % 4 == 0);
+            && x->batch == y->batch && is_whole (y));
   fe_commands_dispatch (
       commands, &(FeDispatch){
                     .kernel = FE_KERNEL_TRANSPOSE,
@@ -205,52 +217,71 @@ fe_op_transpose (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
                     .push = push,
                     .push_size = sizeof push,
                     .groups = {fe_groups (fe_commands_get_device (commands),
-                                          columns4 (y) * (x->columns / 4)),
-                               1, x->batch},
+                                          columns4 (y)),
+                               divide_up (x->columns, 4), x->batch},
                 });
 }
 
 static void
-window_dct (FeCommands *commands, const FeWindowDct *dct, gboolean inverse,
-            const FeMatrix *patches, const FeMatrix *spectra)
+window_dct (FeCommands *commands, const FeWindowDct *dct,
+            WindowDctDirection direction, const FeMatrix *patches,
+            const FeMatrix *spectra)
 {
-  const guint32 push[] = {
-      dct->grid,
-      divide_up (dct->grid, dct->window),
-      columns4 (patches),
-  };
+  gboolean inverse = direction & INVERSE;
   const FeMatrix *from = inverse ? spectra : patches;
   const FeMatrix *to = inverse ? patches : spectra;
+  const guint32 push[] = {
+      dct->grid,          divide_up (dct->grid, dct->window),
+      columns4 (patches), from->batch_stride,
+      to->batch_stride,
+  };
   guint rows = inverse ? dct->grid * dct->grid : spectra->rows;
 
   g_assert (spectra->rows == push[1] * push[1] * dct->window * dct->window);
-  g_assert (patches->columns == spectra->columns);
+  g_assert (patches->columns == spectra->columns
+            && patches->batch == spectra->batch);
   g_assert (is_whole (patches) && is_whole (spectra));
-  fe_commands_dispatch (commands,
-                        &(FeDispatch){
-                            .kernel = FE_KERNEL_WINDOW_DCT,
-                            .use = inverse ? "ffe inverse" : "ffe forward",
-                            .constants = {dct->window, inverse},
-                            .buffers = {from->buffer, dct->basis, to->buffer},
-                            .push = push,
-                            .push_size = sizeof push,
-                            .groups = {groups_per_panel (commands, push[2]),
-                                       panels (commands, rows)},
-                        });
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_WINDOW_DCT,
+          .use = inverse ? "ffe inverse" : "ffe forward",
+          .constants = {dct->window, inverse, (direction & ADJOINT) != 0},
+          .buffers = {from->buffer, dct->basis, to->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {groups_per_panel (commands, push[2]),
+                     panels (commands, rows), to->batch},
+      });
 }
 
 void
 fe_op_window_dct (FeCommands *commands, const FeWindowDct *dct,
                   const FeMatrix *patches, const FeMatrix *spectra)
 {
-  window_dct (commands, dct, FALSE, patches, spectra);
+  window_dct (commands, dct, FORWARD, patches, spectra);
+}
+
+void
+fe_op_window_dct_backward (FeCommands *commands, const FeWindowDct *dct,
+                           const FeMatrix *spectra, const FeMatrix *patches)
+{
+  window_dct (commands, dct, INVERSE | ADJOINT, patches, spectra);
 }
 
 void
 fe_op_window_dct_inverse (FeCommands *commands, const FeWindowDct *dct,
                           const FeMatrix *spectra, const FeMatrix *patches)
 {
-  window_dct (commands, dct, TRUE, patches, spectra);
+  window_dct (commands, dct, INVERSE, patches, spectra);
+}
+
+void
+fe_op_window_dct_inverse_backward (FeCommands *commands, const FeWindowDct *dct,
+                                   const FeMatrix *patches,
+                                   const FeMatrix *spectra)
+{
+  window_dct (commands, dct, FORWARD | ADJOINT, patches, spectra);
 }
 
 void
@@ -258,7 +289,7 @@ fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
                      FeclipLfsStatistic statistic, FeBuffer *table,
                      const FeMatrix *x, const FeMatrix *y)
 {
-  const guint32 push[] = {grid, columns4 (x)};
+  const guint32 push[] = {grid, columns4 (x), x->batch_stride, y->batch_stride};
 
   g_assert (window % 2 == 1 && x->columns == y->columns);
   g_assert (is_whole (x) && is_whole (y));
@@ -271,7 +302,7 @@ fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
                     .push = push,
                     .push_size = sizeof push,
                     .groups = {groups_per_panel (commands, columns4 (x)),
-                               panels (commands, grid * grid)},
+                               panels (commands, grid * grid), x->batch},
                 });
 }
 
@@ -279,7 +310,7 @@ void
 fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
                   const FeMatrix *y)
 {
-  const guint32 push[] = {grid, columns4 (x)};
+  const guint32 push[] = {grid, columns4 (x), x->batch_stride, y->batch_stride};
 
   g_assert (x->columns % 8 == 0 && y->columns == 9 * x->columns);
   g_assert (is_whole (x) && is_whole (y));
@@ -291,55 +322,74 @@ fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
                     .push = push,
                     .push_size = sizeof push,
                     .groups = {groups_per_panel (commands, columns4 (y)),
-                               panels (commands, grid * grid)},
+                               panels (commands, grid * grid), x->batch},
                 });
 }
 
 void
-fe_op_fuse (FeCommands *commands, const FeMatrix *ffe, const FeMatrix *lfs,
-            double lambda, const FeMatrix *x)
+fe_op_fuse (FeCommands *commands, const FeFuse *fuse)
 {
+  const FeMatrix *ffe = &fuse->ffe, *lfs = &fuse->lfs, *x = &fuse->x;
   const struct {
-    guint32 rows, channels4;
+    guint32 patches, tokens, channels4, adapted_step, x_step;
     float lambda;
-  } push = {ffe->rows, columns4 (x), (float)lambda};
+  } push = {
+      ffe->rows,         x->rows,         columns4 (x),
+      ffe->batch_stride, x->batch_stride, (float)fuse->lambda,
+  };
 
   g_assert (ffe->rows == lfs->rows && ffe->columns == x->columns);
-  g_assert (is_whole (ffe) && is_whole (lfs) && is_whole (x));
+  g_assert (ffe->batch_stride == lfs->batch_stride
+            && fuse->y.batch_stride == x->batch_stride);
+  g_assert (is_whole (ffe) && is_whole (lfs) && is_whole (x)
+            && is_whole (&fuse->y));
   fe_commands_dispatch (
-      commands, &(FeDispatch){
-                    .kernel = FE_KERNEL_FUSE,
-                    .use = "tap",
-                    .buffers = {ffe->buffer, lfs->buffer, x->buffer},
-                    .push = &push,
-                    .push_size = sizeof push,
-                    .groups = {groups_per_panel (commands, push.channels4),
-                               panels (commands, ffe->rows)},
-                });
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_FUSE,
+          .use = "tap",
+          .buffers = {ffe->buffer, lfs->buffer, x->buffer, fuse->y.buffer},
+          .push = &push,
+          .push_size = sizeof push,
+          .groups = {groups_per_panel (commands, push.channels4),
+                     panels (commands, x->rows), x->batch},
+      });
 }
 
 void
 fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
 {
-  const FeMatrix *z = &similarity->z;
+  const FeMatrix *z = &similarity->z, *maps = similarity->maps;
   const struct {
     guint32 rows, features4, first;
     float inverse_temperature, weight;
-  } push = {z->rows, columns4 (z), similarity->first,
-            (float)(1 / similarity->temperature), (float)similarity->weight};
+    guint32 z_step, map_step;
+  } push = {
+      z->rows,
+      columns4 (z),
+      maps ? 4 * maps->offset : similarity->first,
+      (float)(1 / similarity->temperature),
+      (float)similarity->weight,
+      z->batch_stride,
+      maps ? maps->batch_stride : 0,
+  };
 
   g_assert (is_whole (z));
+  g_assert (!maps
+            || (maps->batch == z->batch && maps->rows * maps->rows == z->rows));
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
           .kernel = FE_KERNEL_SIMILARITY,
           .use = "scoring",
           .constants = {similarity->type == FECLIP_MAP_TYPE_MARGIN,
-                        similarity->accumulate != FALSE},
-          .buffers = {z->buffer, similarity->text, similarity->values},
+                        similarity->accumulate != FALSE, maps ? maps->rows : 0},
+          .buffers = {z->buffer, similarity->text,
+                      maps ? maps->buffer : similarity->values},
           .push = &push,
           .push_size = sizeof push,
-          .groups = {fe_groups (fe_commands_get_device (commands), z->rows)},
+          .groups = {fe_groups (fe_commands_get_device (commands), z->rows), 1,
+                     z->batch},
       });
 }
 

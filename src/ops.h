@@ -49,13 +49,29 @@ typedef struct {
 
 void fe_op_attention (FeCommands *commands, const FeAttention *attention);
 
+/* The same of the rows first, first + step and so on. */
+typedef struct {
+  const char *use;
+  FeMatrix x;
+  guint first;
+  guint step;
+  FeBuffer *scale; /* [columns] */
+  FeBuffer *shift; /* [columns] */
+  FeMatrix y;
+} FeLayerNorm;
+
+void fe_op_layer_norm_rows (FeCommands *commands, const FeLayerNorm *norm);
+
 /* p = softmax over keys of s / 8; s, p [heads][queries][keys]. */
 void fe_op_softmax (FeCommands *commands, const FeMatrix *s, gboolean causal,
                     const FeMatrix *p);
 
-/* y[head] [channels][tokens] = x[head]ᵀ; x [heads][tokens][channels]. */
+/* y[part] [columns][rows] = x[part]ᵀ; x [parts][rows][columns]. y has its rows
+ * padded to a multiple of 4. */
 void fe_op_transpose (FeCommands *commands, const FeMatrix *x,
                       const FeMatrix *y);
+
+/* What follows takes the pictures of a batch, all of them at once. */
 
 /* FFE's windows of the patch grid to their spectra and back.
  *   patches [grid²][channels], spectra [windows² · window²][channels] */
@@ -71,6 +87,15 @@ void fe_op_window_dct_inverse (FeCommands *commands, const FeWindowDct *dct,
                                const FeMatrix *spectra,
                                const FeMatrix *patches);
 
+/* The gradients of the results on one side to those on the other. */
+void fe_op_window_dct_backward (FeCommands *commands, const FeWindowDct *dct,
+                                const FeMatrix *spectra,
+                                const FeMatrix *patches);
+void fe_op_window_dct_inverse_backward (FeCommands *commands,
+                                        const FeWindowDct *dct,
+                                        const FeMatrix *patches,
+                                        const FeMatrix *spectra);
+
 /* LFS's statistic of each patch's neighbourhood; x, y [grid²][channels].
  * `table` is from fe_lfs_table(). */
 void fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
@@ -82,9 +107,19 @@ void fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
 void fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
                        const FeMatrix *y);
 
-/* x = lambda · (ffe + lfs) + (1 − lambda) · x for the rows that ffe has. */
-void fe_op_fuse (FeCommands *commands, const FeMatrix *ffe, const FeMatrix *lfs,
-                 double lambda, const FeMatrix *x);
+/* y = lambda · (ffe + lfs) + (1 − lambda) · x for the rows that ffe has, y = x
+ * for the others; y may be x. Linear and symmetric, so that its gradient is the
+ * same operation: x the gradient of y, ffe and lfs what their own backward
+ * functions make of it. */
+typedef struct {
+  FeMatrix ffe;
+  FeMatrix lfs;
+  double lambda;
+  FeMatrix x;
+  FeMatrix y;
+} FeFuse;
+
+void fe_op_fuse (FeCommands *commands, const FeFuse *fuse);
 
 /* values[first + row] = or += weight · (probability or margin of z[row]);
  * `text` holds [2][padded features], normalised: normal, anomalous. */
@@ -97,6 +132,8 @@ typedef struct {
   gboolean accumulate;
   FeBuffer *values;
   guint first;
+  /* Instead of values: [pictures][edge][edge], z then is [pictures][edge²][] */
+  const FeMatrix *maps;
 } FeSimilarity;
 
 void fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity);

@@ -167,8 +167,8 @@ test_fuse (void)
     FeMatrix ffe_matrix = trial_matrix (trial, patches, channels, 1, ffe);
     FeMatrix lfs_matrix = trial_matrix (trial, patches, channels, 1, lfs);
 
-    fe_op_fuse (trial->commands, &ffe_matrix, &lfs_matrix, cases[i].lambda,
-                &tokens);
+    fe_op_fuse (trial->commands, &(FeFuse){ffe_matrix, lfs_matrix,
+                                           cases[i].lambda, tokens, tokens});
     trial_run (trial);
     ref_fuse (n, ffe, lfs, cases[i].lambda, x);
     trial_expect_matrix (what, &tokens, x, 1e-6);

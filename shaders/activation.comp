@@ -1,0 +1,45 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// The activation of a layer whose sums are kept, and its gradient.
+//   forward:  y = act (x) · backward: y = act' (x) * dy
+//   binding 0 x in · 1 dy in, for backward alone · 2 y out, [rows][columns]
+// Dispatch: one invocation per vec4 of y, z = pictures. Numerics: fp32.
+// Host: fe_op_activation(), fe_op_activation_backward().
+// Reference: ref_activation(), ref_activation_backward().
+#include "packed.glsl"
+#include "gelu.glsl"
+
+const uint QUICK_GELU = 1u;  // as FeclipActivation
+layout(constant_id = 1) const uint ACTIVATION = QUICK_GELU;
+layout(constant_id = 2) const uint BACKWARD = 0u;
+
+PACKED_INPUT(0, x)
+PACKED_INPUT(1, dy)
+layout(binding = 2) writeonly buffer Result { vec4 y[]; };
+
+layout(push_constant) uniform Shape {
+  uint rows;
+  uint columns4;
+  uint x_step, dy_step, y_step;  // from one picture to the next
+};
+
+void main()
+{
+  uint row = own_row(), c4 = own_column4();
+  uint at = packed_at(row, c4, columns4);
+  uint picture = gl_WorkGroupID.z;
+
+  if (row >= rows || c4 >= columns4)
+    return;
+  vec4 value = LOAD(x, picture * x_step + at);
+  vec4 result;
+
+  if (BACKWARD == 0u)
+    result = ACTIVATION == QUICK_GELU ? quick_gelu(value) : gelu(value);
+  else
+    result = LOAD(dy, picture * dy_step + at)
+             * (ACTIVATION == QUICK_GELU ? quick_gelu_slope(value)
+                                         : gelu_slope(value));
+  y[picture * y_step + at] = result;
+}

@@ -1,0 +1,43 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// One step of Adam, after which the gradient is zero again.
+//   g = scale * schedule.x * gradient
+//   m = 0.9 m + 0.1 g, v = 0.999 v + 0.001 g^2
+//   w -= rate * m / (sqrt (v) * schedule.w + 1e-8)
+//   with rate = schedule.y or .z, which holds the learning rate over 1 - 0.9^t,
+//   and schedule.w = 1 / sqrt (1 - 0.999^t)
+//   binding 0 w · 1 gradient · 2 m · 3 v, all in and out · 4 schedule in
+// Dispatch: one invocation per vec4, over x and y. Numerics: fp32.
+// Host: fe_op_adam(). Reference: ref_adam().
+#include "packed.glsl"
+
+layout(binding = 0) buffer Weights { vec4 w[]; };
+layout(binding = 1) buffer Gradient { vec4 gradient[]; };
+layout(binding = 2) buffer Mean { vec4 m[]; };
+layout(binding = 3) buffer Square { vec4 v[]; };
+layout(binding = 4) readonly buffer Schedule { vec4 schedule; };
+
+layout(push_constant) uniform Shape {
+  uint count4;
+  uint second_rate;
+  float scale;
+};
+
+void main()
+{
+  uint i = gl_WorkGroupID.y * gl_NumWorkGroups.x * gl_WorkGroupSize.x
+           + gl_GlobalInvocationID.x;
+
+  if (i >= count4)
+    return;
+  vec4 g = scale * schedule.x * gradient[i];
+  vec4 mean = m[i] + 0.1 * (g - m[i]);
+  vec4 square = 0.999 * v[i] + 0.001 * g * g;
+  float rate = second_rate != 0u ? schedule.z : schedule.y;
+
+  m[i] = mean;
+  v[i] = square;
+  w[i] -= rate * mean / (sqrt(square) * schedule.w + 1e-8);
+  gradient[i] = vec4(0.0);
+}

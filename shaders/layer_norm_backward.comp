@@ -1,0 +1,63 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// The gradient of a layer normalisation with respect to its input.
+//   g = dy[t] * scale, n = (x[first + step * t] - mean) / deviation
+//   dx[first + step * t] = or += (g - mean (g) - n * mean (g * n)) / deviation
+//   binding 0 x [tokens][channels] in · 1 scale [channels] in
+//   2 dy [rows][channels] in · 3 dx [tokens][channels] out
+// Dispatch: one invocation per row of dy. Numerics: fp32.
+// Host: fe_op_layer_norm_backward(). Reference: ref_layer_norm_backward().
+#include "packed.glsl"
+
+layout(constant_id = 1) const uint ACCUMULATE = 0u;
+
+PACKED_INPUT(0, x)
+layout(binding = 1) readonly buffer Scale { vec4 scale[]; };
+PACKED_INPUT(2, dy)
+layout(binding = 3) buffer Gradient { vec4 dx[]; };
+
+layout(push_constant) uniform Shape {
+  uint rows;   // of dy
+  uint first;  // row of x for the first of dy, and from there to the next
+  uint step;
+  uint channels4;
+};
+
+void main()
+{
+  uint token = gl_GlobalInvocationID.x;
+  uint at = packed_at(first + step * token, 0u, channels4);
+  uint from = packed_at(token, 0u, channels4);
+  float count = float(4u * channels4);
+  vec4 sum = vec4(0.0), squares = vec4(0.0);
+  vec4 gradients = vec4(0.0), products = vec4(0.0);
+
+  if (token >= rows)
+    return;
+  for (uint c = 0u; c < channels4; c++) {
+    sum += LOAD(x, at + c * PANEL);
+    gradients += LOAD(dy, from + c * PANEL) * scale[c];
+  }
+  float mean = dot(sum, vec4(1.0)) / count;
+
+  for (uint c = 0u; c < channels4; c++) {
+    vec4 d = LOAD(x, at + c * PANEL) - mean;
+
+    squares += d * d;
+    products += LOAD(dy, from + c * PANEL) * scale[c] * d;
+  }
+  float factor = 1.0 / sqrt(dot(squares, vec4(1.0)) / count + 1e-5);
+  float mean_gradient = dot(gradients, vec4(1.0)) / count;
+  float slope = dot(products, vec4(1.0)) / count * factor * factor;
+
+  for (uint c = 0u; c < channels4; c++) {
+    vec4 d = LOAD(x, at + c * PANEL) - mean;
+    vec4 g = LOAD(dy, from + c * PANEL) * scale[c];
+    vec4 gradient = (g - mean_gradient - d * slope) * factor;
+
+    if (ACCUMULATE != 0u)
+      gradient += dx[at + c * PANEL];
+    dx[at + c * PANEL] = gradient;
+  }
+}

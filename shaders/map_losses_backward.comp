@@ -1,0 +1,50 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+// The gradient of the map's losses with respect to each pixel's probability.
+//   binding 0 maps [taps * pictures][edge][edge] in · 1 masks [pictures] likewise
+//   2 totals [taps * pictures] in: focal, p * mask, p, mask
+//   3 targets [pictures] in: label, weights of the score's loss, of focal, of Dice
+//   4 gradients out, shape of maps, times weights and `scale`
+// Dispatch: one invocation per vec4, z = taps * pictures. Numerics: fp32.
+// Host: fe_op_map_losses_backward(). Reference: ref_map_losses_backward().
+#include "packed.glsl"
+#include "clamped.glsl"
+#include "focal.glsl"
+
+PACKED_INPUT(0, maps)
+PACKED_INPUT(1, masks)
+layout(binding = 2) readonly buffer Totals { vec4 totals[]; };
+layout(binding = 3) readonly buffer Targets { vec4 targets[]; };
+layout(binding = 4) writeonly buffer Gradients { vec4 gradients[]; };
+
+layout(push_constant) uniform Shape {
+  uint edge;
+  uint columns4;
+  uint map_step, mask_step;  // from one to the next, in vec4
+  uint pictures;
+  float alpha;
+  float gamma;
+  float scale;
+};
+
+void main()
+{
+  uint row = own_row(), c4 = own_column4(), z = gl_WorkGroupID.z;
+  uint at = packed_at(row, c4, columns4);
+
+  if (row >= edge || c4 >= columns4)
+    return;
+  vec4 p = LOAD(maps, z * map_step + at);
+  vec4 mask = LOAD(masks, z % pictures * mask_step + at);
+  vec4 weights = targets[z % pictures] * scale;
+  vec4 total = totals[z];
+  float both = 2.0 * total.y + 1e-6, either = total.z + total.w + 1e-6;
+  bvec4 valid = lessThan(4u * c4 + uvec4(0u, 1u, 2u, 3u), uvec4(edge));
+  vec4 gradient = weights.z / float(edge * edge)
+                      * focal_slope(p, mask, alpha, gamma)
+                  - weights.w * (2.0 * mask * either - both)
+                        / (either * either);
+
+  gradients[z * map_step + at] = mix(vec4(0.0), gradient, valid);
+}
