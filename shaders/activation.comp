@@ -6,7 +6,7 @@
 //   binding 0 x in · 1 dy in, for backward alone · 2 y out, [rows][columns]
 // Dispatch: one invocation per vec4 of y, z = pictures. Numerics: fp32.
 // Host: fe_op_activation(), fe_op_activation_backward().
-// Reference: ref_activation(), ref_activation_backward().
+// Reference: ref_matmul() with an activation.
 #include "packed.glsl"
 #include "gelu.glsl"
 

@@ -9,7 +9,7 @@
 //   and schedule.w = 1 / sqrt (1 - 0.999^t)
 //   binding 0 w · 1 gradient · 2 m · 3 v, all in and out · 4 schedule in
 // Dispatch: one invocation per vec4, over x and y. Numerics: fp32.
-// Host: fe_op_adam(). Reference: ref_adam().
+// Host: fe_op_adam(). Reference: in its test.
 #include "packed.glsl"
 
 layout(binding = 0) buffer Weights { vec4 w[]; };

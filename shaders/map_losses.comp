@@ -7,7 +7,7 @@
 //   binding 0 sums [maps][edge] in: focal, p * mask, p, mask
 //   1 totals [maps] out: the same over all rows · 2 losses [maps] out, in y and z
 // Dispatch: one invocation per map. Numerics: fp32.
-// Host: fe_op_map_losses(). Reference: ref_map_losses().
+// Host: fe_op_map_losses(). Reference: in their test.
 #include "packed.glsl"
 
 layout(binding = 0) readonly buffer Sums { vec4 sums[]; };

@@ -7,7 +7,8 @@
 //   3 targets [pictures] in: label, weights of the score's loss, of focal, of Dice
 //   4 gradients out, shape of maps, times weights and `scale`
 // Dispatch: one invocation per vec4, z = taps * pictures. Numerics: fp32.
-// Host: fe_op_map_losses_backward(). Reference: ref_map_losses_backward().
+// Host: fe_op_map_losses_backward(). Reference: differences in its
+// test.
 #include "packed.glsl"
 #include "clamped.glsl"
 #include "focal.glsl"

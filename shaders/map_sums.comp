@@ -7,7 +7,7 @@
 //   binding 0 maps [taps * pictures][edge][edge] in · 1 masks [pictures] likewise
 //   2 sums [taps * pictures][edge] out: focal, p * mask, p, mask
 // Dispatch: x = one invocation per row, z = taps * pictures. Numerics: fp32.
-// Host: fe_op_map_losses(). Reference: ref_map_losses().
+// Host: fe_op_map_losses(). Reference: in their test.
 #include "packed.glsl"
 #include "clamped.glsl"
 #include "focal.glsl"

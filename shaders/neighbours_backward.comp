@@ -7,7 +7,8 @@
 //   binding 0 dy [grid * grid][9 * channels] in
 //   1 dx [grid * grid][channels] out
 // Dispatch: one invocation per vec4 of dx, z = pictures. Numerics: fp32.
-// Host: fe_op_neighbours_backward(). Reference: ref_neighbours_backward().
+// Host: fe_op_neighbours_backward(). Reference: differences of
+// ref_neighbours().
 #include "packed.glsl"
 
 PACKED_INPUT(0, dy)

@@ -5,7 +5,7 @@
 //   sums[r] += sum_c x[r][c]
 //   binding 0 x [rows][columns] in, padding columns zero · 1 sums in and out
 // Dispatch: one invocation per row. Numerics: fp32, four sums a row.
-// Host: fe_op_row_sums(). Reference: ref_row_sums().
+// Host: fe_op_row_sums(). Reference: plain sums.
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)

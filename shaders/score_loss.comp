@@ -8,7 +8,7 @@
 //   2 losses [taps][pictures] out, in x · 3 gradients [taps][pictures] out, with
 //   respect to the scores, times weight and `scale`
 // Dispatch: one invocation per score. Numerics: fp32.
-// Host: fe_op_score_loss(). Reference: ref_score_loss().
+// Host: fe_op_score_loss(). Reference: in its test.
 #include "packed.glsl"
 #include "clamped.glsl"
 

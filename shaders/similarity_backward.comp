@@ -8,7 +8,8 @@
 //   2 dP in: [first + row], with EDGE packed maps of that edge instead, one for
 //   each picture's EDGE * EDGE rows · 3 dz out, shape of z
 // Dispatch: one invocation per row, z = pictures. Numerics: fp32.
-// Host: fe_op_similarity_backward(). Reference: ref_similarity_backward().
+// Host: fe_op_similarity_backward(). Reference: differences of
+// ref_similarity().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint EDGE = 0u;

@@ -6,7 +6,7 @@
 //   binding 0 p [heads][queries][keys] in, 0 beyond the last key
 //   1 dp the same shape in · 2 ds the same shape out
 // Dispatch: x = one invocation per query, z = heads. Numerics: fp32.
-// Host: fe_op_softmax_backward(). Reference: ref_softmax_backward().
+// Host: fe_op_softmax_backward(). Reference: differences of ref_softmax().
 #include "packed.glsl"
 
 PACKED_INPUT(0, p)

@@ -5,4 +5,6 @@
 void add_product_tests (void);
 void add_attention_tests (void);
 void add_adapter_tests (void);
+void add_backward_adapter_tests (void);
+void add_backward_tests (void);
 void add_scoring_tests (void);

@@ -33,6 +33,8 @@ main (int argc, char **argv)
     add_attention_tests ();
     add_adapter_tests ();
     add_scoring_tests ();
+    add_backward_tests ();
+    add_backward_adapter_tests ();
   }
   status = g_test_run ();
   fe_device_unref (device);

@@ -208,6 +208,41 @@ ref_lfs_statistic (guint grid, guint window, FeclipLfsStatistic statistic,
 }
 
 void
+ref_lfs_statistic_backward (guint grid, guint window,
+                            FeclipLfsStatistic statistic, guint channels,
+                            const float *x, const float *dy, float *dx)
+{
+  int half = (int)window / 2, last = (int)grid - 1;
+  guint n = window, points = window * window;
+  g_autofree double *sums = g_new0 (double, grid *grid *channels);
+
+  for (guint at = 0; at < grid * grid * channels; at++) {
+    guint p = at / channels, c = at % channels;
+    int top = (int)(p / grid) - half, left = (int)(p % grid) - half;
+
+    for (guint f = 0; f < points; f++) {
+      double value =
+          block_dct (grid, channels, x, top, left, n, f / n, f % n, c);
+      double slope = statistic == FECLIP_LFS_STATISTIC_ABS
+                         ? (value > 0) - (value < 0)
+                     : statistic == FECLIP_LFS_STATISTIC_POWER ? 2 * value
+                                                               : 1;
+
+      for (guint i = 0; i < points; i++) {
+        int row = CLAMP (top + (int)(i / n), 0, last);
+        int column = CLAMP (left + (int)(i % n), 0, last);
+
+        sums[((gsize)row * grid + (gsize)column) * channels + c] +=
+            dy[at] * slope / points * ref_dct (n, f / n, i / n)
+            * ref_dct (n, f % n, i % n);
+      }
+    }
+  }
+  for (guint i = 0; i < grid * grid * channels; i++)
+    dx[i] = (float)sums[i];
+}
+
+void
 ref_neighbours (guint grid, guint channels, const float *x, float *y)
 {
   for (guint p = 0; p < grid * grid; p++) {

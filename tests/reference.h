@@ -43,6 +43,11 @@ void ref_window_dct_inverse (guint grid, guint window, guint channels,
 void ref_lfs_statistic (guint grid, guint window, FeclipLfsStatistic statistic,
                         guint channels, const float *x, float *y);
 
+/* dx from dy, the gradients with respect to y; all [grid²][channels] */
+void ref_lfs_statistic_backward (guint grid, guint window,
+                                 FeclipLfsStatistic statistic, guint channels,
+                                 const float *x, const float *dy, float *dx);
+
 /* x [grid²][channels], y [grid²][9][channels] */
 void ref_neighbours (guint grid, guint channels, const float *x, float *y);
 
