@@ -6,7 +6,7 @@
  * One include for the whole library. A #FeclipSettings says what to run, a
  * #FeclipModel holds the device and the weights and may be shared between
  * threads, a #FeclipDetector analyses one stream of #FeclipFrame pictures and
- * hands out a #FeclipResult for each.
+ * hands out a #FeclipResult for each. A #FeclipTrainer makes adapters.
  */
 #pragma once
 
@@ -17,4 +17,5 @@
 #include <feclip/frame.h>
 #include <feclip/result.h>
 #include <feclip/detector.h>
+#include <feclip/trainer.h>
 #include <feclip/weights-info.h>
