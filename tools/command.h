@@ -23,5 +23,6 @@ int fe_command_score (char **argv);
 int fe_command_bench (char **argv);
 int fe_command_eval (char **argv);
 int fe_command_synth (char **argv);
+int fe_command_train (char **argv);
 
 G_END_DECLS

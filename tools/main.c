@@ -21,6 +21,8 @@ static const struct {
     {"bench", "measures seconds per frame and memory", fe_command_bench},
     {"eval", "measures how well a data set's defects are found",
      fe_command_eval},
+    {"train", "makes adapters from a data set whose defects are known",
+     fe_command_train},
     {"synth", "makes inspection pictures with known defects", fe_command_synth},
 };
 

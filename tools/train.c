@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+#include <gst/gst.h>
+
+#include "command.h"
+#include "eval/dataset.h"
+#include "eval/interrupt.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "train/run.h"
+
+#define MIB (G_GUINT64_CONSTANT (1) << 20)
+#define STATE_SUFFIX ".state"
+
+/* The command line. */
+typedef struct {
+  FeclipSettings *settings;
+  FeclipTrainingOptions *training;
+  GStrv paths;
+  char *output;
+  char *layout;
+  char *categories;
+  char *log_dir;
+  char *curves;
+  char *cache_dir;
+  int epochs;
+  int batch;
+  int at_once;
+  int seed;
+  int checkpoint_every;
+  int cache_size;
+  gboolean freeze_fc_patch;
+  gboolean restart;
+} Request;
+
+static int
+check_request (const Request *request)
+{
+  const struct {
+    const char *name;
+    int number;
+    int least;
+    int most;
+  } counts[] = {
+      {"epochs", request->epochs, 1, 100000},
+      {"batch", request->batch, 1, 65536},
+      {"at-once", request->at_once, 1, 1024},
+      {"seed", request->seed, 0, G_MAXINT},
+      {"checkpoint-every", request->checkpoint_every, 0, G_MAXINT},
+      {"cache-size", request->cache_size, 0, G_MAXINT},
+  };
+  g_autofree char *model = NULL;
+
+  g_object_get (request->settings, "model-file", &model, NULL);
+  if (!request->paths)
+    return fe_message_usage ("a data set's folder is missing");
+  if (request->paths[1])
+    return fe_message_usage ("\"%s\" is one argument too many",
+                             request->paths[1]);
+  if (!model)
+    return fe_message_usage ("--model-file is missing");
+  if (!request->output)
+    return fe_message_usage ("--output is missing");
+  if (request->layout && fe_layout_find (request->layout) == FE_N_LAYOUTS)
+    return fe_message_usage ("--layout: \"%s\" is not auto, mvtec, visa, btad "
+                             "or folder",
+                             request->layout);
+  for (gsize i = 0; i < G_N_ELEMENTS (counts); i++)
+    if (counts[i].number < counts[i].least || counts[i].number > counts[i].most)
+      return fe_message_usage ("--%s: %d is not from %d to %d", counts[i].name,
+                               counts[i].number, counts[i].least,
+                               counts[i].most);
+  return FE_EXIT_DONE;
+}
+
+/* All that a run's results depend on, so that one does not go on as another. */
+static char *
+describe_run (const Request *request, const FeSamples *samples)
+{
+  const FeclipTrainingOptions *training = request->training;
+  GString *text = g_string_new (NULL);
+  guint n;
+  g_autofree GParamSpec **properties = g_object_class_list_properties (
+      G_OBJECT_GET_CLASS (request->settings), &n);
+
+  g_string_append_printf (text, "pictures %u, batch %d, at once %u, seed %u",
+                          fe_samples_get_size (samples), request->batch,
+                          training->at_once, training->seed);
+  g_string_append_printf (
+      text, ", rates %.9g %.9g, fc_patch %d", training->learning_rate,
+      training->fc_patch_learning_rate, training->train_fc_patch);
+  g_string_append_printf (text, ", focal %.9g %.9g, weights %.9g %.9g %.9g",
+                          training->focal_alpha, training->focal_gamma,
+                          training->score_weight, training->focal_weight,
+                          training->dice_weight);
+  for (guint i = 0; i < n; i++) {
+    GValue value = G_VALUE_INIT;
+    g_autofree char *shown = NULL;
+
+    g_object_get_property (G_OBJECT (request->settings), properties[i]->name,
+                           &value);
+    shown = g_strdup_value_contents (&value);
+    g_string_append_printf (text, ", %s %s", properties[i]->name, shown);
+    g_value_unset (&value);
+  }
+  return g_string_free (text, FALSE);
+}
+
+static FeSamples *
+open_samples (const Request *request, GError **error)
+{
+  guint n_left_out;
+  FeSamples *samples =
+      fe_samples_open (request->paths[0], request->layout, request->categories,
+                       &n_left_out, error);
+
+  if (samples && n_left_out)
+    fe_message_warning ("%u pictures are left out: it is not known whether or "
+                        "where they are defective",
+                        n_left_out);
+  return samples;
+}
+
+static gboolean
+print_start (const Request *request, const FeSamples *samples)
+{
+  g_autofree char *text = g_strdup_printf (
+      "%u pictures, %u of them defective; %d epochs, batches of %d\n",
+      fe_samples_get_size (samples), fe_samples_get_n_defective (samples),
+      request->epochs, request->batch);
+
+  return fe_output_print (text) == FE_EXIT_DONE;
+}
+
+static FeclipTrainer *
+open_trainer (const Request *request, GError **error)
+{
+  g_autoptr (FeclipModel) model = NULL;
+
+  g_object_set (request->settings, "weights-storage",
+                FECLIP_WEIGHTS_STORAGE_FP32, NULL);
+  fe_progress_show ("loading the model");
+  model = feclip_model_new (request->settings, error);
+  return model ? feclip_trainer_new (model, request->settings,
+                                     request->training, error)
+               : NULL;
+}
+
+static int
+train (const Request *request)
+{
+  g_autofree char *state = g_strconcat (request->output, STATE_SUFFIX, NULL);
+  g_autofree char *description = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FeSamples) samples = open_samples (request, &error);
+  g_autoptr (FeclipTrainer) trainer = NULL;
+  g_autoptr (FeCache) cache = NULL;
+  gboolean done;
+
+  if (!samples || !(trainer = open_trainer (request, &error))
+      || !(cache = fe_cache_new (request->cache_dir ? request->cache_dir
+                                                    : g_get_tmp_dir (),
+                                 fe_samples_get_size (samples),
+                                 (guint64)request->cache_size * MIB, &error))) {
+    fe_progress_hide ();
+    return fe_message_failure (error);
+  }
+  fe_progress_hide ();
+  print_start (request, samples);
+  description = describe_run (request, samples);
+  if (request->restart)
+    g_remove (state);
+  fe_interrupt_catch ();
+  done = fe_run_train (
+      &(FeRun){
+          .samples = samples,
+          .trainer = trainer,
+          .cache = cache,
+          .epochs = (guint)request->epochs,
+          .batch = (guint)request->batch,
+          .seed = request->training->seed,
+          .checkpoint_every = (guint)request->checkpoint_every,
+          .output = request->output,
+          .state = state,
+          .description = description,
+          .log_dir = request->log_dir,
+          .curves = request->curves,
+      },
+      &error);
+  if (error)
+    return fe_message_failure (error);
+  if (!done)
+    fe_interrupt_obey ();
+  return FE_EXIT_DONE;
+}
+
+#define ENTRY(name, type, place, text, value) \
+  { \
+    name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
+  }
+
+static gboolean
+read_request (Request *request, char **argv, int *status)
+{
+  FeclipTrainingOptions *training = request->training;
+  const GOptionEntry entries[] = {
+      ENTRY ("output", FILENAME, &request->output,
+             "The file for the adapters; beside it, with .state added, lies "
+             "what an interrupted run goes on from.",
+             "FILE"),
+      ENTRY ("layout", STRING, &request->layout,
+             "The data set's layout, as for feclip eval. Default: auto.",
+             "NAME"),
+      ENTRY ("categories", STRING, &request->categories,
+             "Learn from these categories alone.", "NAME,…"),
+      ENTRY ("epochs", INT, &request->epochs,
+             "How often to learn from each picture. Default: 9.", "N"),
+      ENTRY ("batch", INT, &request->batch, "Pictures in a step. Default: 16.",
+             "N"),
+      ENTRY ("at-once", INT, &request->at_once,
+             "Pictures that are in memory together. Default: 4.", "N"),
+      ENTRY ("seed", INT, &request->seed,
+             "Where weights and order start from. Default: 1.", "N"),
+      ENTRY ("learning-rate", DOUBLE, &training->learning_rate,
+             "Of FFE and LFS. Default: 0.0005.", "NUMBER"),
+      ENTRY ("fc-patch-learning-rate", DOUBLE,
+             &training->fc_patch_learning_rate,
+             "Of fc_patch. Default: 0.000005.", "NUMBER"),
+      ENTRY ("freeze-fc-patch", NONE, &request->freeze_fc_patch,
+             "Leave fc_patch as it starts.", NULL),
+      ENTRY ("focal-alpha", DOUBLE, &training->focal_alpha,
+             "How much defective pixels weigh in the focal loss, from 0 to 1. "
+             "Default: 0.25.",
+             "NUMBER"),
+      ENTRY ("focal-gamma", DOUBLE, &training->focal_gamma,
+             "How little pixels count that are right already. Default: 2.",
+             "NUMBER"),
+      ENTRY ("score-weight", DOUBLE, &training->score_weight,
+             "Weight of the score's cross-entropy. Default: 1.", "NUMBER"),
+      ENTRY ("focal-weight", DOUBLE, &training->focal_weight,
+             "Weight of the map's focal loss. Default: 1.", "NUMBER"),
+      ENTRY ("dice-weight", DOUBLE, &training->dice_weight,
+             "Weight of the map's Dice loss. Default: 1.", "NUMBER"),
+      ENTRY ("checkpoint-every", INT, &request->checkpoint_every,
+             "Keep the state each N steps, not only after each epoch.", "N"),
+      ENTRY ("restart", NONE, &request->restart,
+             "Begin anew although there is a state to go on from.", NULL),
+      ENTRY ("log-dir", FILENAME, &request->log_dir,
+             "Write an event file for TensorBoard into DIR.", "DIR"),
+      ENTRY ("curves", FILENAME, &request->curves,
+             "Draw the losses into a PNG file after each epoch.", "FILE"),
+      ENTRY ("cache-dir", FILENAME, &request->cache_dir,
+             "Where encoded pictures are kept while the run lasts. Default: "
+             "the system's folder for temporary files.",
+             "DIR"),
+      ENTRY ("cache-size", INT, &request->cache_size,
+             "MiB of them at most; others are encoded again in each epoch. "
+             "Default: 4096.",
+             "MIB"),
+      {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
+       &request->paths, NULL, NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  const FeOptions options = {
+      .arguments = "DIR",
+      .summary = "Trains adapters on a data set's test pictures, whose defects "
+                 "are known, and writes them to a file that --adapter-file "
+                 "takes. DIR is a data set as for feclip eval or holds the "
+                 "arrays of feclip synth --npy. Started again after an "
+                 "interruption, it goes on where it was.",
+      .entries = entries,
+      .settings = request->settings,
+  };
+
+  return fe_options_parse (&options, argv, status);
+}
+
+int
+fe_command_train (char **argv)
+{
+  Request request = {
+      .settings = feclip_settings_new (),
+      .training = feclip_training_options_new (),
+      .epochs = 9,
+      .batch = 16,
+      .at_once = 4,
+      .seed = 1,
+      .cache_size = 4096,
+  };
+  int status;
+
+  if (read_request (&request, argv, &status)) {
+    request.training->at_once = (guint)MIN (request.at_once, request.batch);
+    request.training->seed = (guint)request.seed;
+    request.training->train_fc_patch = !request.freeze_fc_patch;
+    status = check_request (&request);
+    if (status == FE_EXIT_DONE) {
+      gst_init (NULL, NULL);
+      status = train (&request);
+    }
+  }
+  g_strfreev (request.paths);
+  g_free (request.output);
+  g_free (request.layout);
+  g_free (request.categories);
+  g_free (request.log_dir);
+  g_free (request.curves);
+  g_free (request.cache_dir);
+  feclip_training_options_free (request.training);
+  g_object_unref (request.settings);
+  return status;
+}
