@@ -76,8 +76,8 @@ load (FeLoader *self, const FeShape *shape, const char *name)
 static gboolean
 store_half (FeLoader *self, const char *name)
 {
-  if (self->storage != FECLIP_WEIGHTS_STORAGE_AUTO)
-    return self->storage == FECLIP_WEIGHTS_STORAGE_FP16;
+  if (self->arithmetic.storage != FECLIP_WEIGHTS_STORAGE_AUTO)
+    return self->arithmetic.storage == FECLIP_WEIGHTS_STORAGE_FP16;
   return self->weights && fe_weights_has (self->weights, name)
          && fe_weights_get_dtype (self->weights, name) == FE_DTYPE_F16;
 }
@@ -86,10 +86,14 @@ static FeMatrix
 add_matrix (FeLoader *self, const char *name, guint rows, guint columns,
             const float *values)
 {
+  FeMatrix matrix = {.rows = rows, .columns = columns, .batch = 1};
+
   if (!values)
-    return (FeMatrix){.rows = rows, .columns = columns, .batch = 1};
-  return fe_arena_weights (self->arena, name, rows, columns,
-                           store_half (self, name), values);
+    return matrix;
+  matrix = fe_arena_weights (self->arena, name, rows, columns,
+                             store_half (self, name), values);
+  matrix.units = matrix.half && self->arithmetic.units;
+  return matrix;
 }
 
 #define FORMAT_NAME(formatted, format) \

@@ -9,13 +9,19 @@
 
 G_BEGIN_DECLS
 
+/* How weights are kept and multiplied. */
+typedef struct {
+  FeclipWeightsStorage storage;
+  gboolean units; /* in fp16, summed in fp32, where there are matrix units */
+} FeArithmetic;
+
 /* Where a network's tensors come from and go to. What goes wrong is kept and
  * reported by fe_loader_check(), so that a network can be loaded as a list. */
 typedef struct {
   FeArena *arena;
   const FeWeights *weights; /* NULL: random numbers instead */
   GRand *random;
-  FeclipWeightsStorage storage;
+  FeArithmetic arithmetic;
   /* Private: */
   float *values;
   gsize n_values;

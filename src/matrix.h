@@ -31,6 +31,7 @@ typedef struct {
   guint group;        /* within a group of as many; 0: all are one */
   guint group_stride; /* from one group to the next */
   gboolean half;      /* fp16, read-only */
+  gboolean units;     /* fp16, and multiplied so where there are matrix units */
 } FeMatrix;
 
 /* Columns of a matrix in memory. */

@@ -66,11 +66,33 @@ set_or_null (const char *text)
   return text && *text ? text : NULL;
 }
 
+static gboolean
+choose_arithmetic (const FeclipSettings *settings, const FeDevice *device,
+                   FeArithmetic *arithmetic, GError **error)
+{
+  gboolean single = settings->weights_storage == FECLIP_WEIGHTS_STORAGE_FP32;
+  gboolean half = settings->precision == FECLIP_PRECISION_FP16
+                  || (settings->precision == FECLIP_PRECISION_AUTO
+                      && device->units.k && !single);
+
+  if (half && single) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "precision fp16 keeps weights in fp16, but weights-storage is "
+                 "fp32");
+    return FALSE;
+  }
+  arithmetic->storage =
+      half ? FECLIP_WEIGHTS_STORAGE_FP16 : settings->weights_storage;
+  arithmetic->units = half && device->units.k;
+  return TRUE;
+}
+
 FeclipModel *
 feclip_model_new (FeclipSettings *settings, GError **error)
 {
   g_autoptr (FeDevice) device = NULL;
   g_autofree char *builtin = NULL;
+  FeArithmetic arithmetic;
   const char *model_file;
   FeNetwork *network;
 
@@ -86,11 +108,11 @@ feclip_model_new (FeclipSettings *settings, GError **error)
     return NULL;
   }
   device = fe_device_open (settings->device, error);
-  if (!device)
+  if (!device || !choose_arithmetic (settings, device, &arithmetic, error))
     return NULL;
   network =
       fe_network_open (device, model_file, set_or_null (settings->adapter_file),
-                       settings->weights_storage, error);
+                       arithmetic, error);
   return network ? model_new (network, set_or_null (settings->tokenizer_file))
                  : NULL;
 }
@@ -100,16 +122,16 @@ feclip_model_new_random (FeclipSettings *settings, const char *size, guint seed,
                          GError **error)
 {
   g_autoptr (FeDevice) device = NULL;
+  FeArithmetic arithmetic;
   FeNetwork *network;
 
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
   g_return_val_if_fail (size != NULL, NULL);
 
   device = fe_device_open (settings->device, error);
-  if (!device)
+  if (!device || !choose_arithmetic (settings, device, &arithmetic, error))
     return NULL;
-  network = fe_network_new_random (device, size, seed,
-                                   settings->weights_storage, error);
+  network = fe_network_new_random (device, size, seed, arithmetic, error);
   return network ? model_new (network, NULL) : NULL;
 }
 

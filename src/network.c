@@ -35,16 +35,15 @@ file_identity (const char *path, GError **error)
 
 static char *
 network_key (const FeDevice *device, const char *model_file,
-             const char *adapter_file, FeclipWeightsStorage storage,
-             GError **error)
+             const char *adapter_file, FeArithmetic arithmetic, GError **error)
 {
   g_autofree char *model = file_identity (model_file, error);
   g_autofree char *adapter = NULL;
 
   if (!model || !(adapter = file_identity (adapter_file, error)))
     return NULL;
-  return g_strdup_printf ("%p/%s/%s/%d", (const void *)device, model, adapter,
-                          storage);
+  return g_strdup_printf ("%p/%s/%s/%d.%d", (const void *)device, model,
+                          adapter, arithmetic.storage, arithmetic.units);
 }
 
 static FeNetwork *
@@ -163,13 +162,13 @@ load_logit_scale (FeNetwork *self, const FeWeights *weights, GError **error)
 }
 
 static gboolean
-load_vision (FeNetwork *self, const FeWeights *weights,
-             FeclipWeightsStorage storage, GError **error)
+load_vision (FeNetwork *self, const FeWeights *weights, FeArithmetic arithmetic,
+             GError **error)
 {
   FeLoader loader = {
       .arena = self->arena,
       .weights = weights,
-      .storage = storage,
+      .arithmetic = arithmetic,
   };
   gboolean ok;
 
@@ -183,12 +182,12 @@ load_vision (FeNetwork *self, const FeWeights *weights,
 
 static gboolean
 load_adapters (FeNetwork *self, const FeWeights *weights, gboolean required,
-               FeclipWeightsStorage storage, GError **error)
+               FeArithmetic arithmetic, GError **error)
 {
   FeLoader loader = {
       .arena = self->arena,
       .weights = weights,
-      .storage = storage,
+      .arithmetic = arithmetic,
   };
   gboolean ok;
   guint n_taps;
@@ -210,7 +209,7 @@ load_adapters (FeNetwork *self, const FeWeights *weights, gboolean required,
 
 static FeNetwork *
 load (FeDevice *device, const char *model_file, const char *adapter_file,
-      FeclipWeightsStorage storage, GError **error)
+      FeArithmetic arithmetic, GError **error)
 {
   g_autoptr (FeWeights) model = fe_weights_open (model_file, error);
   g_autoptr (FeWeights) adapter = NULL;
@@ -227,8 +226,8 @@ load (FeDevice *device, const char *model_file, const char *adapter_file,
     adapters = adapter;
     add_metadata (self, adapter);
   }
-  if (load_vision (self, model, storage, error)
-      && load_adapters (self, adapters, adapter != NULL, storage, error)
+  if (load_vision (self, model, arithmetic, error)
+      && load_adapters (self, adapters, adapter != NULL, arithmetic, error)
       && load_text_features (self, adapters, error)
       && load_text_features (self, model, error))
     return self;
@@ -238,11 +237,11 @@ load (FeDevice *device, const char *model_file, const char *adapter_file,
 
 FeNetwork *
 fe_network_open (FeDevice *device, const char *model_file,
-                 const char *adapter_file, FeclipWeightsStorage storage,
+                 const char *adapter_file, FeArithmetic arithmetic,
                  GError **error)
 {
   g_autofree char *key =
-      network_key (device, model_file, adapter_file, storage, error);
+      network_key (device, model_file, adapter_file, arithmetic, error);
   g_autoptr (GMutexLocker) locker = NULL;
   FeNetwork *self;
 
@@ -254,7 +253,7 @@ fe_network_open (FeDevice *device, const char *model_file,
   self = g_hash_table_lookup (loaded, key);
   if (self)
     return fe_network_ref (self);
-  self = load (device, model_file, adapter_file, storage, error);
+  self = load (device, model_file, adapter_file, arithmetic, error);
   if (self) {
     self->key = g_steal_pointer (&key);
     g_hash_table_insert (loaded, self->key, self);
@@ -292,12 +291,12 @@ static const struct {
 #define RANDOM_TAPS 4
 
 static void
-fill_random (FeNetwork *self, guint seed, FeclipWeightsStorage storage)
+fill_random (FeNetwork *self, guint seed, FeArithmetic arithmetic)
 {
   FeLoader loader = {
       .arena = self->arena,
       .random = g_rand_new_with_seed (seed),
-      .storage = storage,
+      .arithmetic = arithmetic,
   };
   guint e = self->config.embedding;
 
@@ -315,7 +314,7 @@ fill_random (FeNetwork *self, guint seed, FeclipWeightsStorage storage)
 
 FeNetwork *
 fe_network_new_random (FeDevice *device, const char *size, guint seed,
-                       FeclipWeightsStorage storage, GError **error)
+                       FeArithmetic arithmetic, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     FeNetwork *self;
@@ -331,7 +330,7 @@ fe_network_new_random (FeDevice *device, const char *size, guint seed,
         .embedding = sizes[i].embedding,
         .transformer = {sizes[i].width, 4 * sizes[i].width, sizes[i].blocks},
     };
-    fill_random (self, seed, storage);
+    fill_random (self, seed, arithmetic);
     if (fe_arena_check (self->arena, error))
       return self;
     network_free (self);

@@ -26,12 +26,12 @@ typedef struct {
 /* Loads a network, or returns the one that is loaded from the same files.
  * adapter_file NULL: adapters from model_file, if it has some. */
 FeNetwork *fe_network_open (FeDevice *device, const char *model_file,
-                            const char *adapter_file,
-                            FeclipWeightsStorage storage, GError **error);
+                            const char *adapter_file, FeArithmetic arithmetic,
+                            GError **error);
 
 /* "tiny", "ViT-B-16-224" or "ViT-L-14-336", with four adapters. */
 FeNetwork *fe_network_new_random (FeDevice *device, const char *size,
-                                  guint seed, FeclipWeightsStorage storage,
+                                  guint seed, FeArithmetic arithmetic,
                                   GError **error);
 
 FeNetwork *fe_network_ref (FeNetwork *self);

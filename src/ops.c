@@ -20,6 +20,15 @@ typedef enum {
   ADJOINT = 1 << 1,
 } WindowDctDirection;
 
+/* What a workgroup of a product writes. */
+typedef struct {
+  guint rows, columns;
+} FeProductTile;
+
+/* Enough workgroups to keep all of a large device busy: with fewer, smaller
+ * tiles are faster though they bring each number more often. */
+#define MANY_GROUPS 120
+
 guint
 fe_groups (const FeDevice *device, guint n)
 {
@@ -56,6 +65,28 @@ epilogue_of (const FeMatmul *product)
   return epilogue;
 }
 
+/* Which kernel multiplies by b, and with what constants. */
+static FeKernel
+choose_product (const FeDevice *device, const FeMatmul *product,
+                FeProductTile *tile, guint32 *constants)
+{
+  const FeMatrix *b = &product->b, *c = &product->c;
+  const FeUnits *units = &device->units;
+
+  *tile = (FeProductTile){fe_tile_rows (device), device->lanes ? 32 : 64};
+  constants[0] = epilogue_of (product);
+  if (!b->units || !units->k)
+    return b->half ? FE_KERNEL_MATMUL_HALF : FE_KERNEL_MATMUL;
+  if (divide_up (c->rows, 64) * divide_up (c->columns, 128) >= MANY_GROUPS)
+    tile->columns = 128;
+  constants[1] = units->m;
+  constants[2] = units->n;
+  constants[3] = units->k;
+  constants[4] = 4 * units->subgroup;
+  constants[5] = tile->columns;
+  return FE_KERNEL_MATMUL_UNITS;
+}
+
 void
 fe_op_matmul (FeCommands *commands, const FeMatmul *product)
 {
@@ -79,29 +110,27 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
       group_step_of (b, group),
       group_step_of (c, group),
   };
-  guint tile_rows = fe_tile_rows (device);
-  guint tile_columns = device->lanes ? 32 : 64;
+  FeDispatch dispatch = {
+      .use = product->use,
+      .buffers = {a->buffer, b->buffer, product->bias,
+                  product->residual ? product->residual->buffer : NULL,
+                  c->buffer},
+      .push = push,
+      .push_size = sizeof push,
+      .flop = 2.0 * c->rows * c->columns * a->columns * c->batch,
+  };
+  FeProductTile tile;
 
   g_assert (a->columns == b->columns && a->rows == c->rows
             && b->rows == c->columns);
   g_assert (!product->residual
             || (product->residual->panel_stride == c->panel_stride
                 && product->residual->offset == c->offset));
-  fe_commands_dispatch (
-      commands,
-      &(FeDispatch){
-          .kernel = b->half ? FE_KERNEL_MATMUL_HALF : FE_KERNEL_MATMUL,
-          .use = product->use,
-          .constants = {epilogue_of (product)},
-          .buffers = {a->buffer, b->buffer, product->bias,
-                      product->residual ? product->residual->buffer : NULL,
-                      c->buffer},
-          .push = push,
-          .push_size = sizeof push,
-          .groups = {divide_up (c->rows, tile_rows),
-                     divide_up (c->columns, tile_columns), c->batch},
-          .flop = 2.0 * c->rows * c->columns * a->columns * c->batch,
-      });
+  dispatch.kernel = choose_product (device, product, &tile, dispatch.constants);
+  dispatch.groups[0] = divide_up (c->rows, tile.rows);
+  dispatch.groups[1] = divide_up (c->columns, tile.columns);
+  dispatch.groups[2] = c->batch;
+  fe_commands_dispatch (commands, &dispatch);
 }
 
 void

@@ -12,6 +12,7 @@ enum {
   PROP_TOKENIZER_FILE,
   PROP_DEVICE,
   PROP_WEIGHTS_STORAGE,
+  PROP_PRECISION,
   PROP_NORMAL_PROMPT,
   PROP_ANOMALY_PROMPT,
   PROP_TAP_BLOCKS,
@@ -40,6 +41,7 @@ field (FeclipSettings *self, guint id)
       [PROP_TOKENIZER_FILE] = &self->tokenizer_file,
       [PROP_DEVICE] = &self->device,
       [PROP_WEIGHTS_STORAGE] = &self->weights_storage,
+      [PROP_PRECISION] = &self->precision,
       [PROP_NORMAL_PROMPT] = &self->normal_prompt,
       [PROP_ANOMALY_PROMPT] = &self->anomaly_prompt,
       [PROP_TAP_BLOCKS] = &self->tap_blocks,
@@ -141,6 +143,10 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
           "weights-storage", "Weights storage",
           "How weights lie in device memory; auto: as in the file",
           FECLIP_TYPE_WEIGHTS_STORAGE, FECLIP_WEIGHTS_STORAGE_AUTO, flags),
+      [PROP_PRECISION] = g_param_spec_enum (
+          "precision", "Precision",
+          "What products take in; auto: fp16 on matrix units, else fp32",
+          FECLIP_TYPE_PRECISION, FECLIP_PRECISION_AUTO, flags),
       [PROP_NORMAL_PROMPT] = g_param_spec_string (
           "normal-prompt", "Normal prompt",
           "Text that describes a good frame; unset: the weights' ready text "

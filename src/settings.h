@@ -15,6 +15,7 @@ struct _FeclipSettings {
   char *tokenizer_file;
   char *device;
   FeclipWeightsStorage weights_storage;
+  FeclipPrecision precision;
 
   /* Read by feclip_detector_new(). "auto" is a negative lambda, a zero
    * temperature, a zero window, a NULL tap list. */

@@ -140,6 +140,8 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
       .pEnabledFeatures = &features,
   };
 
+  FeUnitsFeatures units_features;
+
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->queue_lock);
   self->instance = instance;
@@ -149,6 +151,11 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
   memcpy (self->uuid, chosen->id.deviceUUID, VK_UUID_SIZE);
   self->name = g_strdup (self->properties.deviceName);
   self->lanes = suits_lanes (chosen);
+  if (!self->lanes)
+    self->units =
+        fe_units_find (instance, self->physical, chosen->subgroup.subgroupSize);
+  if (self->units.k)
+    fe_units_enable (&units_features, &info);
   self->panel = self->lanes ? chosen->subgroup.subgroupSize : 8;
   vkGetPhysicalDeviceMemoryProperties (self->physical, &self->memory);
   self->queue_family = (guint32)fe_find_compute_queue (self->physical);

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <vulkan/vulkan.h>
 
+#include "vk_units.h"
+
 G_BEGIN_DECLS
 
 typedef struct _FePipelines FePipelines;
@@ -28,6 +30,8 @@ typedef struct {
    * read as texel buffers: right for processors that run shaders as vector
    * code. Graphics hardware gets tiles in shared memory instead. */
   gboolean lanes;
+  /* Its matrix units, if it has some and multiplies in tiles. */
+  FeUnits units;
   /* Rows that lie interleaved in a packed matrix; see ops.h. */
   guint panel;
 } FeDevice;
@@ -35,7 +39,8 @@ typedef struct {
 /* Opens the device that `wanted` names (index, part of its name, UUID; NULL =
  * the best), or returns the open one. Environment: FECLIP_VALIDATION=1 turns
  * the validation layer on and reports what it says as critical; FECLIP_TILES=1
- * runs the graphics hardware's kernels on any device. */
+ * runs the graphics hardware's kernels on any device, FECLIP_UNITS=0 leaves
+ * matrix units alone. */
 FeDevice *fe_device_open (const char *wanted, GError **error);
 
 FeDevice *fe_device_ref (FeDevice *self);

@@ -53,6 +53,8 @@ static const struct {
     [FE_KERNEL_MATMUL] = {"matmul", 5, 3, 60, CODE_BY_WIDTH (matmul)},
     [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 3, 60,
                                CODE_BY_WIDTH (matmul_half)},
+    [FE_KERNEL_MATMUL_UNITS] =
+        {"matmul_units", 5, 0, 60, {[CODE_TILES] = SPIRV (matmul_units)}},
     [FE_KERNEL_ATTENTION] = {"attention", 2, 1, 32, CODE_BY_WIDTH (attention)},
     [FE_KERNEL_LAYER_NORM] = {"layer_norm", 4, 1, 16, ONE_CODE (layer_norm)},
     [FE_KERNEL_SOFTMAX] = {"softmax", 2, 1, 12, ONE_CODE (softmax)},
@@ -84,6 +86,9 @@ static const struct {
                                        ONE_CODE (map_losses_backward)},
     [FE_KERNEL_ADAM] = {"adam", 5, 0, 12, ONE_CODE (adam)},
 };
+
+#define SUBGROUP_SIZE_INFO \
+  VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO
 
 /* Characters of a SHA-256 in hexadecimal. */
 #define CHECKSUM_SIZE 64
@@ -325,9 +330,18 @@ pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
           },
       .layout = self->layouts[kernel],
   };
+  const VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroup = {
+      .sType = SUBGROUP_SIZE_INFO,
+      .requiredSubgroupSize = device->units.subgroup,
+  };
   FePipeline *made;
   VkResult result;
 
+  if (kernel == FE_KERNEL_MATMUL_UNITS) {
+    info.stage.pNext = &subgroup;
+    info.stage.flags =
+        VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
+  }
   memcpy (values + 1, constants, FE_MAX_CONSTANTS * sizeof *constants);
   for (guint32 i = 0; i < G_N_ELEMENTS (entries); i++)
     entries[i] = (VkSpecializationMapEntry){i, i * 4, 4};

@@ -178,6 +178,34 @@ test_storage (void)
   assert_same (a, b);
 }
 
+/* How far half precision may be off, and what it does not go with. */
+static void
+test_precision (void)
+{
+  const double most = 5e-3;
+  g_autoptr (FeclipSettings) single = golden_settings ();
+  g_autoptr (FeclipSettings) half = golden_settings ();
+  g_autoptr (FeclipResult) a = NULL, b = NULL;
+  g_autoptr (FeclipModel) none = NULL;
+  g_autoptr (GError) error = NULL;
+  double worst = 0;
+
+  g_object_set (half, "precision", FECLIP_PRECISION_FP16, NULL);
+  a = result_for (single);
+  b = result_for (half);
+  for (guint i = 0; i < a->map_width * a->map_height; i++)
+    worst = MAX (worst, fabs ((double)a->map[i] - b->map[i]));
+  g_test_message ("fp16: score off by %g, map by %g",
+                  fabs (a->score - b->score), worst);
+  g_assert_cmpfloat (worst, <, most);
+  g_assert_cmpfloat_with_epsilon (a->score, b->score, most);
+
+  g_object_set (half, "weights-storage", FECLIP_WEIGHTS_STORAGE_FP32, NULL);
+  none = feclip_model_new (half, &error);
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, "weights-storage"));
+}
+
 /* λ = 0 leaves the features alone: the score is CLIP's, tap by tap. */
 static void
 test_lambda (void)
@@ -370,6 +398,7 @@ main (int argc, char **argv)
   g_test_add_func ("/detector/variants", test_variants);
   g_test_add_func ("/detector/layouts", test_layouts);
   g_test_add_func ("/detector/storage", test_storage);
+  g_test_add_func ("/detector/precision", test_precision);
   g_test_add_func ("/detector/lambda", test_lambda);
   g_test_add_func ("/detector/plain-clip", test_plain_clip);
   g_test_add_func ("/detector/margin", test_margin);

@@ -18,6 +18,7 @@ typedef struct {
   const char *name;
   guint rows, columns, k;
   gboolean half;
+  gboolean units; /* also in fp16, where there are matrix units */
   gboolean bias;
   FeclipActivation activation;
   gboolean residual;
@@ -72,6 +73,32 @@ static const Case halves[] = {
      .residual = TRUE, .in_place = TRUE},
 };
 
+/* Sizes around the tiles of matrix units: 64 rows, 64 or 128 columns, 32 steps
+ * of k. The last has enough of them for the larger tile. */
+static const Case units[] = {
+    {"units 1x1x1", 1, 1, 1, .units = TRUE},
+    {"units 25x33x17", 25, 33, 17, .units = TRUE},
+    {"units 64x64x32", 64, 64, 32, .units = TRUE},
+    {"units 65x96x40", 65, 96, 40, .units = TRUE},
+    {"units 130x129x96", 130, 129, 96, .units = TRUE},
+    {"units 7x130x31", 7, 130, 31, .units = TRUE},
+    {"units bias", 29, 37, 19, .units = TRUE, .bias = TRUE},
+    {"units bias quick-gelu", 29, 37, 19, .units = TRUE, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_QUICK_GELU},
+    {"units bias gelu", 29, 37, 19, .units = TRUE, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_GELU},
+    {"units bias residual in place", 70, 37, 19, .units = TRUE, .bias = TRUE,
+     .residual = TRUE, .in_place = TRUE},
+    {"units 577x1600x40", 577, 1600, 40, .units = TRUE, .bias = TRUE},
+};
+
+static void
+round_to_halves (float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    values[i] = (float)ref_half_value (ref_half_from_float (values[i]));
+}
+
 /* The random weights of a case, as the matrix will hold them. */
 static float *
 random_weights (Trial *trial, const Case *c)
@@ -79,8 +106,8 @@ random_weights (Trial *trial, const Case *c)
   gsize n = (gsize)c->columns * c->k;
   float *values = trial_random (trial, n);
 
-  for (gsize i = 0; c->half && i < n; i++)
-    values[i] = (float)ref_half_value (ref_half_from_float (values[i]));
+  if (c->half || c->units)
+    round_to_halves (values, n);
   return values;
 }
 
@@ -105,9 +132,13 @@ check_case (const Case *c)
 
   for (gsize i = 0; c->scale != 0 && i < (gsize)c->rows * c->k; i++)
     a[i] *= c->scale;
+  /* Rounded beforehand, so that units have no excuse to be less exact. */
+  if (c->units)
+    round_to_halves (a, (gsize)c->rows * c->k);
   product.a = trial_matrix (trial, c->rows, c->k, 1, a);
-  product.b =
-      fe_arena_weights (trial->arena, "weights", c->columns, c->k, c->half, b);
+  product.b = fe_arena_weights (trial->arena, "weights", c->columns, c->k,
+                                c->half || c->units, b);
+  product.b.units = c->units;
   if (c->bias)
     product.bias = trial_buffer (trial, c->columns, bias);
   if (c->residual && !c->in_place) {
@@ -146,6 +177,14 @@ test_halves (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
     check_case (&halves[i]);
+}
+
+/* The kernel for matrix units, or what runs where there are none. */
+static void
+test_units (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    check_case (&units[i]);
 }
 
 /* One product for each part of a batch. */
@@ -292,6 +331,7 @@ add_product_tests (void)
   g_test_add_func ("/ops/matmul/shapes", test_shapes);
   g_test_add_func ("/ops/matmul/epilogues", test_epilogues);
   g_test_add_func ("/ops/matmul/half", test_halves);
+  g_test_add_func ("/ops/matmul/units", test_units);
   g_test_add_func ("/ops/matmul/batch", test_batch);
   g_test_add_func ("/ops/matmul/parts", test_parts);
   g_test_add_func ("/ops/matmul/heads", test_heads);

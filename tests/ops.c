@@ -23,8 +23,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   device = fe_device_open (NULL, &error);
   g_assert_no_error (error);
-  g_test_message ("%s, panels of %u, %s", device->name, device->panel,
-                  device->lanes ? "lanes" : "tiles");
+  g_test_message ("%s, panels of %u, %s, %s", device->name, device->panel,
+                  device->lanes ? "lanes" : "tiles",
+                  device->units.k ? "matrix units" : "no matrix units");
 
   if (trial_get_obstacle (device)) {
     g_test_add_func ("/ops", skip);

@@ -32,8 +32,9 @@ stages_init (Stages *self)
 
   device = fe_device_open (NULL, &error);
   g_assert_no_error (error);
-  self->network = fe_network_open (device, model, adapter,
-                                   FECLIP_WEIGHTS_STORAGE_FP32, &error);
+  self->network =
+      fe_network_open (device, model, adapter,
+                       (FeArithmetic){FECLIP_WEIGHTS_STORAGE_FP32}, &error);
   g_assert_no_error (error);
   fe_config_resolve (&self->config, settings, self->network, &error);
   g_assert_no_error (error);

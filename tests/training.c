@@ -98,8 +98,9 @@ batch_init (Batch *self)
   FeShape shape;
 
   g_assert_no_error (error);
-  self->network = fe_network_open (device, model, adapter,
-                                   FECLIP_WEIGHTS_STORAGE_FP32, &error);
+  self->network =
+      fe_network_open (device, model, adapter,
+                       (FeArithmetic){FECLIP_WEIGHTS_STORAGE_FP32}, &error);
   g_assert_no_error (error);
   fe_config_resolve (&self->config, settings, self->network, &error);
   g_assert_no_error (error);

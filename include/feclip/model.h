@@ -34,7 +34,7 @@ char *feclip_model_find_builtin (void);
 /**
  * feclip_model_new:
  * @settings: read: model-file, adapter-file, tokenizer-file, device,
- *   weights-storage
+ *   weights-storage, precision
  * @error: return location for an error
  *
  * Opens the device and loads the weights, those of the built-in model where
@@ -48,7 +48,7 @@ FeclipModel *feclip_model_new (FeclipSettings *settings, GError **error);
 
 /**
  * feclip_model_new_random:
- * @settings: read: device, weights-storage
+ * @settings: read: device, weights-storage, precision
  * @size: "tiny", "ViT-B-16-224" or "ViT-L-14-336"
  * @seed: makes the weights reproducible
  * @error: return location for an error

@@ -12,13 +12,31 @@ G_BEGIN_DECLS
  * @FECLIP_WEIGHTS_STORAGE_FP32: single precision
  * @FECLIP_WEIGHTS_STORAGE_FP16: half precision: half the memory, rounded
  *
- * How weights lie in the device's memory. Arithmetic is fp32 in every case.
+ * How weights lie in the device's memory. What is computed with them is another
+ * question, see #FeclipPrecision.
  */
 typedef enum {
   FECLIP_WEIGHTS_STORAGE_AUTO,
   FECLIP_WEIGHTS_STORAGE_FP32,
   FECLIP_WEIGHTS_STORAGE_FP16,
 } FeclipWeightsStorage;
+
+/**
+ * FeclipPrecision:
+ * @FECLIP_PRECISION_AUTO: fp16 where the device has matrix units, unless
+ * weights are asked for in fp32; else fp32
+ * @FECLIP_PRECISION_FP32: single precision throughout
+ * @FECLIP_PRECISION_FP16: weights in half precision; where the device has
+ * matrix units, the other operand of a product with them as well
+ *
+ * What matrix products take in. Their sums, and all that lies between products,
+ * are fp32 in every case.
+ */
+typedef enum {
+  FECLIP_PRECISION_AUTO,
+  FECLIP_PRECISION_FP32,
+  FECLIP_PRECISION_FP16,
+} FeclipPrecision;
 
 /**
  * FeclipLfsStatistic:

@@ -70,7 +70,7 @@ def compare(title, commands, rounds, flop=0):
         best, median = min(runner.seconds), statistics.median(runner.seconds)
         speed = f"  {flop / best / 1e9:9.1f} GFLOP/s" if flop else ""
         print(f"  {runner.name:24} best {best:9.5f} s  median {median:9.5f} s{speed}"
-              f"  feclip's time over its own: best {own[0] / best:5.2f}, "
+              f"  time of the first over its own: best {own[0] / best:5.2f}, "
               f"median {own[1] / median:5.2f}", flush=True)
 
 
@@ -106,7 +106,9 @@ def main():
                 options.rounds)
     if "gpu" in work:
         compare(f"encoder {options.size} on a GPU, one frame",
-                [("feclip", [rounds, "encoder", options.size]),
+                [("feclip fp32", [rounds, "encoder", options.size]),
+                 ("feclip fp16", ["env", "FECLIP_BENCH_PRECISION=fp16", rounds,
+                                  "encoder", options.size]),
                  ("PyTorch fp16, CUDA graph", [*peers, "cuda", options.size, 1])],
                 options.rounds)
 

@@ -7,7 +7,8 @@
  * usage: rounds product ROWS COLUMNS K    c = a · bᵀ
  *        rounds encoder SIZE              CLIP's visual encoder alone
  *
- * FECLIP_BENCH_STORAGE=fp16 keeps weights in half precision. */
+ * FECLIP_BENCH_PRECISION=fp16 keeps weights in half precision and multiplies on
+ * matrix units where there are some. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -22,12 +23,13 @@ typedef struct {
   FeCommands *commands;
 } Work;
 
-static FeclipWeightsStorage
-get_storage (void)
+static FeArithmetic
+get_arithmetic (void)
 {
-  return g_strcmp0 (g_getenv ("FECLIP_BENCH_STORAGE"), "fp16") == 0
-             ? FECLIP_WEIGHTS_STORAGE_FP16
-             : FECLIP_WEIGHTS_STORAGE_FP32;
+  gboolean half = g_strcmp0 (g_getenv ("FECLIP_BENCH_PRECISION"), "fp16") == 0;
+
+  return (FeArithmetic){
+      half ? FECLIP_WEIGHTS_STORAGE_FP16 : FECLIP_WEIGHTS_STORAGE_FP32, half};
 }
 
 static guint
@@ -60,9 +62,9 @@ prepare_product (Work *self, char **sizes, GError **error)
   for (gsize i = 0; i < n; i++)
     values[i] = (float)(i % 251) / 251 - 0.5f;
   product.a = fe_arena_matrix (self->arena, "a", rows, k, 1);
-  product.b =
-      fe_arena_weights (self->arena, "b", columns, k,
-                        get_storage () == FECLIP_WEIGHTS_STORAGE_FP16, values);
+  product.b = fe_arena_weights (self->arena, "b", columns, k,
+                                get_arithmetic ().units, values);
+  product.b.units = product.b.half;
   product.c = fe_arena_matrix (self->arena, "c", rows, columns, 1);
   if (!fe_arena_check (self->arena, error)
       || !fe_matrix_write (&product.a, 0, values, error))
@@ -77,7 +79,7 @@ prepare_encoder (Work *self, const char *size, GError **error)
   FeVisionConfig *config;
 
   self->network =
-      fe_network_new_random (self->device, size, 1, get_storage (), error);
+      fe_network_new_random (self->device, size, 1, get_arithmetic (), error);
   if (!self->network)
     return FALSE;
   config = &self->network->config;

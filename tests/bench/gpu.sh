@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What there is to know on a machine with a GPU, in one call of a few minutes: is
+# every kernel right there, and how fast is the network in each way that it has.
+#
+# usage: tests/bench/gpu.sh [BUILD]
+#
+# BUILD          a build folder, made and built where it is not there yet
+# FECLIP_DEVICE  the device for comparisons; unset: the best
+# PYTHON         a Python with torch that sees the GPU; unset: python3
+
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${1-build-gpu}
+failed=0
+
+say () {
+  printf '\n== %s\n' "$*"
+}
+
+if [ ! -f "$build/build.ninja" ]; then
+  meson setup "$build" -Dwerror=true || exit 1
+fi
+ninja -C "$build" || exit 1
+feclip=$build/tools/feclip
+
+say "devices"
+"$feclip" devices
+
+# Software drivers have tests of their own: here only the device's way counts.
+say "kernels beside plain C, with the validation layer"
+for program in ops matrix commands preprocess frames; do
+  FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-$program" -k || failed=1
+done
+
+say "the network beside golden numbers, and fp16 beside fp32"
+FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-stages" || failed=1
+FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-detector" \
+  -p /detector/results -p /detector/precision || failed=1
+
+say "fp32"
+timeout 120 "$feclip" bench --precision fp32 --rounds 20 --profile || failed=1
+say "fp16 weights, fp32 products"
+timeout 120 "$feclip" bench --precision fp32 --weights-storage fp16 \
+  --rounds 20 --profile || failed=1
+say "fp16, on matrix units where there are some"
+timeout 120 "$feclip" bench --precision fp16 --rounds 20 --profile || failed=1
+
+say "beside PyTorch"
+timeout 180 python3 tests/bench/compare.py --build "$build" \
+  --python "${PYTHON:-python3}" --rounds 20 gpu || failed=1
+
+exit "$failed"
