@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "eval/evaluation.h"
+#include "eval/folder.h"
 #include "eval/interrupt.h"
 #include "eval/reader.h"
 #include "eval/results.h"
@@ -13,6 +14,9 @@
 #include "output.h"
 #include "progress.h"
 
+/* More would make a page that no browser opens. */
+#define MAX_WORST 200
+
 /* The command line. */
 typedef struct {
   FeclipSettings *settings;
@@ -20,6 +24,8 @@ typedef struct {
   char *layout;
   char *categories;
   char *pro_images;
+  char *output;
+  int worst;
   gboolean exact;
   gboolean json;
   gboolean csv;
@@ -56,6 +62,9 @@ check_request (const Request *request)
       && !g_str_equal (request->pro_images, "defective"))
     return fe_message_usage ("--pro-images: \"%s\" is not all or defective",
                              request->pro_images);
+  if (request->worst < 0 || request->worst > MAX_WORST)
+    return fe_message_usage ("--worst: %d is not from 0 to %d", request->worst,
+                             MAX_WORST);
   return FE_EXIT_DONE;
 }
 
@@ -114,6 +123,7 @@ open_session (Session *session, const Request *request, GError **error)
       .size = feclip_model_get_image_size (model),
       .exact = request->exact,
       .pro_defective = g_strcmp0 (request->pro_images, "defective") == 0,
+      .n_worst = request->output ? (guint)request->worst : 0,
   };
   g_object_get (request->settings, "threshold", &session->options.threshold,
                 "pixel-threshold", &session->options.pixel_threshold, NULL);
@@ -121,6 +131,14 @@ open_session (Session *session, const Request *request, GError **error)
   session->subject.device =
       g_intern_string (feclip_model_get_device_name (model));
   return TRUE;
+}
+
+/* Says what is wrong with a file and keeps it for the results. */
+static void
+note (Session *session, const char *problem)
+{
+  fe_message_error ("%s", problem);
+  g_ptr_array_add (session->subject.problems, g_strdup (problem));
 }
 
 static gboolean
@@ -138,12 +156,14 @@ check_mask (Session *session, const FeCategory *category,
             const FeReading *reading)
 {
   if (reading->mask_error) {
-    fe_message_error ("%s", reading->mask_error->message);
+    note (session, reading->mask_error->message);
   } else if (category->n_masks > 0 && !reading->item->mask_path
              && reading->item->truth == FE_TRUTH_DEFECTIVE) {
     g_autofree char *name = g_filename_display_name (reading->item->path);
+    g_autofree char *problem =
+        g_strconcat (name, ": there is no mask for this picture", NULL);
 
-    fe_message_error ("%s: there is no mask for this picture", name);
+    note (session, problem);
   } else {
     return;
   }
@@ -183,7 +203,7 @@ evaluate (Session *session, const FeCategory *category,
   g_autoptr (FeclipResult) result = analyse (session, reading, &error);
 
   if (!result) {
-    fe_message_error ("%s", error->message);
+    note (session, error->message);
     session->subject.n_failed++;
     return !g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE);
   }
@@ -273,6 +293,22 @@ conclude (const Session *session)
 }
 
 static int
+write_results (Session *session, const Request *request)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!request->output)
+    return FE_EXIT_DONE;
+  fe_progress_show ("drawing the worst pictures");
+  if (fe_folder_write_results (request->output, session->evaluation,
+                               &session->subject, &error)) {
+    fe_progress_hide ();
+    return FE_EXIT_DONE;
+  }
+  return fe_message_failure (error);
+}
+
+static int
 run_session (Session *session, const Request *request, const FeDataset *dataset)
 {
   int status;
@@ -287,7 +323,9 @@ run_session (Session *session, const Request *request, const FeDataset *dataset)
                       session->subject.n_pictures, dataset->n_cases);
     return FE_EXIT_FAILED;
   }
-  status = print_results (session, request);
+  status = write_results (session, request);
+  if (status == FE_EXIT_DONE)
+    status = print_results (session, request);
   return status == FE_EXIT_DONE ? conclude (session) : status;
 }
 
@@ -303,7 +341,9 @@ run_request (const Request *request)
     return fe_message_failure (error);
   if (request->list)
     return show_list (dataset);
-  if (gst_init_check (NULL, NULL, &error)
+  session.subject.problems = g_ptr_array_new_with_free_func (g_free);
+  if ((!request->output || fe_folder_prepare (request->output, dataset, &error))
+      && gst_init_check (NULL, NULL, &error)
       && open_session (&session, request, &error))
     status = run_session (&session, request, dataset);
   else
@@ -311,6 +351,7 @@ run_request (const Request *request)
   fe_progress_hide ();
   g_clear_object (&session.detector);
   fe_evaluation_free (session.evaluation);
+  g_ptr_array_unref (session.subject.problems);
   if (fe_interrupt_is_pending ())
     fe_interrupt_obey ();
   return status;
@@ -345,6 +386,15 @@ read_request (Request *request, char **argv, int *status)
       ENTRY ("json", NONE, &request->json,
              "Print all numbers as JSON instead of a table.", NULL),
       ENTRY ("csv", NONE, &request->csv, "Print the table as CSV.", NULL),
+      ENTRY ("output", FILENAME, &request->output,
+             "Write the numbers, curves and the worst pictures with their "
+             "heatmaps to this folder: report.html and the files it is made "
+             "of.",
+             "DIR"),
+      ENTRY ("worst", INT, &request->worst,
+             "With --output, how many of the worst pictures of each kind to "
+             "show. Default: 12.",
+             "N"),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
       G_OPTION_ENTRY_NULL,
@@ -370,7 +420,7 @@ int
 fe_command_eval (char **argv)
 {
   g_autoptr (FeclipSettings) settings = feclip_settings_new ();
-  Request request = {.settings = settings};
+  Request request = {.settings = settings, .worst = 12};
   int status;
 
   if (read_request (&request, argv, &status))
@@ -379,6 +429,7 @@ fe_command_eval (char **argv)
   g_free (request.layout);
   g_free (request.categories);
   g_free (request.pro_images);
+  g_free (request.output);
   g_free (request.model_file);
   g_free (request.adapter_file);
   return status;

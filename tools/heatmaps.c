@@ -5,6 +5,8 @@
 #include <feclip/error.h>
 #include <stdlib.h>
 
+#include "png.h"
+
 struct _FeHeatmaps {
   char *folder;
   /* What was written in this run. */
@@ -99,30 +101,16 @@ claim_path (FeHeatmaps *self, const char *name)
   return path;
 }
 
-static cairo_status_t
-append_bytes (void *closure, const unsigned char *data, unsigned int length)
-{
-  g_byte_array_append (closure, data, length);
-  return CAIRO_STATUS_SUCCESS;
-}
-
 gboolean
 fe_heatmaps_write (FeHeatmaps *self, const FeImage *image,
                    cairo_surface_t *surface, GError **error)
 {
   const char *path = claim_path (self, image->name);
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autoptr (GByteArray) png = g_byte_array_new ();
-  cairo_status_t status =
-      cairo_surface_write_to_png_stream (surface, append_bytes, png);
+  g_autoptr (GByteArray) png = fe_png_encode (surface, path, error);
 
-  if (status != CAIRO_STATUS_SUCCESS) {
-    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE, "%s: %s", path,
-                 cairo_status_to_string (status));
-    return FALSE;
-  }
   /* Replaces the file as a whole, so that a full disk leaves no half of one. */
-  return make_folder (folder, error)
+  return png && make_folder (folder, error)
          && g_file_set_contents (path, (const char *)png->data, png->len,
                                  error);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "reader.h"
 
-#include <feclip/error.h>
-#include <string.h>
+#include "mask_file.h"
 
 /* One large picture takes megabytes: no more of them than keep up. */
 #define MAX_THREADS 8
@@ -33,35 +32,6 @@ fe_reading_free (FeReading *self)
   g_free (self);
 }
 
-static gboolean
-is_lossy (const char *path)
-{
-  const char *dot = strrchr (path, '.');
-
-  return dot
-         && (g_ascii_strcasecmp (dot, ".jpg") == 0
-             || g_ascii_strcasecmp (dot, ".jpeg") == 0);
-}
-
-static FeMask *
-read_mask (const char *path, const FeclipFrame *frame, GError **error)
-{
-  g_autoptr (FePicture) picture = fe_picture_new (path, error);
-  const FeclipFrame *mask = picture ? fe_picture_get_frame (picture) : NULL;
-
-  if (!mask)
-    return NULL;
-  if (mask->width != frame->width || mask->height != frame->height) {
-    g_autofree char *name = g_filename_display_name (path);
-
-    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: the mask has %u×%u pixels and its picture %u×%u", name,
-                 mask->width, mask->height, frame->width, frame->height);
-    return NULL;
-  }
-  return fe_mask_new (mask, is_lossy (path));
-}
-
 static FeReading *
 read_case (const FeCase *item)
 {
@@ -70,9 +40,9 @@ read_case (const FeCase *item)
   self->item = item;
   self->picture = fe_picture_new (item->path, &self->error);
   if (self->picture && item->mask_path)
-    self->mask =
-        read_mask (item->mask_path, fe_picture_get_frame (self->picture),
-                   &self->mask_error);
+    self->mask = fe_mask_file_read (item->mask_path,
+                                    fe_picture_get_frame (self->picture),
+                                    &self->mask_error);
   return self;
 }
 

@@ -213,6 +213,12 @@ add_subject (JsonBuilder *builder, FeEvaluation *evaluation,
   add_count (builder, "pictures", subject->n_pictures);
   add_count (builder, "failed_pictures", subject->n_failed);
   add_count (builder, "unusable_masks", subject->n_bad_masks);
+  json_builder_set_member_name (builder, "problems");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < subject->problems->len; i++)
+    json_builder_add_string_value (builder,
+                                   g_ptr_array_index (subject->problems, i));
+  json_builder_end_array (builder);
   add_number (builder, "seconds", subject->seconds);
   add_text (builder, "pro_images",
             subject->options->pro_defective ? "defective" : "all");

@@ -18,6 +18,8 @@ typedef struct {
   guint n_pictures;
   guint n_failed;
   guint n_bad_masks;
+  /* Sentences about each of these. */
+  GPtrArray *problems;
   double seconds;
 } FeSubject;
 

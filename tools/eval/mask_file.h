@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "mask.h"
+
+G_BEGIN_DECLS
+
+/* Reads the mask of a picture, whose size it must have. */
+FeMask *fe_mask_file_read (const char *path, const FeclipFrame *picture,
+                           GError **error);
+
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <cairo.h>
+
+#include "evaluation.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The curves of all categories, of pictures and of pixels: recall over false
+ * positive rate and precision over recall. NULL where there is no curve.
+ */
+cairo_surface_t *fe_plot_draw (FeEvaluation *evaluation);
+
+G_END_DECLS
