@@ -54,11 +54,11 @@ test_usage (void)
   } cases[] = {
       {"--model x", "feclip eval: a data set's folder is missing"},
       {"one two --model x", "\"two\" is one argument too many"},
-      {"one", "--model-file is missing"},
       {"one --model x --json --csv", "--json and --csv exclude each other"},
       {"one --model x --layout=coco", "--layout: \"coco\" is not auto"},
       {"one --model x --pro-images=some",
        "--pro-images: \"some\" is not all or defective"},
+      {"one --worst=-1", "--worst: -1 is not from 0 to 200"},
       {"one --model x --lambda=2", "--lambda: \"2\" is not a number"},
   };
 
@@ -267,21 +267,72 @@ test_csv (void)
   assert_contains (run->out, "\nmean,mean,2,1,0,0.5,0.666666667,,,,,,\n");
 }
 
+/* All files of the folder, of which the page needs no other. */
+static void
+test_output (void)
+{
+  g_autoptr (Shell) run = shell_run (
+      PICTURE MASK
+      "cd \"$DIR\" && rm -rf set out && picture 0 'set/good/<0>&.png' && "
+      "picture 1 set/good/1.png && picture 2 set/bad/2.png && "
+      "mask 112 112 set/masks/2.pgm && echo none >set/bad/text.png && " EVAL
+      "set --output out; echo $?; ls out; cat out/report.html");
+  static const char *const parts[] = {
+      "1\ncurves.png\nreport.html\nresults.csv\nresults.json\nscores.csv\n"
+      "worst.png\n",
+      "<!DOCTYPE html>",
+      "good/&lt;0&gt;&amp;",
+      "src=\"data:image/png;base64,iVBORw0KGgo",
+      ">False alarms</h2>",
+      ">Missed defects</h2>",
+      ">Defects in the wrong place</h2>",
+      "<li>set/bad/text.png: ",
+      "</html>",
+  };
+  g_autoptr (Shell) scores = shell_run ("cat \"$DIR\"/out/scores.csv");
+
+  assert_status (run, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    assert_contains (run->out, parts[i]);
+  /* Nothing that a browser would fetch. */
+  g_assert_null (strstr (run->out, "http"));
+  g_assert_null (strstr (run->out, "src=\"c"));
+  assert_contains (scores->out, "\nset,good/1,good,0.38188");
+  assert_contains (scores->out, "\nset,bad/2,defective,0.38715");
+}
+
+static void
+test_output_failures (void)
+{
+  g_autoptr (Shell) inside =
+      shell_run ("cd \"$DIR\" && " EVAL "set --output set/out");
+  g_autoptr (Shell) file =
+      shell_run ("cd \"$DIR\" && " EVAL "set --output set/good/1.png");
+
+  assert_status (inside, 2);
+  assert_contains (inside->err,
+                   "--output: set/out lies in the data set, take another "
+                   "folder");
+  assert_status (file, 1);
+  assert_contains (file->err, "the folder set/good/1.png cannot be made");
+}
+
 /* Ctrl-C ends it as it ends any program, and there is nothing half written. A
  * pipe among the pictures tells when it has begun. */
 static void
 test_interrupt (void)
 {
   g_autoptr (Shell) run = shell_run (
-      PICTURE "cd \"$DIR\" && rm -rf set out.json && mkdir set && "
+      PICTURE "cd \"$DIR\" && rm -rf set out out.json && mkdir set && "
               "picture 0 set/0.png && for i in $(seq 400); do "
               "ln -s 0.png set/l$i.png; done && mkfifo set/1.png && exec " EVAL
-              "set --json >out.json & child=$!; cd \"$DIR\"; "
+              "set --output out --json >out.json & child=$!; cd \"$DIR\"; "
               "while ! test -p set/1.png; do sleep 0.1; done; : >set/1.png; "
-              "kill -TERM $child; wait $child; echo $? $(wc -c <out.json)");
+              "kill -TERM $child; wait $child; "
+              "echo $? $(wc -c <out.json) $(ls out | wc -l)");
 
   assert_contains (run->err, "of 402 pictures, nothing was written");
-  g_assert_cmpstr (run->out, ==, "143 0\n");
+  g_assert_cmpstr (run->out, ==, "143 0 0\n");
 }
 
 int
@@ -295,6 +346,8 @@ main (int argc, char **argv)
   g_test_add_func ("/eval-command/bad-files", test_bad_files);
   g_test_add_func ("/eval-command/incomplete", test_incomplete);
   g_test_add_func ("/eval-command/csv", test_csv);
+  g_test_add_func ("/eval-command/output", test_output);
+  g_test_add_func ("/eval-command/output-failures", test_output_failures);
   g_test_add_func ("/eval-command/interrupt", test_interrupt);
   return shell_test ();
 }

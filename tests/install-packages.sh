@@ -15,6 +15,7 @@ packages="
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
   gstreamer1.0-x fonts-dejavu-core xvfb xauth locales clang-format
   libgirepository1.0-dev gobject-introspection python3-gi python3-gi-cairo
+  python3-sklearn
 "
 
 if ! command -v dpkg-query >/dev/null; then

@@ -50,8 +50,6 @@ check_request (const Request *request)
   if (request->paths[1])
     return fe_message_usage ("\"%s\" is one argument too many",
                              request->paths[1]);
-  if (!request->model_file && !request->list)
-    return fe_message_usage ("--model-file is missing");
   if (request->json && request->csv)
     return fe_message_usage ("--json and --csv exclude each other");
   if (request->layout && fe_layout_find (request->layout) == FE_N_LAYOUTS)

@@ -60,7 +60,8 @@ append_subject (GString *html, const FeSubject *subject)
       subject->n_pictures / MAX (subject->seconds, 1e-9));
   append_escaped (html, subject->device);
   g_string_append (html, "</p>\n<p>");
-  append_path (html, "model ", subject->model_file);
+  append_path (html, "model ",
+               subject->model_file ? subject->model_file : "built in");
   append_path (html, ", adapters ", subject->adapter_file);
   g_string_append_printf (
       html,

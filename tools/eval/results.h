@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 typedef struct {
   const FeDataset *dataset;
   const FeEvaluationOptions *options;
+  /* NULL where they were not given. */
   const char *model_file;
-  /* NULL where it was not given. */
   const char *adapter_file;
   const char *device;
   /* Pictures that were evaluated, those that could not be, and masks that could
