@@ -50,7 +50,9 @@ fe_ranks_new (const double *scores, const gboolean *positive, guint n,
   *values = g_array_new (FALSE, FALSE, sizeof (double));
   for (guint i = 0; i < n; i++)
     sorted[i] = (Scored){scores[i], positive[i]};
-  qsort (sorted, n, sizeof *sorted, compare_scores);
+  /* For none of them g_new() gives NULL, which qsort() does not take. */
+  if (n > 0)
+    qsort (sorted, n, sizeof *sorted, compare_scores);
   for (guint i = 0; i < n; i++) {
     FeRank *rank;
 

@@ -159,6 +159,8 @@ merge_source (FeRanking *self, Source source)
   gsize place = n_old + count_entries (&source);
   FeRank rank;
 
+  if (place == 0)
+    return;
   self->n = place;
   self->entries = g_renew (FeRank, self->entries, place);
   while (take_last (&source, &rank)) {
