@@ -305,11 +305,13 @@ static void
 test_output_failures (void)
 {
   g_autoptr (Shell) inside =
-      shell_run ("cd \"$DIR\" && " EVAL "set --output set/out");
+      shell_run (PICTURE "cd \"$DIR\" && rm -rf set && "
+                         "picture 1 set/good/1.png && " EVAL
+                         "set --output set/out; echo $? $(ls set)");
   g_autoptr (Shell) file =
       shell_run ("cd \"$DIR\" && " EVAL "set --output set/good/1.png");
 
-  assert_status (inside, 2);
+  g_assert_cmpstr (inside->out, ==, "2 good\n");
   assert_contains (inside->err,
                    "--output: set/out lies in the data set, take another "
                    "folder");

@@ -30,6 +30,7 @@ fe_folder_prepare (const char *path, const FeDataset *dataset, GError **error)
   g_autofree char *dataset_path = resolve (dataset->path);
   g_autofree char *prefix =
       g_build_filename (dataset_path, G_DIR_SEPARATOR_S, NULL);
+  gboolean existed = g_file_test (path, G_FILE_TEST_EXISTS);
   g_autofree char *resolved = NULL;
   g_autofree char *slashed = NULL;
 
@@ -42,6 +43,8 @@ fe_folder_prepare (const char *path, const FeDataset *dataset, GError **error)
   slashed = g_build_filename (resolved, G_DIR_SEPARATOR_S, NULL);
   if (!g_str_has_prefix (slashed, prefix))
     return TRUE;
+  if (!existed)
+    g_rmdir (path);
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                "--output: %s lies in the data set, take another folder", name);
   return FALSE;
