@@ -203,4 +203,9 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}")
+    except (KeyError, ValueError) as error:
+        sys.exit(f"{sys.argv[1]} does not hold feclippublish's lines: {error}")

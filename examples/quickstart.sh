@@ -21,6 +21,12 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# Before anything is built, and before an earlier run's results are replaced.
+if [ -n "${1:-}" ] && [ ! -f "$1" ]; then
+  echo "$1: there is no such video."
+  exit 1
+fi
+
 "$root/tests/install-packages.sh"
 if [ ! -f "$root/build/build.ninja" ]; then
   echo "Building feclip."
