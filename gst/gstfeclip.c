@@ -49,19 +49,21 @@
 #include "gstfeclip.h"
 
 #include <feclip/feclip.h>
-#include <feclip/gst/meta.h>
 
+#include "passage.h"
 #include "plugin.h"
 #include "report.h"
 #include "settings_properties.h"
-#include "stats.h"
-#include "stream.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
 #define DEFAULT_INFERENCE_INTERVAL 1
 #define DEFAULT_ACTIVE TRUE
 #define DEFAULT_POST_MESSAGES FALSE
+/* A second one takes a network's activations in device memory once more. */
+#define DEFAULT_NIREQ 1
+#define DEFAULT_ON_OVERLOAD GST_FECLIP_OVERLOAD_BLOCK
+#define DEFAULT_MAX_DELAY (500 * GST_MSECOND)
 
 enum {
   PROP_0,
@@ -69,6 +71,9 @@ enum {
   PROP_INFERENCE_INTERVAL,
   PROP_ACTIVE,
   PROP_POST_MESSAGES,
+  PROP_NIREQ,
+  PROP_ON_OVERLOAD,
+  PROP_MAX_DELAY,
   PROP_STATS,
   PROP_FIRST_SETTING,
 };
@@ -82,24 +87,15 @@ struct _GstFeclip {
   guint inference_interval;
   gboolean active;
   gboolean post_messages;
-  GstFeclipStats stats;
+  guint nireq;
+  GstFeclipOverload on_overload;
+  GstClockTime max_delay;
 
-  /* Of state changes, and of the streaming thread between them. */
+  /* Of state changes. */
   FeclipModel *model;
-  FeclipDetector *detector;
 
-  /* Of the streaming thread. */
-  GstFeclipStream stream;
+  GstFeclipPassage passage;
 };
-
-/* What a frame is judged by, read once for it. */
-typedef struct {
-  double threshold;
-  double pixel_threshold;
-  guint interval;
-  gboolean active;
-  gboolean post_messages;
-} Terms;
 
 /* First what is read without conversion, for upstream to choose from. */
 #define NATIVE_FORMATS \
@@ -177,6 +173,16 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
   case PROP_POST_MESSAGES:
     self->post_messages = g_value_get_boolean (value);
     break;
+  case PROP_NIREQ:
+    self->nireq = g_value_get_uint (value);
+    self->reopen = TRUE;
+    break;
+  case PROP_ON_OVERLOAD:
+    self->on_overload = g_value_get_enum (value);
+    break;
+  case PROP_MAX_DELAY:
+    self->max_delay = g_value_get_uint64 (value);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -201,8 +207,17 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   case PROP_POST_MESSAGES:
     g_value_set_boolean (value, self->post_messages);
     break;
+  case PROP_NIREQ:
+    g_value_set_uint (value, self->nireq);
+    break;
+  case PROP_ON_OVERLOAD:
+    g_value_set_enum (value, self->on_overload);
+    break;
+  case PROP_MAX_DELAY:
+    g_value_set_uint64 (value, self->max_delay);
+    break;
   case PROP_STATS:
-    g_value_take_boxed (value, gst_feclip_stats_to_structure (&self->stats));
+    g_value_take_boxed (value, gst_feclip_passage_get_stats (&self->passage));
     break;
   default:
     g_object_get_property (G_OBJECT (self->settings), setting, value);
@@ -210,10 +225,10 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   GST_OBJECT_UNLOCK (self);
 }
 
-static Terms
+static GstFeclipTerms
 read_terms (GstFeclip *self)
 {
-  Terms terms = {0};
+  GstFeclipTerms terms = {0};
 
   GST_OBJECT_LOCK (self);
   g_object_get (self->settings, "threshold", &terms.threshold,
@@ -221,31 +236,35 @@ read_terms (GstFeclip *self)
   terms.interval = self->inference_interval;
   terms.active = self->active;
   terms.post_messages = self->post_messages;
-  self->stats.frames++;
+  terms.on_overload = self->on_overload;
+  terms.max_delay = self->max_delay;
   GST_OBJECT_UNLOCK (self);
   return terms;
 }
 
-/* Model and detector */
+/* Model and requests */
 
 static void
-close_detector (GstFeclip *self)
+close_model (GstFeclip *self)
 {
-  g_clear_object (&self->detector);
+  gst_feclip_passage_set_lane (&self->passage, NULL);
   g_clear_object (&self->model);
 }
 
 static gboolean
-open_detector (GstFeclip *self)
+open_model (GstFeclip *self)
 {
   g_autoptr (FeclipSettings) settings = NULL;
   g_autoptr (FeclipModel) model = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
+  GstFeclipLane *lane = NULL;
+  guint n_requests = 0;
 
   /* Loading takes seconds: it works on a copy, not under the lock. */
   GST_OBJECT_LOCK (self);
   settings = gst_feclip_settings_copy (self->settings);
+  n_requests = self->nireq;
   self->reopen = FALSE;
   GST_OBJECT_UNLOCK (self);
 
@@ -262,14 +281,15 @@ open_detector (GstFeclip *self)
   /* The old model goes last, so that a new one from the same files shares its
    * memory. */
   model = feclip_model_new (settings, &error);
-  g_clear_object (&self->detector);
+  gst_feclip_passage_set_lane (&self->passage, NULL);
   if (model != NULL)
-    self->detector = feclip_detector_new (model, settings, &error);
-  if (self->detector == NULL) {
-    close_detector (self);
+    lane = gst_feclip_lane_new (model, settings, n_requests, &error);
+  if (lane == NULL) {
+    close_model (self);
     gst_feclip_post_error (GST_ELEMENT (self), error);
     return FALSE;
   }
+  gst_feclip_passage_set_lane (&self->passage, lane);
   g_set_object (&self->model, model);
   if (!feclip_model_has_adapters (model))
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
@@ -289,7 +309,7 @@ needs_reopening (GstFeclip *self)
   gboolean reopen = FALSE;
 
   GST_OBJECT_LOCK (self);
-  reopen = self->reopen || self->detector == NULL;
+  reopen = self->reopen || self->passage.lane == NULL;
   GST_OBJECT_UNLOCK (self);
   return reopen;
 }
@@ -300,17 +320,19 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
   GstFeclip *self = GST_FECLIP (element);
   GstStateChangeReturn ret = GST_STATE_CHANGE_FAILURE;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_detector (self))
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_model (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && needs_reopening (self)
-      && !open_detector (self))
+      && !open_model (self))
     return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_feclip_passage_unblock (&self->passage);
 
   ret = GST_ELEMENT_CLASS (gst_feclip_parent_class)
             ->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
-    close_detector (self);
+    close_model (self);
   return ret;
 }
 
@@ -321,30 +343,27 @@ gst_feclip_start (GstBaseTransform *trans)
 {
   GstFeclip *self = GST_FECLIP (trans);
 
-  GST_OBJECT_LOCK (self);
-  self->stats = (GstFeclipStats){0};
-  GST_OBJECT_UNLOCK (self);
+  if (self->passage.lane == NULL)
+    return FALSE;
+  gst_feclip_passage_start (&self->passage);
   return TRUE;
 }
 
 static gboolean
 gst_feclip_stop (GstBaseTransform *trans)
 {
-  GstFeclip *self = GST_FECLIP (trans);
-
-  gst_feclip_stream_clear (&self->stream);
+  gst_feclip_passage_stop (&GST_FECLIP (trans)->passage);
   return TRUE;
 }
 
 static gboolean
 gst_feclip_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 {
-  GstFeclip *self = GST_FECLIP (trans);
   GstVideoInfo info;
 
   if (!gst_video_info_from_caps (&info, in))
     return FALSE;
-  gst_feclip_stream_set_info (&self->stream, &info);
+  gst_feclip_passage_set_info (&GST_FECLIP (trans)->passage, &info);
   return TRUE;
 }
 
@@ -352,19 +371,45 @@ static gboolean
 gst_feclip_sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstFeclip *self = GST_FECLIP (trans);
+  gboolean flushed = GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP;
+  gboolean ret = FALSE;
 
-  switch (GST_EVENT_TYPE (event)) {
-  case GST_EVENT_STREAM_START:
-  case GST_EVENT_SEGMENT:
-  case GST_EVENT_FLUSH_STOP:
-    gst_feclip_stream_forget (&self->stream);
-    break;
-  default:
-    break;
+  if (!gst_feclip_passage_before_event (&self->passage, event)) {
+    gst_event_unref (event);
+    return FALSE;
   }
-  gst_feclip_orientation_observe (&self->stream.orientation, event);
+  ret = GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
+            ->sink_event (trans, event);
+  if (flushed)
+    gst_feclip_passage_after_flush (&self->passage);
+  return ret;
+}
+
+static gboolean
+answer_latency (GstFeclip *self, GstQuery *query)
+{
+  if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
+    return FALSE;
+  GST_OBJECT_LOCK (self);
+  gst_feclip_latency_answer (&self->passage.latency, query);
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static gboolean
+gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
+                  GstQuery *query)
+{
+  GstFeclip *self = GST_FECLIP (trans);
+
+  if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    return answer_latency (self, query);
+  /* Keeps its place among the frames, as a serialized event does. */
+  if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (query)
+      && !gst_feclip_passage_drain (&self->passage))
+    return FALSE;
   return GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
-      ->sink_event (trans, event);
+      ->query (trans, direction, query);
 }
 
 static void
@@ -380,66 +425,16 @@ sync_values (GstFeclip *self, GstBuffer *buffer)
     gst_object_sync_values (GST_OBJECT (self), time);
 }
 
-/* Returns: FALSE when the network failed. A buffer that holds no frame is no
- * reason to stop the stream. */
-static gboolean
-analyse (GstFeclip *self, GstBuffer *buffer)
+static GstFlowReturn
+gst_feclip_submit_input_buffer (GstBaseTransform *trans, gboolean discont,
+                                GstBuffer *input)
 {
-  g_autoptr (GError) error = NULL;
+  GstFlowReturn flow = GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
+                           ->submit_input_buffer (trans, discont, input);
 
-  if (gst_feclip_stream_analyse (&self->stream, self->detector, buffer, &error))
-    return TRUE;
-  if (error->domain == GST_STREAM_ERROR) {
-    GST_ELEMENT_WARNING (self, STREAM, FORMAT, ("%s", error->message), (NULL));
-    return TRUE;
-  }
-  gst_feclip_post_error (GST_ELEMENT (self), error);
-  return FALSE;
-}
-
-static void
-count_analysis (GstFeclip *self, const FeclipVerdict *verdict,
-                GstClockTime time)
-{
-  GST_OBJECT_LOCK (self);
-  gst_feclip_stats_add_analysis (&self->stats, time, verdict->result->score,
-                                 verdict->anomalous);
-  GST_OBJECT_UNLOCK (self);
-}
-
-/* Returns: (transfer full): @buffer (transfer full) with the latest result on
- * it; only the buffer itself may have been copied, never its memory */
-static GstBuffer *
-attach_latest (GstFeclip *self, GstBuffer *buffer, const Terms *terms,
-               gboolean analysed, GstClockTime analysis_time)
-{
-  GstFeclipStream *stream = &self->stream;
-  const GArray *defects =
-      gst_feclip_stream_get_defects (stream, terms->pixel_threshold);
-  g_autoptr (FeclipVerdict) verdict = feclip_verdict_new (
-      stream->latest, terms->threshold, terms->pixel_threshold, analysed);
-
-  buffer = gst_buffer_make_writable (buffer);
-  feclip_verdict_attach (verdict, buffer, stream->width, stream->height,
-                         defects);
-  if (!analysed)
-    return buffer;
-
-  count_analysis (self, verdict, analysis_time);
-  GST_LOG_OBJECT (self, "score %g, %u defects, in %" GST_TIME_FORMAT,
-                  verdict->result->score, defects->len,
-                  GST_TIME_ARGS (analysis_time));
-  if (terms->post_messages)
-    gst_feclip_post_verdict (GST_BASE_TRANSFORM (self), buffer, verdict,
-                             defects->len, analysis_time);
-  return buffer;
-}
-
-static gboolean
-is_analysable (GstBuffer *buffer)
-{
-  return gst_buffer_get_size (buffer) > 0
-         && !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
+  if (flow == GST_BASE_TRANSFORM_FLOW_DROPPED)
+    GST_FECLIP (trans)->passage.discont = TRUE;
+  return flow;
 }
 
 static GstFlowReturn
@@ -447,34 +442,16 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
 {
   GstFeclip *self = GST_FECLIP (trans);
   g_autoptr (GstBuffer) buffer = g_steal_pointer (&trans->queued_buf);
-  gboolean due = FALSE;
-  GstClockTime begin = 0;
-  Terms terms = {0};
+  GstFeclipTerms terms = {0};
 
   if (buffer == NULL)
     return GST_FLOW_OK;
-  if (self->stream.reader == NULL)
+  if (!self->passage.negotiated)
     return GST_FLOW_NOT_NEGOTIATED;
-
   sync_values (self, buffer);
   terms = read_terms (self);
-  if (!terms.active)
-    gst_feclip_stream_forget (&self->stream);
-  if (!terms.active || !is_analysable (buffer)) {
-    *out = g_steal_pointer (&buffer);
-    return GST_FLOW_OK;
-  }
-
-  self->stream.age++;
-  due = self->stream.latest == NULL || self->stream.age >= terms.interval;
-  begin = gst_util_get_timestamp ();
-  if (due && !analyse (self, buffer))
-    return GST_FLOW_ERROR;
-  if (self->stream.latest != NULL)
-    buffer = attach_latest (self, g_steal_pointer (&buffer), &terms, due,
-                            gst_util_get_timestamp () - begin);
-  *out = g_steal_pointer (&buffer);
-  return GST_FLOW_OK;
+  return gst_feclip_passage_enter (&self->passage, g_steal_pointer (&buffer),
+                                   &terms, out);
 }
 
 static void
@@ -515,6 +492,24 @@ install_properties (GObjectClass *klass)
                             "Post an element message for each analysed frame",
                             DEFAULT_POST_MESSAGES, live));
   g_object_class_install_property (
+      klass, PROP_NIREQ,
+      g_param_spec_uint ("nireq", "Requests",
+                         "Frames that may be analysed at the same time", 1,
+                         GST_FECLIP_MAX_REQUESTS, DEFAULT_NIREQ,
+                         common | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (
+      klass, PROP_ON_OVERLOAD,
+      g_param_spec_enum ("on-overload", "On overload",
+                         "What becomes of a frame that arrives while all "
+                         "requests are busy",
+                         GST_TYPE_FECLIP_OVERLOAD, DEFAULT_ON_OVERLOAD, live));
+  g_object_class_install_property (
+      klass, PROP_MAX_DELAY,
+      g_param_spec_uint64 ("max-delay", "Maximum delay",
+                           "How long a frame waits for its result, in "
+                           "nanoseconds, unless on-overload is block",
+                           0, G_MAXUINT64, DEFAULT_MAX_DELAY, live));
+  g_object_class_install_property (
       klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
                           "Frames, analyses and their times in nanoseconds "
@@ -547,6 +542,8 @@ gst_feclip_class_init (GstFeclipClass *klass)
   trans_class->stop = gst_feclip_stop;
   trans_class->set_caps = gst_feclip_set_caps;
   trans_class->sink_event = gst_feclip_sink_event;
+  trans_class->query = gst_feclip_query;
+  trans_class->submit_input_buffer = gst_feclip_submit_input_buffer;
   trans_class->generate_output = gst_feclip_generate_output;
 }
 
@@ -557,6 +554,10 @@ gst_feclip_init (GstFeclip *self)
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;
+  self->nireq = DEFAULT_NIREQ;
+  self->on_overload = DEFAULT_ON_OVERLOAD;
+  self->max_delay = DEFAULT_MAX_DELAY;
+  self->passage.element = GST_BASE_TRANSFORM (self);
   /* Caps and allocation pass as if the element were not there; the buffer that
    * carries the metadata comes from generate_output(). */
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), TRUE);

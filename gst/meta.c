@@ -24,6 +24,8 @@ feclip_verdict_new (FeclipResult *result, double threshold,
       .pixel_threshold = pixel_threshold,
       .anomalous = result->score >= threshold,
       .analysed = analysed,
+      .fresh = analysed,
+      .result_age = analysed ? 0 : GST_CLOCK_TIME_NONE,
   };
   return self;
 }
@@ -133,9 +135,10 @@ write_custom_meta (const FeclipVerdict *self, GstBuffer *buffer)
       fields, "score", G_TYPE_DOUBLE, result->score, "threshold", G_TYPE_DOUBLE,
       self->threshold, "pixel-threshold", G_TYPE_DOUBLE, self->pixel_threshold,
       "anomalous", G_TYPE_BOOLEAN, self->anomalous, "analysed", G_TYPE_BOOLEAN,
-      self->analysed, "x", G_TYPE_DOUBLE, result->x, "y", G_TYPE_DOUBLE,
-      result->y, "width", G_TYPE_DOUBLE, result->width, "height", G_TYPE_DOUBLE,
-      result->height, "map-type", G_TYPE_STRING,
+      self->analysed, "fresh", G_TYPE_BOOLEAN, self->fresh, "result-age",
+      G_TYPE_UINT64, self->result_age, "x", G_TYPE_DOUBLE, result->x, "y",
+      G_TYPE_DOUBLE, result->y, "width", G_TYPE_DOUBLE, result->width, "height",
+      G_TYPE_DOUBLE, result->height, "map-type", G_TYPE_STRING,
       map_type_name (result->map_type), "map-width", G_TYPE_INT,
       (int)result->map_width, "map-height", G_TYPE_INT, (int)result->map_height,
       NULL);
@@ -310,6 +313,9 @@ read_fields (const GstStructure *fields)
   result = feclip_result_new (&values);
   self = feclip_verdict_new (result, threshold, pixel_threshold, analysed);
   self->anomalous = anomalous;
+  /* Missing where somebody else wrote the meta. */
+  gst_structure_get_boolean (fields, "fresh", &self->fresh);
+  gst_structure_get_uint64 (fields, "result-age", &self->result_age);
   return self;
 }
 

@@ -107,6 +107,8 @@ GArray *feclip_result_find_defects (const FeclipResult *self, guint frame_width,
  * @threshold: the score from which a frame is anomalous
  * @pixel_threshold: the map value from which a pixel is defective
  * @include_map: whether the map itself is written
+ * @result_age: time in ns since the frame that the result comes from, 0 if it
+ *   is this one, or %G_MAXUINT64 if it is another one but not known how old
  *
  * What a JSON line says beside the result itself.
  */
@@ -118,6 +120,7 @@ typedef struct {
   double threshold;
   double pixel_threshold;
   gboolean include_map;
+  guint64 result_age;
 } FeclipReport;
 
 /**
