@@ -47,10 +47,11 @@ map_with_delay (GstVideoMeta *meta, guint plane, GstMapInfo *info,
 static GstVideoMeta *
 add_meta (GstBuffer *buffer, const GstVideoInfo *info, Map map)
 {
+  GstVideoInfo copy = *info;
   GstVideoMeta *meta = gst_buffer_add_video_meta_full (
       buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_INFO_FORMAT (info),
-      info->width, info->height, GST_VIDEO_INFO_N_PLANES (info), info->offset,
-      info->stride);
+      info->width, info->height, GST_VIDEO_INFO_N_PLANES (info), copy.offset,
+      copy.stride);
 
   if (real_map == NULL)
     real_map = meta->map;
