@@ -16,11 +16,21 @@
  * be changed while the element plays, and #GstFeclip:threshold and
  * #GstFeclip:pixel-threshold be controlled over time.
  *
- * The analysis runs in the streaming thread; the element adds no latency of its
- * own to the LATENCY query and passes QoS events on. A `queue` before it that
- * leaks keeps a live pipeline on time where the network is slower than the
- * camera, as does #GstFeclip:inference-interval. Set the base class's `qos` to
- * drop frames that are already late instead of analysing them.
+ * With #GstFeclip:nireq above 1 that many frames are analysed at the same time,
+ * while the next ones arrive, and leave in the order they came; events wait for
+ * them. With 1 a frame is analysed in the thread that brings it, unless
+ * #GstFeclip:on-overload is set: it says what becomes of frames that come
+ * faster than they are analysed. `block` slows upstream down. The others never
+ * do that for longer than #GstFeclip:max-delay: `skip` passes such frames on
+ * without a result, `reuse-last` with the latest one, whose age they carry.
+ * Both post QoS messages. A result that takes longer than #GstFeclip:max-delay
+ * goes with the next frame that leaves. No more than 32 frames wait behind
+ * those being analysed.
+ *
+ * The LATENCY query is answered with what frames took lately, and a latency
+ * message is posted when that has changed. The base class's `qos` drops frames
+ * that are already late instead of analysing them. Elements with the same files
+ * share one network in device memory.
  *
  * Frames must lie in system memory. Empty buffers, those flagged GAP and those
  * that do not hold a frame pass without metadata. An image-orientation tag
@@ -42,9 +52,10 @@
  * feclipoverlay ! videoconvert ! autovideosink
  * ]| Shows defects in a recording.
  * |[
- * gst-launch-1.0 -m v4l2src ! queue leaky=downstream max-size-buffers=1 !
- * feclip model-file=clip.safetensors post-messages=true ! fakesink
- * ]| Prints a message with the score of each frame of a camera.
+ * gst-launch-1.0 -m v4l2src ! feclip model-file=clip.safetensors nireq=2
+ * on-overload=reuse-last post-messages=true ! fakesink
+ * ]| Prints a message with the score of each frame of a camera that is
+ * analysed.
  */
 #include "gstfeclip.h"
 

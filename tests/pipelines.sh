@@ -96,6 +96,33 @@ live () {
   expect "live: every frame arrives" "$(timestamps after | wc -l)" 12
 }
 
+# A camera that is too fast for the model: no frame is lost or late for that.
+fast () {
+  launch videotestsrc is-live=true num-buffers=60 ! \
+    video/x-raw,width=320,height=180,framerate=100/1 ! $feclip nireq=2 \
+    on-overload=reuse-last max-delay=20000000 ! \
+    feclippublish file-path="$work/fast.jsonl" ! feclipoverlay ! \
+    identity name=after silent=false ! fakesink sync=true
+  expect "fast camera: every frame arrives" "$(timestamps after | wc -l)" 60
+  expect "fast camera: there are results" \
+    "$(test "$(lines "$work/fast.jsonl")" -gt 0 && echo yes)" yes
+}
+
+# Eight streams at the same time in one process.
+eight () {
+  pipeline=
+  found=
+  for i in 1 2 3 4 5 6 7 8; do
+    pipeline="$pipeline $source ! $feclip nireq=2 !
+      feclippublish file-path=$work/eight-$i.jsonl ! fakesink"
+  done
+  launch $pipeline
+  for i in 1 2 3 4 5 6 7 8; do
+    found="$found $(lines "$work/eight-$i.jsonl")"
+  done
+  expect "eight streams" "$found" " 12 12 12 12 12 12 12 12"
+}
+
 # Standard output carries the lines and nothing else.
 standard_output () {
   timeout 300 gst-launch-1.0 -q $source ! $feclip inference-interval=3 ! \
@@ -264,6 +291,8 @@ if ! has_elements videotestsrc x264enc mp4mux decodebin identity; then
   exit 0
 fi
 live
+fast
+eight
 standard_output
 make_clip
 recording
