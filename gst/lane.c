@@ -32,8 +32,9 @@ struct _GstFeclipLane {
   GQueue late;    /* outcomes of frames that left before */
   gboolean stopped;
   gboolean flushing;
-  gboolean leaving; /* a frame is between next() and left() */
-  gboolean quit;    /* threads shall end */
+  gboolean leaving;   /* a frame is between next() and left() */
+  gboolean quit;      /* threads shall end */
+  GstClockTime ready; /* when the last frame that left could do so */
   GstFlowReturn flow;
 };
 
@@ -46,6 +47,7 @@ deliver (Worker *self, GstFeclipOutcome *outcome)
   self->busy = FALSE;
   if (self->ticket != NULL) {
     self->ticket->outcome = *outcome;
+    self->ticket->ready = gst_util_get_timestamp ();
     self->ticket->request = NULL;
     self->ticket = NULL;
   } else if (self->wanted) {
@@ -279,6 +281,17 @@ can_enter (GstFeclipLane *self, const GstFeclipTicket *ticket)
              || find_idle (self) != NULL);
 }
 
+/* With the lock held. Returns: whether frames wait for nothing but downstream,
+ * whose time is not part of the delay: a sink that waits for a frame's time
+ * would else have it wait for longer and longer */
+static gboolean
+is_held_up (const GstFeclipLane *self)
+{
+  const GstFeclipTicket *first = g_queue_peek_head ((GQueue *)&self->tickets);
+
+  return self->leaving && first != NULL && first->request == NULL;
+}
+
 /* With the lock held. */
 static GstFlowReturn
 take_flow (GstFeclipLane *self)
@@ -309,8 +322,14 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
   GstFlowReturn flow = GST_FLOW_OK;
   Worker *worker = NULL;
 
-  while ((flow = take_flow (self)) == GST_FLOW_OK && !can_enter (self, ticket))
+  while ((flow = take_flow (self)) == GST_FLOW_OK
+         && !can_enter (self, ticket)) {
+    gboolean held_up = is_held_up (self);
+
     g_cond_wait (&self->changed, &self->lock);
+    if (held_up)
+      ticket->arrival = gst_util_get_timestamp ();
+  }
   if (flow != GST_FLOW_OK) {
     gst_feclip_ticket_free (ticket);
     return flow;
@@ -323,6 +342,7 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
       ticket->kind = GST_FECLIP_TICKET_OVERLOAD;
   }
   *kind = ticket->kind;
+  ticket->ready = ticket->arrival;
   g_queue_push_tail (&self->tickets, ticket);
   g_cond_broadcast (&self->changed);
   return GST_FLOW_OK;
@@ -350,6 +370,7 @@ gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
   worker->busy = FALSE;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
+  ticket->ready = gst_util_get_timestamp ();
 }
 
 /* Leaving */
@@ -403,7 +424,9 @@ gst_feclip_lane_next (GstFeclipLane *self)
   if (first->request != NULL) {
     detach (first, TRUE);
     first->kind = GST_FECLIP_TICKET_OVERLOAD;
+    first->ready = gst_util_get_timestamp ();
   }
+  self->ready = first->ready = MAX (first->ready, self->ready);
   self->leaving = TRUE;
   g_cond_broadcast (&self->changed);
   return first;

@@ -203,9 +203,8 @@ carries_result (const GstFeclipStream *stream, const GstFeclipTicket *ticket)
 }
 
 static void
-count_frame (GstFeclipPassage *self, const GstFeclipTicket *ticket)
+count_frame (GstFeclipPassage *self, GstClockTime delay)
 {
-  GstClockTime delay = gst_util_get_timestamp () - ticket->arrival;
   gboolean changed = FALSE;
 
   GST_OBJECT_LOCK (self->element);
@@ -225,6 +224,7 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
 {
   GstFeclipOutcome *outcome = &ticket->outcome;
   g_autoptr (GstBuffer) buffer = g_steal_pointer (&ticket->buffer);
+  GstClockTime begin = gst_util_get_timestamp ();
 
   if (ticket->kind == GST_FECLIP_TICKET_INACTIVE) {
     gst_feclip_lane_forget_late (self->lane);
@@ -238,7 +238,8 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
     gst_feclip_stream_update (&self->stream, outcome);
   if (carries_result (&self->stream, ticket))
     buffer = attach_latest (self, g_steal_pointer (&buffer), ticket);
-  count_frame (self, ticket);
+  count_frame (self, ticket->ready - ticket->arrival + gst_util_get_timestamp ()
+                         - begin);
   return g_steal_pointer (&buffer);
 }
 
@@ -343,6 +344,7 @@ make_ticket (GstFeclipPassage *self, GstBuffer *buffer,
       .number = self->n_tickets++,
       .arrival = gst_util_get_timestamp (),
   };
+  ticket->ready = ticket->arrival;
   gst_feclip_times_init (&ticket->times, buffer, &self->element->segment);
   return ticket;
 }

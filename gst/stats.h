@@ -16,7 +16,7 @@ typedef struct {
   GstClockTime total_time;
   double last_score;
   GstFeclipDurations analyses;
-  GstFeclipDurations delays; /* from a frame's arrival to its leaving */
+  GstFeclipDurations delays; /* of frames, without what downstream takes */
 } GstFeclipStats;
 
 /* Counts an analysis of one of the frames. */

@@ -62,6 +62,7 @@ typedef struct {
   GstFeclipTimes times;
   guint64 number;           /* larger for later frames */
   GstClockTime arrival;     /* as gst_util_get_timestamp() */
+  GstClockTime ready;       /* when it could leave, but for downstream */
   GstFeclipOutcome outcome; /* once it has been analysed */
   gpointer request;         /* of the lane: who analyses it, NULL: nobody */
 } GstFeclipTicket;

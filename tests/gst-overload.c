@@ -327,6 +327,30 @@ test_latency_estimated (void)
   gst_harness_teardown (harness);
 }
 
+static GstPadProbeReturn
+take_a_while (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
+{
+  g_usleep (50 * 1000);
+  return GST_PAD_PROBE_OK;
+}
+
+/* A sink that waits for a frame's time does not add to it. */
+static void
+test_latency_without_downstream (void)
+{
+  GstHarness *harness = numbered_harness (&frames, "nireq=2 active=false");
+
+  gst_pad_add_probe (harness->sinkpad, GST_PAD_PROBE_TYPE_BUFFER, take_a_while,
+                     NULL, NULL);
+  for (guint i = 0; i < 10; i++)
+    push (harness, numbered_new (&frames, i));
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  g_assert_cmpuint (numbered_get_stat (harness, "frames"), ==, 10);
+  g_assert_cmpuint (numbered_get_stat (harness, "p95-delay"), <,
+                    40 * GST_MSECOND);
+  gst_harness_teardown (harness);
+}
+
 /* Thousands of frames */
 
 static int alive;
@@ -383,7 +407,7 @@ camera (const char *policy)
   }
   gst_harness_push_event (harness, gst_event_new_eos ());
   g_assert_cmpuint (numbered_get_stat (harness, "frames"), ==, 2000);
-  g_assert_cmpuint (numbered_get_stat (harness, "analysed"), >, 10);
+  g_assert_cmpuint (numbered_get_stat (harness, "analysed"), >, 2);
   g_assert_cmpuint (numbered_get_stat (harness, "overloaded"), >, 1000);
   gst_harness_teardown (harness);
   g_assert_cmpint (g_atomic_int_get (&alive), ==, 0);
@@ -433,6 +457,8 @@ main (int argc, char **argv)
   g_test_add_func ("/overload/late-flush", test_late_flush);
   g_test_add_func ("/overload/latency-measured", test_latency_measured);
   g_test_add_func ("/overload/latency-estimated", test_latency_estimated);
+  g_test_add_func ("/overload/latency-without-downstream",
+                   test_latency_without_downstream);
   g_test_add_func ("/overload/camera-skip", test_camera_skip);
   g_test_add_func ("/overload/camera-reuse-last", test_camera_reuse_last);
   g_test_add_func ("/overload/camera-block", test_camera_block);
