@@ -89,11 +89,16 @@ def parse(description):
         sys.exit(error.message + origin)
 
 
-def run(pipeline, on_message=None):
+def print_error(text):
+    print(text, file=sys.stderr)
+
+
+def run(pipeline, on_message=None, tell=print_error):
     """Plays until the end, an error or Ctrl-C, and gives the exit status.
 
     Ctrl-C sends the end of the stream through the pipeline, so that files are
-    finished. on_message gets each message first.
+    finished. on_message gets each message first, tell the sentences of errors,
+    warnings and information.
     """
     loop = GLib.MainLoop()
     status = 0
@@ -109,16 +114,14 @@ def run(pipeline, on_message=None):
         if message.type == Gst.MessageType.EOS:
             loop.quit()
         elif message.type == Gst.MessageType.ERROR:
-            print(
-                f"{message.src.get_name()}: {message.parse_error()[0].message}",
-                file=sys.stderr,
-            )
+            text = message.parse_error()[0].message
+            tell(f"{message.src.get_name()}: {text}")
             status = 1
             loop.quit()
         elif message.type == Gst.MessageType.WARNING:
-            print(message.parse_warning()[0].message, file=sys.stderr)
+            tell(message.parse_warning()[0].message)
         elif message.type == Gst.MessageType.INFO:
-            print(message.parse_info()[0].message, file=sys.stderr)
+            tell(message.parse_info()[0].message)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, end)
