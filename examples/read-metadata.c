@@ -38,6 +38,20 @@ print_defects (const FeclipVerdict *verdict, const GstVideoInfo *info)
   }
 }
 
+/* The place in the video, where timestamps need not begin at 0. */
+static double
+stream_seconds (GstPad *pad, GstBuffer *buffer)
+{
+  g_autoptr (GstEvent) event =
+      gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  const GstSegment *segment;
+
+  gst_event_parse_segment (event, &segment);
+  return (double)gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
+                                             GST_BUFFER_PTS (buffer))
+         / GST_SECOND;
+}
+
 /* Called in the thread that frames pass through. */
 static GstPadProbeReturn
 read_frame (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
@@ -52,7 +66,7 @@ read_frame (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
   if (!verdict || !verdict->analysed || !gst_video_info_from_caps (&info, caps))
     return GST_PAD_PROBE_OK;
   self->analysed++;
-  g_print ("%9.3f  %.3f  %s\n", (double)GST_BUFFER_PTS (buffer) / GST_SECOND,
+  g_print ("%9.3f  %.3f  %s\n", stream_seconds (pad, buffer),
            verdict->result->score, verdict->anomalous ? "ANOMALOUS" : "good");
   if (verdict->anomalous) {
     self->anomalous++;

@@ -62,7 +62,8 @@ class Reader:
         self.was_anomalous = False
 
     def receive(self, sink):
-        buffer = sink.emit("pull-sample").get_buffer()
+        sample = sink.emit("pull-sample")
+        buffer = sample.get_buffer()
         result = read_result(buffer)
         if not result or not result.get_value("analysed"):
             return Gst.FlowReturn.OK
@@ -70,7 +71,11 @@ class Reader:
         anomalous = result.get_value("anomalous")
         self.frames += 1
         self.anomalous += anomalous
-        seconds = buffer.pts / Gst.SECOND
+        # The place in the video, where timestamps need not begin at 0.
+        seconds = (
+            sample.get_segment().to_stream_time(Gst.Format.TIME, buffer.pts)
+            / Gst.SECOND
+        )
         print(
             f"{seconds:9.3f}  {score:6.3f}  "
             f"{'ANOMALOUS' if anomalous else 'good':9}  "

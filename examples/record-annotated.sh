@@ -54,7 +54,7 @@ case $source in
 esac
 
 for element in feclip x264enc mp4mux; do
-  if ! gst-inspect-1.0 --exists "$element"; then
+  if ! gst-inspect-1.0 --exists --atleast-version=0.0 "$element"; then
     echo "GStreamer has no element $element." >&2
     case $element in
       feclip) echo "Set GST_PLUGIN_PATH to the folder gst of its build." ;;

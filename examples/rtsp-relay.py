@@ -38,8 +38,15 @@ class Relay:
 
     def receive(self, sink):
         buffer = sink.emit("pull-sample").get_buffer()
+        # Without timestamps: the server has a clock of its own, and frames get
+        # the time at which they arrive there.
+        bare = buffer.copy_region(
+            Gst.BufferCopyFlags.FLAGS | Gst.BufferCopyFlags.MEMORY,
+            0,
+            buffer.get_size(),
+        )
         for output in list(self.outputs):
-            output.emit("push-buffer", buffer)
+            output.emit("push-buffer", bare)
         return Gst.FlowReturn.OK
 
     def configure(self, factory, media):
@@ -62,7 +69,6 @@ def serve(arguments, relay):
     server.set_service(str(arguments.port))
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_shared(True)
-    # Frames get the time of their arrival: the server has a clock of its own.
     factory.set_launch(
         "( appsrc name=frames is-live=true format=time do-timestamp=true "
         f"caps={H264} ! h264parse ! "
