@@ -53,6 +53,7 @@ case $source in
     ;;
 esac
 
+# Without a version --exists asks for that of GStreamer itself.
 for element in feclip x264enc mp4mux; do
   if ! gst-inspect-1.0 --exists --atleast-version=0.0 "$element"; then
     echo "GStreamer has no element $element." >&2
@@ -67,6 +68,6 @@ done
 
 exec gst-launch-1.0 -q -e "$@" ! \
   feclippublish file-path="${output%.*}.jsonl" ! \
-  feclipoverlay ! videoconvert ! \
+  feclipoverlay ! videoconvert ! video/x-raw,format=I420 ! \
   x264enc tune=zerolatency speed-preset=veryfast ! h264parse ! mp4mux ! \
   filesink location="$output"

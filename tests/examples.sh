@@ -41,7 +41,7 @@ expect () {
   else
     status=1
     echo "# not: $*"
-    sed 's/^/# /' "$work/log" | tail -n 30
+    tail -n 20 "$work/log" | cut -c 1-200 | sed 's/^/# /'
     echo "not ok $count $name"
   fi
 }
@@ -114,9 +114,9 @@ alert_clip () {
   expect "alert-clip: a folder that cannot be" says "$clip/folder"
 }
 
-# Serves the clip as a camera would, again and again; prints its address.
+# Serves a moving ball as a camera would; prints its address.
 serve () {
-  exec /usr/bin/python3 - "$clip" <<'END'
+  exec /usr/bin/python3 - <<'END'
 import sys
 import gi
 gi.require_version("Gst", "1.0")
