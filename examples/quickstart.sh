@@ -34,13 +34,13 @@ if [ ! -f "$root/build/build.ninja" ]; then
 fi
 # What is needed here, without the tests. In a terminal ninja shows how far it
 # is.
+targets="gst/libgstfeclip.so tools/feclip examples/score-image
+  examples/read-metadata"
+# shellcheck disable=SC2086 # words on purpose
 if [ -t 1 ]; then
-  ninja -C "$root/build" gst/libgstfeclip.so tools/feclip \
-    examples/score-image examples/read-metadata
+  ninja -C "$root/build" $targets
 else
-  ninja -C "$root/build" gst/libgstfeclip.so tools/feclip \
-    examples/score-image examples/read-metadata >"$log" 2>&1 ||
-    { cat "$log"; exit 1; }
+  ninja -C "$root/build" $targets >"$log" 2>&1 || { cat "$log"; exit 1; }
 fi
 # The one that Debian's packages belong to, if it is there.
 python=/usr/bin/python3
