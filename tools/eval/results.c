@@ -264,7 +264,10 @@ append_field (GString *text, const char *field)
   }
   g_string_append_c (text, '"');
   for (; *field; field++)
-    g_string_append (text, *field == '"' ? "\"\"" : (char[]){*field, '\0'});
+    if (*field == '"')
+      g_string_append (text, "\"\"");
+    else
+      g_string_append_c (text, *field);
   g_string_append_c (text, '"');
 }
 
