@@ -206,7 +206,7 @@ gst_feclip_references_open (GstFeclipReferences *self, FeclipDetector *detector,
   }
   g_mutex_lock (&self->lock);
   g_set_object (&self->memory, memory);
-  self->to_learn = self->learn_frames;
+  self->to_learn = MAX (self->to_learn, self->learn_frames);
   self->limit = limit;
   g_mutex_unlock (&self->lock);
   return TRUE;
