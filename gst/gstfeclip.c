@@ -32,6 +32,9 @@
  * that are already late instead of analysing them. Elements with the same files
  * share one network in device memory.
  *
+ * Normal pictures to compare with: #GstFeclip:reference-location and
+ * #GstFeclip:learn-frames; actions `learn clear-references save-references`.
+ *
  * Frames must lie in system memory. Empty buffers, those flagged GAP and those
  * that do not hold a frame pass without metadata. An image-orientation tag
  * turns the picture upright for the network; what it found is said in
@@ -61,6 +64,7 @@
 
 #include <feclip/feclip.h>
 
+#include "frame.h"
 #include "passage.h"
 #include "plugin.h"
 #include "report.h"
@@ -86,7 +90,9 @@ enum {
   PROP_ON_OVERLOAD,
   PROP_MAX_DELAY,
   PROP_STATS,
-  PROP_FIRST_SETTING,
+  PROP_FIRST_REFERENCES,
+  PROP_FIRST_SETTING =
+      PROP_FIRST_REFERENCES + GST_FECLIP_REFERENCES_N_PROPERTIES,
 };
 
 struct _GstFeclip {
@@ -106,45 +112,41 @@ struct _GstFeclip {
   FeclipModel *model;
 
   GstFeclipPassage passage;
+  GstFeclipReferences references;
 };
 
-/* First what is read without conversion, for upstream to choose from. */
-#define NATIVE_FORMATS \
-  "{ NV12, I420, YV12, NV21, YUY2, UYVY, Y42B, Y444, RGB, BGR, RGBx, BGRx, " \
-  "xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, A420, AV12, GRAY8 }"
-
-#define CAPS_WITH(formats) \
-  GST_VIDEO_CAPS_MAKE (formats) \
-  ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES ( \
-      GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY \
-      "," GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION, \
-      formats)
-
-#define CAPS CAPS_WITH (NATIVE_FORMATS) ";" CAPS_WITH (GST_VIDEO_FORMATS_ALL)
-
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_FECLIP_CAPS));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_FECLIP_CAPS));
 
 G_DEFINE_FINAL_TYPE (GstFeclip, gst_feclip, GST_TYPE_BASE_TRANSFORM)
 
 GST_ELEMENT_REGISTER_DEFINE (feclip, "feclip", GST_RANK_NONE, GST_TYPE_FECLIP)
 
+/* What was set only matters while model and detectors are made. */
 static void
-set_setting (GstFeclip *self, const char *name, const GValue *value)
+request_opening (GstFeclip *self, const char *name)
 {
   gboolean late = FALSE;
 
   GST_OBJECT_LOCK (self);
-  g_object_set_property (G_OBJECT (self->settings), name, value);
   self->reopen = TRUE;
   late = GST_STATE (self) > GST_STATE_READY;
   GST_OBJECT_UNLOCK (self);
   if (late)
     GST_WARNING_OBJECT (self, "%s takes effect when the element starts again",
                         name);
+}
+
+static void
+set_setting (GstFeclip *self, const char *name, const GValue *value)
+{
+  GST_OBJECT_LOCK (self);
+  g_object_set_property (G_OBJECT (self->settings), name, value);
+  GST_OBJECT_UNLOCK (self);
+  request_opening (self, name);
 }
 
 static void
@@ -163,6 +165,12 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
 
   if (id == PROP_MODEL) {
     set_setting (self, "model-file", value);
+    return;
+  }
+  if (id >= PROP_FIRST_REFERENCES && id < PROP_FIRST_SETTING) {
+    gst_feclip_references_set (&self->references, id - PROP_FIRST_REFERENCES,
+                               value);
+    request_opening (self, pspec->name);
     return;
   }
   if (id >= PROP_FIRST_SETTING) {
@@ -207,6 +215,11 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   GstFeclip *self = GST_FECLIP (object);
   const char *setting = id == PROP_MODEL ? "model-file" : pspec->name;
 
+  if (id >= PROP_FIRST_REFERENCES && id < PROP_FIRST_SETTING) {
+    gst_feclip_references_get (&self->references, id - PROP_FIRST_REFERENCES,
+                               value);
+    return;
+  }
   GST_OBJECT_LOCK (self);
   switch (id) {
   case PROP_INFERENCE_INTERVAL:
@@ -255,9 +268,16 @@ read_terms (GstFeclip *self)
 
 /* Model and requests */
 
+GstFeclipReferences *
+gst_feclip_get_references (GstFeclip *self)
+{
+  return &self->references;
+}
+
 static void
 close_model (GstFeclip *self)
 {
+  gst_feclip_references_close (&self->references);
   gst_feclip_passage_set_lane (&self->passage, NULL);
   g_clear_object (&self->model);
 }
@@ -269,7 +289,7 @@ open_model (GstFeclip *self)
   g_autoptr (FeclipModel) model = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
-  GstFeclipLane *lane = NULL;
+  g_autoptr (GstFeclipLane) lane = NULL;
   guint n_requests = 0;
 
   /* Loading takes seconds: it works on a copy, not under the lock. */
@@ -295,14 +315,17 @@ open_model (GstFeclip *self)
   gst_feclip_passage_set_lane (&self->passage, NULL);
   if (model != NULL)
     lane = gst_feclip_lane_new (model, settings, n_requests, &error);
-  if (lane == NULL) {
+  if (lane == NULL
+      || !gst_feclip_lane_open_references (lane, &self->references, settings,
+                                           &error)) {
     close_model (self);
     gst_feclip_post_error (GST_ELEMENT (self), error);
     return FALSE;
   }
-  gst_feclip_passage_set_lane (&self->passage, lane);
+  gst_feclip_passage_set_lane (&self->passage, g_steal_pointer (&lane));
   g_set_object (&self->model, model);
-  if (!feclip_model_has_adapters (model))
+  if (!feclip_model_has_adapters (model)
+      && !gst_feclip_references_are_expected (&self->references))
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
                          ("%s holds no adapters and the property "
                           "\"adapter-file\" is not set: frames get CLIP's own "
@@ -470,6 +493,7 @@ gst_feclip_finalize (GObject *object)
 {
   GstFeclip *self = GST_FECLIP (object);
 
+  gst_feclip_references_clear (&self->references);
   g_object_unref (self->settings);
   G_OBJECT_CLASS (gst_feclip_parent_class)->finalize (object);
 }
@@ -527,6 +551,7 @@ install_properties (GObjectClass *klass)
                           "since the element was started",
                           GST_TYPE_STRUCTURE,
                           G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
+  gst_feclip_references_install (klass, PROP_FIRST_REFERENCES);
 }
 
 static void
@@ -562,6 +587,7 @@ static void
 gst_feclip_init (GstFeclip *self)
 {
   self->settings = feclip_settings_new ();
+  gst_feclip_references_init (&self->references);
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;

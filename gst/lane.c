@@ -148,6 +148,22 @@ gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
   return g_steal_pointer (&self);
 }
 
+gboolean
+gst_feclip_lane_open_references (GstFeclipLane *self,
+                                 GstFeclipReferences *references,
+                                 FeclipSettings *settings, GError **error)
+{
+  FeclipDetector *first = self->workers[0].request.detector;
+
+  if (!gst_feclip_references_open (references, first, settings, error))
+    return FALSE;
+  for (guint i = 0; i < self->n_workers; i++)
+    if (!gst_feclip_references_attach (
+            references, self->workers[i].request.detector, error))
+      return FALSE;
+  return TRUE;
+}
+
 void
 gst_feclip_lane_free (GstFeclipLane *self)
 {
@@ -348,6 +364,30 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
   return GST_FLOW_OK;
 }
 
+/* For the calling thread. */
+static Worker *
+borrow (GstFeclipLane *self)
+{
+  Worker *worker = NULL;
+
+  g_mutex_lock (&self->lock);
+  /* A frame that has left may still be analysed. */
+  while ((worker = find_idle (self)) == NULL)
+    g_cond_wait (&self->changed, &self->lock);
+  worker->busy = TRUE;
+  g_mutex_unlock (&self->lock);
+  return worker;
+}
+
+static void
+give_back (Worker *self)
+{
+  g_mutex_lock (&self->lane->lock);
+  self->busy = FALSE;
+  g_cond_broadcast (&self->lane->changed);
+  g_mutex_unlock (&self->lane->lock);
+}
+
 void
 gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
                          FeclipOrientation orientation)
@@ -357,20 +397,24 @@ gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
 
   ticket->outcome.number = ticket->number;
   ticket->outcome.times = ticket->times;
-  g_mutex_lock (&self->lock);
-  /* A frame that has left may still be analysed. */
-  while ((worker = find_idle (self)) == NULL)
-    g_cond_wait (&self->changed, &self->lock);
-  worker->busy = TRUE;
-  g_mutex_unlock (&self->lock);
-
+  worker = borrow (self);
   gst_feclip_request_analyse (&worker->request, &view, &ticket->outcome);
-
-  g_mutex_lock (&self->lock);
-  worker->busy = FALSE;
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+  give_back (worker);
   ticket->ready = gst_util_get_timestamp ();
+}
+
+gboolean
+gst_feclip_lane_learn (GstFeclipLane *self, GstFeclipReferences *references,
+                       GstBuffer *buffer, FeclipOrientation orientation,
+                       GError **error)
+{
+  const GstFeclipView view = {buffer, self->info, orientation};
+  Worker *worker = borrow (self);
+  gboolean learnt =
+      gst_feclip_request_learn (&worker->request, references, &view, error);
+
+  give_back (worker);
+  return learnt;
 }
 
 /* Leaving */

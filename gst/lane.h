@@ -27,6 +27,13 @@ void gst_feclip_lane_free (GstFeclipLane *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipLane, gst_feclip_lane_free)
 
+/* Opens @references and has every request compare with them. While stopped;
+ * takes a while. Fails with FECLIP_ERROR. */
+gboolean gst_feclip_lane_open_references (GstFeclipLane *self,
+                                          GstFeclipReferences *references,
+                                          FeclipSettings *settings,
+                                          GError **error);
+
 void gst_feclip_lane_start (GstFeclipLane *self);
 
 /* Discards all frames and ends every wait; gst_feclip_lane_next() then returns
@@ -63,6 +70,13 @@ GstFlowReturn gst_feclip_lane_enter (GstFeclipLane *self,
 /* Analyses a frame that is not let in, in the calling thread. */
 void gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
                               FeclipOrientation orientation);
+
+/* Has a frame that is not let in learnt, in the calling thread. Fails as
+ * gst_feclip_request_learn() does. */
+gboolean gst_feclip_lane_learn (GstFeclipLane *self,
+                                GstFeclipReferences *references,
+                                GstBuffer *buffer,
+                                FeclipOrientation orientation, GError **error);
 
 /* Waits until the first frame may leave: it has what it waits for, or has
  * waited as long as its terms allow. In that case its ticket is made one of the

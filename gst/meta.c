@@ -141,7 +141,7 @@ write_custom_meta (const FeclipVerdict *self, GstBuffer *buffer)
       G_TYPE_DOUBLE, result->height, "map-type", G_TYPE_STRING,
       map_type_name (result->map_type), "map-width", G_TYPE_INT,
       (int)result->map_width, "map-height", G_TYPE_INT, (int)result->map_height,
-      NULL);
+      "references", G_TYPE_INT, (int)result->n_references, NULL);
   set_tap_scores (fields, result);
   set_map (fields, result);
 }
@@ -283,7 +283,7 @@ read_fields (const GstStructure *fields)
   g_autofree float *map = NULL;
   double threshold = 0, pixel_threshold = 0;
   gboolean anomalous = FALSE, analysed = FALSE;
-  int map_width = 0, map_height = 0;
+  int map_width = 0, map_height = 0, references = 0;
   FeclipResult values = {0};
   FeclipVerdict *self = NULL;
 
@@ -298,6 +298,7 @@ read_fields (const GstStructure *fields)
           G_TYPE_INT, &map_height, NULL))
     return NULL;
   gst_structure_get (fields, "map", G_TYPE_BYTES, &bytes, NULL);
+  gst_structure_get_int (fields, "references", &references);
   taps = read_tap_scores (fields);
   if (taps == NULL || map_width < 0 || map_height < 0
       || !parse_map_type (map_type, &values.map_type))
@@ -307,6 +308,7 @@ read_fields (const GstStructure *fields)
   values.tap_scores = (const double *)taps->data;
   values.map_width = map_width;
   values.map_height = map_height;
+  values.n_references = (guint)MAX (references, 0);
   if (!read_map (&values, bytes, &map))
     return NULL;
   values.map = map;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "passage.h"
 
+#include "gstfeclip.h"
 #include "plugin.h"
 #include "report.h"
 
@@ -312,6 +313,28 @@ is_analysable (GstBuffer *buffer)
          && !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
 }
 
+/* Has the frame learnt as normal if it is its turn, after those before it have
+ * left. Returns: FALSE when the network failed */
+static gboolean
+learn (GstFeclipPassage *self, GstBuffer *buffer, const GstFeclipTerms *terms)
+{
+  GstFeclipReferences *references =
+      gst_feclip_get_references (GST_FECLIP (self->element));
+  g_autoptr (GError) error = NULL;
+
+  if (!terms->active || !is_analysable (buffer)
+      || !gst_feclip_references_take_turn (references))
+    return TRUE;
+  self->learnt = gst_feclip_passage_drain (self);
+  if (self->learnt
+      && gst_feclip_lane_learn (self->lane, references, buffer,
+                                gst_feclip_orientation_get (&self->orientation),
+                                &error))
+    return TRUE;
+  gst_feclip_references_return_turn (references);
+  return error == NULL || take_failure (self, error);
+}
+
 static GstFeclipTicketKind
 choose_kind (GstFeclipPassage *self, GstBuffer *buffer,
              const GstFeclipTerms *terms)
@@ -322,8 +345,12 @@ choose_kind (GstFeclipPassage *self, GstBuffer *buffer,
     self->analysed = FALSE;
     return GST_FECLIP_TICKET_INACTIVE;
   }
-  if (!is_analysable (buffer))
+  if (self->learnt)
+    self->analysed = FALSE;
+  if (self->learnt || !is_analysable (buffer)) {
+    self->learnt = FALSE;
     return GST_FECLIP_TICKET_PASS;
+  }
   if (self->age < G_MAXUINT)
     self->age++;
   return !self->analysed || self->age >= terms->interval
@@ -423,6 +450,10 @@ gst_feclip_passage_enter (GstFeclipPassage *self, GstBuffer *buffer,
   GstFeclipTimes times;
 
   self->last_terms = *terms;
+  if (!learn (self, buffer, terms)) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_ERROR;
+  }
   if (is_immediate (self, terms)) {
     g_autoptr (GstFeclipTicket) own = make_ticket (self, buffer, terms);
 

@@ -30,6 +30,7 @@ typedef struct {
   guint64 n_tickets;
   gboolean analysed; /* a frame, since the beginning */
   guint age;         /* frames since then */
+  gboolean learnt;   /* the frame that comes, which carries nothing */
   gboolean discont;  /* the base class dropped the frame before the next */
 
   int retry; /* atomic: an analysis failed, so that the next frame is due */

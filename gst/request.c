@@ -29,6 +29,22 @@ prepare_reader (GstFeclipRequest *self, const GstVideoInfo *info)
   self->info = *info;
 }
 
+static gboolean
+open_frame (GstFeclipRequest *self, const GstFeclipView *view,
+            FeclipFrame *frame, GError **error)
+{
+  prepare_reader (self, &view->info);
+  if (!gst_feclip_reader_open (self->reader, view->buffer, frame)) {
+    g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+                 "A buffer of %" G_GSIZE_FORMAT " bytes does not hold a frame "
+                 "of the size and format that its caps announce.",
+                 gst_buffer_get_size (view->buffer));
+    return FALSE;
+  }
+  frame->orientation = view->orientation;
+  return TRUE;
+}
+
 static FeclipResult *
 analyse (GstFeclipRequest *self, const GstFeclipView *view,
          GstFeclipOutcome *outcome)
@@ -36,14 +52,8 @@ analyse (GstFeclipRequest *self, const GstFeclipView *view,
   FeclipFrame frame = {0};
   FeclipResult *result = NULL;
 
-  if (!gst_feclip_reader_open (self->reader, view->buffer, &frame)) {
-    g_set_error (&outcome->error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-                 "A buffer of %" G_GSIZE_FORMAT " bytes does not hold a frame "
-                 "of the size and format that its caps announce.",
-                 gst_buffer_get_size (view->buffer));
+  if (!open_frame (self, view, &frame, &outcome->error))
     return NULL;
-  }
-  frame.orientation = view->orientation;
   outcome->width = frame.width;
   outcome->height = frame.height;
   result = feclip_detector_analyse (self->detector, &frame, &outcome->error);
@@ -57,7 +67,22 @@ gst_feclip_request_analyse (GstFeclipRequest *self, const GstFeclipView *view,
 {
   GstClockTime begin = gst_util_get_timestamp ();
 
-  prepare_reader (self, &view->info);
   outcome->result = analyse (self, view, outcome);
   outcome->analysis_time = gst_util_get_timestamp () - begin;
+}
+
+gboolean
+gst_feclip_request_learn (GstFeclipRequest *self,
+                          GstFeclipReferences *references,
+                          const GstFeclipView *view, GError **error)
+{
+  FeclipFrame frame = {0};
+  gboolean learnt = FALSE;
+
+  if (!open_frame (self, view, &frame, error))
+    return FALSE;
+  learnt =
+      gst_feclip_references_learn (references, self->detector, &frame, error);
+  gst_feclip_reader_close (self->reader);
+  return learnt;
 }

@@ -4,6 +4,7 @@
 #include <feclip/detector.h>
 #include <gst/video/video.h>
 
+#include "references.h"
 #include "ticket.h"
 
 G_BEGIN_DECLS
@@ -36,5 +37,10 @@ typedef struct {
 void gst_feclip_request_analyse (GstFeclipRequest *self,
                                  const GstFeclipView *view,
                                  GstFeclipOutcome *outcome);
+
+/* Has the frame learnt as normal instead. Fails with the same errors. */
+gboolean gst_feclip_request_learn (GstFeclipRequest *self,
+                                   GstFeclipReferences *references,
+                                   const GstFeclipView *view, GError **error);
 
 G_END_DECLS

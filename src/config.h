@@ -17,6 +17,7 @@ typedef struct {
   FeclipMapType map_type;
   double map_smoothing;
   FeclipFit fit;
+  FeclipReferenceScore reference_score;
 } FeConfig;
 
 gboolean fe_config_resolve (FeConfig *self, const FeclipSettings *settings,

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "config.h"
+#include "few_shot.h"
+#include "kernel_times.h"
 #include "model.h"
 #include "preprocess.h"
 #include "settings.h"
@@ -22,19 +24,19 @@ struct _FeclipDetector {
   FeVisionActivations vision;
   FeAdapterActivations adapters; /* empty without adapters */
   FeBuffer *text;                /* [2][padded E], normalised */
-  FeBuffer *values;              /* [n_taps] scores, [G·G] map; read back */
+  FeBuffer *values;              /* [n_taps] scores, [G·G] map, [G·G] M_few;
+                                  * read back */
   FeBuffer *enlarged;            /* [S·S] map, read back; with smoothing */
   FeBuffer *scratch;             /* [S·S] */
   FeBuffer *smoothing;           /* [smoothing_radius + 1] */
   guint smoothing_radius;
+  FeFewShot few_shot;
 
   FePreprocess *preprocess;
   FeCommands *commands; /* recorded for the frames that came last */
 };
 
 G_DEFINE_FINAL_TYPE (FeclipDetector, feclip_detector, G_TYPE_OBJECT)
-G_DEFINE_BOXED_TYPE (FeclipKernelTime, feclip_kernel_time,
-                     feclip_kernel_time_copy, feclip_kernel_time_free)
 
 static void
 feclip_detector_finalize (GObject *object)
@@ -42,6 +44,7 @@ feclip_detector_finalize (GObject *object)
   FeclipDetector *self = FECLIP_DETECTOR (object);
 
   fe_commands_free (self->commands);
+  fe_few_shot_clear (&self->few_shot);
   fe_preprocess_free (self->preprocess);
   fe_arena_free (self->arena);
   g_clear_object (&self->model);
@@ -59,10 +62,34 @@ feclip_detector_init (FeclipDetector *self)
 {
 }
 
+static guint
+count_patches (const FeclipDetector *self)
+{
+  guint grid = fe_model_get_network (self->model)->config.grid_size;
+
+  return grid * grid;
+}
+
+/* Whether the prompts make a map, or a share of one. */
+static gboolean
+has_prompt_map (const FeclipDetector *self)
+{
+  return feclip_model_has_adapters (self->model)
+         && self->config.map_type != FECLIP_MAP_TYPE_FEW_SHOT;
+}
+
 static gboolean
 has_map (const FeclipDetector *self)
 {
-  return feclip_model_has_adapters (self->model);
+  return has_prompt_map (self) || self->few_shot.bank;
+}
+
+/* Where the map that is shown begins among the values. */
+static guint
+map_first (const FeclipDetector *self)
+{
+  return self->config.n_taps
+         + (has_prompt_map (self) ? 0 : count_patches (self));
 }
 
 /* Uploads the prompts' features, each row padded as matrices are. */
@@ -113,17 +140,15 @@ static void
 prepare_activations (FeclipDetector *self)
 {
   const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-  guint patches = vision->grid_size * vision->grid_size;
 
   fe_vision_activations_init (&self->vision, self->arena, vision);
   self->values =
-      fe_arena_floats (self->arena, "scores and map", FE_BUFFER_READBACK,
-                       self->config.n_taps + patches, NULL);
-  if (!has_map (self))
-    return;
-  fe_adapter_activations_init (&self->adapters, self->arena,
-                               &self->config.adapter, vision->transformer.width,
-                               vision->embedding);
+      fe_arena_floats (self->arena, "scores and maps", FE_BUFFER_READBACK,
+                       self->config.n_taps + 2 * count_patches (self), NULL);
+  if (feclip_model_has_adapters (self->model))
+    fe_adapter_activations_init (&self->adapters, self->arena,
+                                 &self->config.adapter,
+                                 vision->transformer.width, vision->embedding);
   if (self->config.map_smoothing > 0)
     prepare_smoothing (self, vision->image_size);
 }
@@ -148,16 +173,13 @@ record_score (FeclipDetector *self, FeCommands *commands, guint tap)
                               });
 }
 
-/* The adapter, and its share of the map. */
+/* The prompts' share of the map, after the adapter. */
 static void
-record_adapter (FeclipDetector *self, FeCommands *commands, guint tap)
+record_map (FeclipDetector *self, FeCommands *commands, guint tap)
 {
   const FeNetwork *network = fe_model_get_network (self->model);
   const FeNormWeights *ln_post = &network->vision.ln_post;
 
-  fe_adapter_forward (commands, &self->config.adapter,
-                      &network->adapters.taps[tap], &self->vision.block.x,
-                      &self->adapters);
   fe_adapters_project (commands, &network->adapters, ln_post->scale,
                        ln_post->shift, &self->vision.block.x, &self->adapters);
   fe_op_similarity (commands, &(FeSimilarity){
@@ -172,10 +194,50 @@ record_adapter (FeclipDetector *self, FeCommands *commands, guint tap)
                               });
 }
 
-/* Records everything from the frame's pixels to the result. Blocks behind the
- * last tap would change nothing. */
+/* The references' share, by itself for the score and added to the map. */
 static void
-record (FeclipDetector *self, FeCommands *commands)
+record_few_shot (FeclipDetector *self, FeCommands *commands, guint tap)
+{
+  const FeFewShot *few_shot = &self->few_shot;
+  guint n_taps = self->config.n_taps;
+
+  fe_few_shot_record_features (few_shot, commands, tap, &self->vision.block.x);
+  fe_few_shot_record_nearest (few_shot, commands, tap);
+  fe_few_shot_record_share (few_shot, commands, tap, tap > 0, self->values,
+                            n_taps + count_patches (self));
+  if (has_prompt_map (self))
+    fe_few_shot_record_share (few_shot, commands, tap, TRUE, self->values,
+                              n_taps);
+}
+
+/* All of a tap: what it adds to the result, or its features alone. */
+static void
+record_tap (FeclipDetector *self, FeCommands *commands, guint tap,
+            gboolean features_only)
+{
+  const FeNetwork *network = fe_model_get_network (self->model);
+  const FeMatrix *x = &self->vision.block.x;
+
+  if (!features_only)
+    record_score (self, commands, tap);
+  if (feclip_model_has_adapters (self->model))
+    fe_adapter_forward (commands, &self->config.adapter,
+                        &network->adapters.taps[tap], x, &self->adapters);
+  if (features_only) {
+    fe_few_shot_record_features (&self->few_shot, commands, tap, x);
+    return;
+  }
+  if (has_prompt_map (self))
+    record_map (self, commands, tap);
+  if (self->few_shot.bank)
+    record_few_shot (self, commands, tap);
+}
+
+/* Records everything from the frame's pixels to the last tap. Blocks behind it
+ * would change nothing. */
+static void
+record_network (FeclipDetector *self, FeCommands *commands,
+                gboolean features_only)
 {
   const FeNetwork *network = fe_model_get_network (self->model);
   const FeConfig *config = &self->config;
@@ -187,21 +249,43 @@ record (FeclipDetector *self, FeCommands *commands)
     fe_block_forward (commands, &network->config.transformer,
                       &network->vision.blocks[i], config->activation, FALSE,
                       &self->vision.block);
-    if (i != config->taps[tap])
-      continue;
-    record_score (self, commands, tap);
-    if (has_map (self))
-      record_adapter (self, commands, tap);
-    tap++;
+    if (i == config->taps[tap])
+      record_tap (self, commands, tap++, features_only);
   }
-  if (self->enlarged) {
-    fe_op_enlarge (commands, self->values, config->n_taps,
-                   network->config.grid_size, self->enlarged,
-                   network->config.image_size);
-    fe_op_smooth (commands, self->enlarged, self->smoothing,
-                  self->smoothing_radius, self->scratch,
-                  network->config.image_size);
+}
+
+/* Records everything from the frame's pixels to the result. */
+static void
+record (FeclipDetector *self, FeCommands *commands)
+{
+  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
+
+  record_network (self, commands, FALSE);
+  if (!self->enlarged || !has_map (self))
+    return;
+  fe_op_enlarge (commands, self->values, map_first (self), vision->grid_size,
+                 self->enlarged, vision->image_size);
+  fe_op_smooth (commands, self->enlarged, self->smoothing,
+                self->smoothing_radius, self->scratch, vision->image_size);
+}
+
+/* Takes the references that there are now. */
+static gboolean
+take_references (FeclipDetector *self, GError **error)
+{
+  FeFewShot *few_shot = &self->few_shot;
+  FeBank *bank = NULL;
+
+  if (few_shot->references
+      && !fe_references_get_bank (few_shot->references, &bank, error))
+    return FALSE;
+  if (bank == few_shot->bank) {
+    fe_bank_unref (bank);
+    return TRUE;
   }
+  g_clear_pointer (&self->commands, fe_commands_free);
+  return fe_few_shot_take (few_shot, fe_detector_get_device (self), bank,
+                           error);
 }
 
 /* Uploads a frame and has commands that fit it. */
@@ -212,7 +296,8 @@ prepare (FeclipDetector *self, const FeclipFrame *frame, GError **error)
   g_autoptr (FeCommands) commands = NULL;
   gboolean changed = FALSE;
 
-  if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
+  if (!take_references (self, error)
+      || !fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
   if (changed || !self->commands) {
     g_clear_pointer (&self->commands, fe_commands_free);
@@ -238,11 +323,39 @@ read_map (FeclipDetector *self, float *map, guint edge, GError **error)
   if (self->enlarged)
     ok = fe_buffer_read (self->enlarged, 0, upright, size, error);
   else
-    ok = fe_buffer_read (self->values, self->config.n_taps * sizeof (float),
+    ok = fe_buffer_read (self->values, map_first (self) * sizeof (float),
                          upright, size, error);
   if (ok)
     fe_preprocess_unturn_map (self->preprocess, upright, edge, map);
   return ok;
+}
+
+/* What the references make of the prompts' score. */
+static gboolean
+read_few_shot_score (FeclipDetector *self, double *score, GError **error)
+{
+  guint patches = count_patches (self);
+  gsize size = patches * sizeof (float);
+  g_autofree float *map = g_malloc (size);
+
+  if (!fe_buffer_read (self->values,
+                       (self->config.n_taps + patches) * sizeof (float), map,
+                       size, error))
+    return FALSE;
+  *score =
+      fe_few_shot_score (self->config.reference_score, *score, map, patches);
+  return TRUE;
+}
+
+/* A sum with a margin is on the margin's scale, as it is larger. */
+static FeclipMapType
+get_map_type (const FeclipDetector *self)
+{
+  gboolean margin = self->config.map_type == FECLIP_MAP_TYPE_MARGIN;
+
+  if (self->few_shot.bank && !(margin && has_prompt_map (self)))
+    return FECLIP_MAP_TYPE_FEW_SHOT;
+  return self->config.map_type;
 }
 
 static FeclipResult *
@@ -257,7 +370,8 @@ read_result (FeclipDetector *self, GError **error)
   FeclipResult result = {
       .n_taps = n_taps,
       .tap_scores = tap_scores,
-      .map_type = self->config.map_type,
+      .map_type = get_map_type (self),
+      .n_references = self->few_shot.bank ? self->few_shot.bank->pictures : 0,
   };
 
   if (!fe_buffer_read (self->values, 0, scores, n_taps * sizeof (float), error))
@@ -266,6 +380,8 @@ read_result (FeclipDetector *self, GError **error)
     tap_scores[i] = scores[i];
     result.score += tap_scores[i] / n_taps;
   }
+  if (self->few_shot.bank && !read_few_shot_score (self, &result.score, error))
+    return NULL;
   fe_preprocess_get_region (self->preprocess, &result.x, &result.y,
                             &result.width, &result.height);
   if (has_map (self)) {
@@ -288,6 +404,85 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
   if (!prepare (self, frame, error) || !fe_commands_run (self->commands, error))
     return NULL;
   return read_result (self, error);
+}
+
+static gboolean
+run_features (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+{
+  g_autoptr (FeCommands) commands = NULL;
+  gboolean changed = FALSE;
+
+  if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
+    return FALSE;
+  if (changed)
+    g_clear_pointer (&self->commands, fe_commands_free);
+  commands = fe_commands_new (fe_detector_get_device (self), FALSE, error);
+  if (!commands)
+    return FALSE;
+  record_network (self, commands, TRUE);
+  return fe_commands_end (commands, error)
+         && fe_preprocess_upload (self->preprocess, frame, error)
+         && fe_commands_run (commands, error);
+}
+
+static gboolean
+prepare_few_shot (FeclipDetector *self, GError **error)
+{
+  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
+
+  return fe_few_shot_prepare (&self->few_shot, fe_detector_get_device (self),
+                              self->config.n_taps, count_patches (self),
+                              vision->transformer.width, error);
+}
+
+gboolean
+fe_detector_get_features (FeclipDetector *self, const FeclipFrame *frame,
+                          float *const *features, GError **error)
+{
+  if (!prepare_few_shot (self, error) || !run_features (self, frame, error))
+    return FALSE;
+  for (guint i = 0; i < self->config.n_taps; i++) {
+    if (!fe_matrix_read (&self->few_shot.features[i], 0, 0,
+                         count_patches (self), features[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+fe_detector_get_origin (FeclipDetector *self, FeReferencesOrigin *origin,
+                        GError **error)
+{
+  return fe_references_origin_init (origin, &self->config,
+                                    fe_model_get_network (self->model), error);
+}
+
+FeDevice *
+fe_detector_get_device (FeclipDetector *self)
+{
+  return fe_model_get_network (self->model)->device;
+}
+
+gboolean
+feclip_detector_set_references (FeclipDetector *self,
+                                FeclipReferences *references, GError **error)
+{
+  FeReferencesOrigin origin = {0};
+  gboolean ok;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
+  g_return_val_if_fail (!references || FECLIP_IS_REFERENCES (references),
+                        FALSE);
+
+  ok = fe_detector_get_origin (self, &origin, error)
+       && (!references
+           || fe_references_origin_check (fe_references_get_origin (references),
+                                          &origin, "the references are", error))
+       && prepare_few_shot (self, error);
+  fe_references_origin_clear (&origin);
+  if (ok)
+    g_set_object (&self->few_shot.references, references);
+  return ok;
 }
 
 /* Runs what turns a frame into patches, without the network behind it. */
@@ -364,63 +559,6 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   return warm_up (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
-FeclipKernelTime *
-feclip_kernel_time_copy (const FeclipKernelTime *time)
-{
-  FeclipKernelTime *copy;
-
-  g_return_val_if_fail (time != NULL, NULL);
-
-  copy = g_memdup2 (time, sizeof *time);
-  copy->name = g_strdup (time->name);
-  return copy;
-}
-
-void
-feclip_kernel_time_free (FeclipKernelTime *time)
-{
-  if (!time)
-    return;
-  g_free (time->name);
-  g_free (time);
-}
-
-static int
-compare_times (gconstpointer a, gconstpointer b)
-{
-  const FeclipKernelTime *one = *(FeclipKernelTime *const *)a;
-  const FeclipKernelTime *other = *(FeclipKernelTime *const *)b;
-
-  return (one->seconds < other->seconds) - (one->seconds > other->seconds);
-}
-
-static GPtrArray *
-kernel_times (FeCommands *commands, GError **error)
-{
-  g_autoptr (GArray) timings = fe_commands_get_timings (commands, error);
-  GPtrArray *times;
-
-  if (!timings)
-    return NULL;
-  times =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)feclip_kernel_time_free);
-  for (guint i = 0; i < timings->len; i++) {
-    const FeTiming *timing = &g_array_index (timings, FeTiming, i);
-    FeclipKernelTime *time = g_new (FeclipKernelTime, 1);
-
-    *time = (FeclipKernelTime){
-        .name = g_strdup_printf ("%s %s", fe_kernel_get_name (timing->kernel),
-                                 timing->use),
-        .dispatches = timing->dispatches,
-        .seconds = timing->seconds,
-        .flop = timing->flop,
-    };
-    g_ptr_array_add (times, time);
-  }
-  g_ptr_array_sort (times, compare_times);
-  return times;
-}
-
 GPtrArray *
 feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
                          GError **error)
@@ -439,5 +577,5 @@ feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
   record (self, commands);
   if (!fe_commands_end (commands, error) || !fe_commands_run (commands, error))
     return NULL;
-  return kernel_times (commands, error);
+  return fe_kernel_times_new (commands, error);
 }

@@ -161,6 +161,8 @@ append_anomaly (GString *line, const FeclipResult *result,
   }
   g_string_append (line, "],\"region\":");
   append_members (line, region);
+  if (result->n_references > 0)
+    g_string_append_printf (line, ",\"references\":%u", result->n_references);
   if (report->include_map && result->map) {
     g_string_append (line, ",\"map\":");
     append_map (line, result);

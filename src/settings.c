@@ -26,6 +26,8 @@ enum {
   PROP_MAP_TYPE,
   PROP_MAP_SMOOTHING,
   PROP_FIT,
+  PROP_REFERENCE_SCORE,
+  PROP_REFERENCE_LIMIT,
   PROP_THRESHOLD,
   PROP_PIXEL_THRESHOLD,
   N_PROPS,
@@ -55,6 +57,8 @@ field (FeclipSettings *self, guint id)
       [PROP_MAP_TYPE] = &self->map_type,
       [PROP_MAP_SMOOTHING] = &self->map_smoothing,
       [PROP_FIT] = &self->fit,
+      [PROP_REFERENCE_SCORE] = &self->reference_score,
+      [PROP_REFERENCE_LIMIT] = &self->reference_limit,
       [PROP_THRESHOLD] = &self->threshold,
       [PROP_PIXEL_THRESHOLD] = &self->pixel_threshold,
   };
@@ -207,6 +211,17 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
       [PROP_FIT] = g_param_spec_enum (
           "fit", "Fit", "How a frame that is not square meets the network",
           FECLIP_TYPE_FIT, FECLIP_FIT_CROP, flags),
+      [PROP_REFERENCE_SCORE] = g_param_spec_enum (
+          "reference-score", "Reference score",
+          "A frame's score where there are normal references: the prompts' "
+          "plus the largest difference or the mean of the top 2 %, or one of "
+          "these alone",
+          FECLIP_TYPE_REFERENCE_SCORE, FECLIP_REFERENCE_SCORE_SUM_MAX, flags),
+      [PROP_REFERENCE_LIMIT] = g_param_spec_uint (
+          "reference-limit", "Reference limit",
+          "Patches of the references to keep for each tap, those that cover "
+          "the others best, 0: all",
+          0, G_MAXINT, 0, flags),
       [PROP_THRESHOLD] = g_param_spec_double (
           "threshold", "Threshold", "A frame is anomalous from this score on",
           -1000, 1000, 0.5, flags),

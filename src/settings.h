@@ -32,6 +32,10 @@ struct _FeclipSettings {
   FeclipMapType map_type;
   double map_smoothing;
   FeclipFit fit;
+  FeclipReferenceScore reference_score;
+
+  /* Read by whoever gathers references */
+  guint reference_limit;
 
   /* Read by whoever decides and draws */
   double threshold;

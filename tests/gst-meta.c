@@ -86,10 +86,11 @@ test_round_trip (void)
       .y = 0.125,
       .width = 0.5,
       .height = 0.75,
-      .map_type = FECLIP_MAP_TYPE_MARGIN,
+      .map_type = FECLIP_MAP_TYPE_FEW_SHOT,
       .map_width = MAP,
       .map_height = MAP,
       .map = two_defects,
+      .n_references = 3,
   });
   g_autoptr (FeclipVerdict) verdict =
       feclip_verdict_new (result, -3.5, 0.25, FALSE);
@@ -115,7 +116,8 @@ test_round_trip (void)
   g_assert_cmpfloat (read->result->y, ==, 0.125);
   g_assert_cmpfloat (read->result->width, ==, 0.5);
   g_assert_cmpfloat (read->result->height, ==, 0.75);
-  g_assert_cmpint (read->result->map_type, ==, FECLIP_MAP_TYPE_MARGIN);
+  g_assert_cmpint (read->result->map_type, ==, FECLIP_MAP_TYPE_FEW_SHOT);
+  g_assert_cmpuint (read->result->n_references, ==, 3);
   g_assert_cmpuint (read->result->map_width, ==, MAP);
   g_assert_cmpuint (read->result->map_height, ==, MAP);
   g_assert_cmpmem (read->result->map, sizeof two_defects, two_defects,

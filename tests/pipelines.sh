@@ -130,6 +130,24 @@ standard_output () {
   expect "publish to standard output" "$(lines "$work/stdout.jsonl")" 4
 }
 
+# Normal pictures from a folder: the same one in the stream differs in nothing,
+# another one does.
+references () {
+  mkdir "$work/normal"
+  still='video/x-raw,format=RGB,width=160,height=120'
+  launch videotestsrc num-buffers=1 pattern=circular ! $still ! pngenc ! \
+    filesink location="$work/normal/0.png"
+  for pattern in circular ball; do
+    launch videotestsrc num-buffers=2 pattern=$pattern ! $still ! $feclip \
+      reference-location="$work/normal" reference-score=max threshold=0.001 ! \
+      feclippublish file-path="$work/$pattern.jsonl" ! fakesink
+  done
+  expect "references: the normal picture" \
+    "$(grep -c '"anomalous":false.*"references":1' "$work/circular.jsonl")" 2
+  expect "references: another picture" \
+    "$(grep -c '"anomalous":true.*"references":1' "$work/ball.jsonl")" 2
+}
+
 # make_clip: leaves $work/clip.mp4 and its number of frames in $frames.
 make_clip () {
   clip=${FECLIP_MEDIA:-}/bottle-detection.mp4
@@ -294,6 +312,7 @@ live
 fast
 eight
 standard_output
+references
 make_clip
 recording
 survival

@@ -11,7 +11,8 @@ typedef struct _FeclipResult FeclipResult;
 
 /**
  * FeclipResult:
- * @score: the frame's anomaly score, the mean of @tap_scores
+ * @score: the frame's anomaly score: the mean of @tap_scores, with what
+ *   #FeclipReferenceScore adds or puts in its place where there are references
  * @n_taps: number of taps
  * @tap_scores: (array length=n_taps): score at each tap, shallowest first
  * @x: left edge of the analysed rectangle, as a share of the frame's width
@@ -23,6 +24,7 @@ typedef struct _FeclipResult FeclipResult;
  * @map_height: rows of @map, 0 when there is none
  * @map: (nullable) (array): row-major [@map_height][@map_width] over the
  *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed
+ * @n_references: normal pictures that the frame was compared with, 0 for none
  *
  * What was found in one frame. Immutable and reference-counted; the references
  * are thread-safe.
@@ -39,6 +41,7 @@ struct _FeclipResult {
   guint map_width;
   guint map_height;
   const float *map;
+  guint n_references;
 };
 
 FECLIP_API

@@ -11,8 +11,9 @@
  *   with the fields `score threshold pixel-threshold` (double), `anomalous
  *   analysed fresh` (boolean), `result-age` (guint64), `tap-scores`
  *   (GstValueArray of double), `x y width height` (double, the analysed
- *   rectangle as shares of the frame), `map-type` (string, "probability" or
- *   "margin"), `map-width map-height` (int) and, if these are not 0, `map`
+ *   rectangle as shares of the frame), `map-type` (string, "probability",
+ *   "margin" or "few-shot"), `references` (int, the normal pictures it was
+ *   compared with), `map-width map-height` (int) and, if these are not 0, `map`
  *   (GBytes: float32, row-major, native byte order);
  * - a #GstVideoRegionOfInterestMeta of the type "anomaly" for each defect, with
  *   a parameter structure "detection": `x_min x_max y_min y_max` (double,
