@@ -24,8 +24,7 @@
  * do that for longer than #GstFeclip:max-delay: `skip` passes such frames on
  * without a result, `reuse-last` with the latest one, whose age they carry.
  * Both post QoS messages. A result that takes longer than #GstFeclip:max-delay
- * goes with the next frame that leaves. No more than 32 frames wait behind
- * those being analysed.
+ * goes with the next frame that leaves.
  *
  * The LATENCY query is answered with what frames took lately, and a latency
  * message is posted when that has changed. The base class's `qos` drops frames
