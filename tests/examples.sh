@@ -53,16 +53,35 @@ skip () {
 
 # run COMMAND...: leaves what it prints in $work/log, and its status in $rc.
 run () {
-  timeout 200 "$@" >"$work/log" 2>&1
+  timeout 300 "$@" >"$work/log" 2>&1
   rc=$?
 }
 
-# interrupt SECONDS COMMAND...: the same, with Ctrl-C after a while.
+# interrupt PATH COMMAND...: the same, with Ctrl-C two seconds after a file that
+# find matches with PATH has something in it.
 interrupt () {
-  seconds=$1
+  path=$1
   shift
-  timeout -s INT "$seconds" "$@" >"$work/log" 2>&1
+  "$@" >"$work/log" 2>&1 &
+  pid=$!
+  wait_for "$path" >"$work/first"
+  sleep 2
+  kill -INT "$pid"
+  (sleep 60; kill -KILL "$pid") >/dev/null 2>&1 &
+  guard=$!
+  wait "$pid"
   rc=$?
+  kill "$guard" 2>/dev/null
+}
+
+# wait_for PATH: until such a file has a line, and prints that.
+wait_for () {
+  for _ in $(seq 500); do
+    found=$(find "$work" -path "$1" -size +0)
+    test -n "$found" && break
+    sleep 0.2
+  done
+  test -z "$found" || head -n 1 "$found"
 }
 
 says () {
@@ -89,9 +108,10 @@ record_annotated () {
   expect "record-annotated: every frame" has_frames "$work/marked.mp4" 60 60
   expect "record-annotated: a line per analysed frame" \
     test "$(wc -l <"$work/marked.jsonl")" -eq 20
-  interrupt 6 "$examples/record-annotated.sh" test "$work/live.mp4"
+  interrupt "$work/live.jsonl" \
+    "$examples/record-annotated.sh" test "$work/live.mp4"
   expect "record-annotated: Ctrl-C leaves a whole file" \
-    has_frames "$work/live.mp4" 1 60
+    has_frames "$work/live.mp4" 1 900
   run "$examples/record-annotated.sh" /no/such.mp4 "$work/none.mp4"
   expect "record-annotated: no such file" test $rc -eq 1
   expect "record-annotated: says so" says '/no/such.mp4'
@@ -106,10 +126,10 @@ alert_clip () {
   # Without the first second of the video and without its end.
   expect "alert-clip: the clip is a part" has_frames "$1" 20 44
   expect "alert-clip: a picture beside it" test -s "${1%.mp4}.jpg"
-  interrupt 8 "$examples/alert-clip.py" --folder "$work/live" \
-    --feclip threshold=0 test
+  interrupt "$work/live/alert-*.mp4" "$examples/alert-clip.py" \
+    --folder "$work/live" --feclip threshold=0 test
   set -- "$work"/live/alert-*.mp4
-  expect "alert-clip: Ctrl-C leaves a whole clip" has_frames "$1" 1 80
+  expect "alert-clip: Ctrl-C leaves a whole clip" has_frames "$1" 1 900
   run "$examples/alert-clip.py" --folder "$clip/folder" "$clip"
   expect "alert-clip: a folder that cannot be" says "$clip/folder"
 }
@@ -136,18 +156,10 @@ factory.set_launch(
 server.get_mount_points().add_factory("/camera", factory)
 server.attach(None)
 print(f"rtsp://127.0.0.1:{server.get_bound_port()}/camera", flush=True)
-GLib.timeout_add_seconds(120, sys.exit)
-GLib.MainLoop().run()
+loop = GLib.MainLoop()
+GLib.timeout_add_seconds(300, loop.quit)
+loop.run()
 END
-}
-
-# wait_for FILE: until it has a line, and prints that.
-wait_for () {
-  for _ in $(seq 100); do
-    test -s "$1" && break
-    sleep 0.2
-  done
-  head -n 1 "$1"
 }
 
 rtsp_relay () {
@@ -158,10 +170,11 @@ gi.require_version("GstRtspServer", "1.0")' 2>/dev/null; then
   fi
   serve >"$work/camera" 2>/dev/null &
   camera=$!
-  timeout -s INT 60 "$examples/rtsp-relay.py" --port 0 --hls "$work/hls" \
+  timeout -s INT 300 "$examples/rtsp-relay.py" --port 0 --hls "$work/hls" \
     "$(wait_for "$work/camera")" >"$work/relay" 2>"$work/relay.log" &
   relay=$!
-  run timeout 40 gst-launch-1.0 -v rtspsrc protocols=tcp \
+  wait_for "$work/hls/segment00000.ts" >"$work/first"
+  run timeout 100 gst-launch-1.0 -v rtspsrc protocols=tcp \
     location="$(wait_for "$work/relay")" ! rtph264depay ! avdec_h264 ! \
     identity name=seen silent=false eos-after=6 ! fakesink
   cat "$work/relay.log" >>"$work/log"
@@ -219,7 +232,7 @@ live_view () {
   expect "live-view: runs" test $rc -eq 0
   expect "live-view: lines where there is no terminal" \
     says 'frames 60 analysed 20 anomalous [1-9]'
-  interrupt 5 "$examples/live-view.py" test
+  interrupt "$work/log" "$examples/live-view.py" test
   expect "live-view: Ctrl-C" says 'score [0-9.]* rate'
   if ! command -v script >/dev/null; then
     skip "live-view: a terminal" "the command script is missing"
