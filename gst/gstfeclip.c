@@ -29,10 +29,8 @@
  * The LATENCY query is answered with what frames took lately, and a latency
  * message is posted when that has changed. The base class's `qos` drops frames
  * that are already late instead of analysing them. Elements with the same files
- * share one network in device memory.
- *
- * Normal pictures to compare with: #GstFeclip:reference-location and
- * #GstFeclip:learn-frames; actions `learn clear-references save-references`.
+ * share one network in device memory. Normal pictures to compare with come
+ * from #GstFeclip:reference-location and #GstFeclip:learn-frames.
  *
  * Frames must lie in system memory. Empty buffers, those flagged GAP and those
  * that do not hold a frame pass without metadata. An image-orientation tag
