@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "config.h"
+#include "join.h"
+#include "kernel_time.h"
 #include "model.h"
 #include "preprocess.h"
 #include "settings.h"
@@ -29,19 +31,29 @@ struct _FeclipDetector {
   guint smoothing_radius;
 
   FePreprocess *preprocess;
-  FeCommands *commands; /* recorded for the frames that came last */
+
+  /* For the frames that came last. */
+  FeCommands *commands; /* all, or what lies behind a tile's pixels */
+  GPtrArray *tiles;     /* FeCommands for each tile's pixels; NULL: no tiles */
+  FeJoin join;
 };
 
 G_DEFINE_FINAL_TYPE (FeclipDetector, feclip_detector, G_TYPE_OBJECT)
-G_DEFINE_BOXED_TYPE (FeclipKernelTime, feclip_kernel_time,
-                     feclip_kernel_time_copy, feclip_kernel_time_free)
+
+static void
+forget_frames (FeclipDetector *self)
+{
+  g_clear_pointer (&self->commands, fe_commands_free);
+  g_clear_pointer (&self->tiles, g_ptr_array_unref);
+  fe_join_clear (&self->join);
+}
 
 static void
 feclip_detector_finalize (GObject *object)
 {
   FeclipDetector *self = FECLIP_DETECTOR (object);
 
-  fe_commands_free (self->commands);
+  forget_frames (self);
   fe_preprocess_free (self->preprocess);
   fe_arena_free (self->arena);
   g_clear_object (&self->model);
@@ -63,6 +75,17 @@ static gboolean
 has_map (const FeclipDetector *self)
 {
   return feclip_model_has_adapters (self->model);
+}
+
+/* Of a map as the network makes it, 0 if it makes none. */
+static guint
+get_map_edge (const FeclipDetector *self)
+{
+  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
+
+  if (!has_map (self))
+    return 0;
+  return self->enlarged ? vision->image_size : vision->grid_size;
 }
 
 /* Uploads the prompts' features, each row padded as matrices are. */
@@ -172,16 +195,15 @@ record_adapter (FeclipDetector *self, FeCommands *commands, guint tap)
                               });
 }
 
-/* Records everything from the frame's pixels to the result. Blocks behind the
- * last tap would change nothing. */
+/* Records everything from the patches to the result. Blocks behind the last tap
+ * would change nothing. */
 static void
-record (FeclipDetector *self, FeCommands *commands)
+record_network (FeclipDetector *self, FeCommands *commands)
 {
   const FeNetwork *network = fe_model_get_network (self->model);
   const FeConfig *config = &self->config;
   guint tap = 0;
 
-  fe_preprocess_record (self->preprocess, commands);
   fe_vision_embed (commands, &network->vision, &self->vision);
   for (guint i = 0; tap < config->n_taps; i++) {
     fe_block_forward (commands, &network->config.transformer,
@@ -204,26 +226,70 @@ record (FeclipDetector *self, FeCommands *commands)
   }
 }
 
+/* Records everything from a tile's pixels to the result. */
+static void
+record (FeclipDetector *self, FeCommands *commands)
+{
+  fe_preprocess_record (self->preprocess, commands);
+  record_network (self, commands);
+}
+
+/* Records what turns each tile's pixels into patches, apart from the network
+ * behind it, which is the same for all. */
+static gboolean
+record_tiles (FeclipDetector *self, guint n, GError **error)
+{
+  FeDevice *device = fe_model_get_network (self->model)->device;
+  g_autoptr (GPtrArray) tiles =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)fe_commands_free);
+
+  for (guint i = 0; i < n; i++) {
+    FeCommands *commands = fe_commands_new (device, FALSE, error);
+
+    if (!commands)
+      return FALSE;
+    g_ptr_array_add (tiles, commands);
+    fe_preprocess_record_tile (self->preprocess, i, commands);
+    if (!fe_commands_end (commands, error))
+      return FALSE;
+  }
+  self->tiles = g_steal_pointer (&tiles);
+  return TRUE;
+}
+
+/* Has commands for the frames prepared for. */
+static gboolean
+record_frames (FeclipDetector *self, GError **error)
+{
+  FeDevice *device = fe_model_get_network (self->model)->device;
+  const FeTiles *tiles = fe_preprocess_get_tiles (self->preprocess);
+  guint n = tiles->columns * tiles->rows;
+  g_autoptr (FeCommands) commands = fe_commands_new (device, FALSE, error);
+
+  forget_frames (self);
+  if (!commands || (n > 1 && !record_tiles (self, n, error)))
+    return FALSE;
+  if (n > 1)
+    record_network (self, commands);
+  else
+    record (self, commands);
+  if (!fe_commands_end (commands, error))
+    return FALSE;
+  fe_join_init (&self->join, self->preprocess, get_map_edge (self));
+  self->commands = g_steal_pointer (&commands);
+  return TRUE;
+}
+
 /* Uploads a frame and has commands that fit it. */
 static gboolean
 prepare (FeclipDetector *self, const FeclipFrame *frame, GError **error)
 {
-  FeDevice *device = fe_model_get_network (self->model)->device;
-  g_autoptr (FeCommands) commands = NULL;
   gboolean changed = FALSE;
 
   if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
-  if (changed || !self->commands) {
-    g_clear_pointer (&self->commands, fe_commands_free);
-    commands = fe_commands_new (device, FALSE, error);
-    if (!commands)
-      return FALSE;
-    record (self, commands);
-    if (!fe_commands_end (commands, error))
-      return FALSE;
-    self->commands = g_steal_pointer (&commands);
-  }
+  if ((changed || !self->commands) && !record_frames (self, error))
+    return FALSE;
   return fe_preprocess_upload (self->preprocess, frame, error);
 }
 
@@ -246,10 +312,9 @@ read_map (FeclipDetector *self, float *map, guint edge, GError **error)
 }
 
 static FeclipResult *
-read_result (FeclipDetector *self, GError **error)
+read_result (FeclipDetector *self, guint tile, GError **error)
 {
-  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-  guint edge = self->enlarged ? vision->image_size : vision->grid_size;
+  guint edge = get_map_edge (self);
   guint n_taps = self->config.n_taps;
   g_autofree float *scores = g_new (float, n_taps);
   g_autofree double *tap_scores = g_new (double, n_taps);
@@ -266,8 +331,8 @@ read_result (FeclipDetector *self, GError **error)
     tap_scores[i] = scores[i];
     result.score += tap_scores[i] / n_taps;
   }
-  fe_preprocess_get_region (self->preprocess, &result.x, &result.y,
-                            &result.width, &result.height);
+  fe_preprocess_get_tile_region (self->preprocess, tile, &result.x, &result.y,
+                                 &result.width, &result.height);
   if (has_map (self)) {
     map = g_new (float, (gsize)edge *edge);
     if (!read_map (self, map, edge, error))
@@ -278,6 +343,59 @@ read_result (FeclipDetector *self, GError **error)
   return feclip_result_new (&result);
 }
 
+/* The result of a tile of which nothing counts. */
+static FeclipResult *
+make_hidden_result (FeclipDetector *self, guint tile)
+{
+  guint edge = get_map_edge (self), n_taps = self->config.n_taps;
+  g_autofree double *tap_scores = g_new0 (double, n_taps);
+  g_autofree float *map = g_new (float, (gsize)edge *edge);
+  FeclipResult result = {
+      .n_taps = n_taps,
+      .tap_scores = tap_scores,
+      .map_type = self->config.map_type,
+      .map_width = edge,
+      .map_height = edge,
+      .map = edge ? map : NULL,
+  };
+
+  for (gsize i = 0; i < (gsize)edge * edge; i++)
+    map[i] = fe_map_type_get_floor (result.map_type);
+  fe_preprocess_get_tile_region (self->preprocess, tile, &result.x, &result.y,
+                                 &result.width, &result.height);
+  return feclip_result_new (&result);
+}
+
+/* Runs the network on one tile of the uploaded frame. */
+static FeclipResult *
+analyse_tile (FeclipDetector *self, guint tile, GError **error)
+{
+  FeCommands *first =
+      self->tiles ? g_ptr_array_index (self->tiles, tile) : NULL;
+
+  if (self->join.hidden[tile])
+    return make_hidden_result (self, tile);
+  if (!fe_commands_run_after (self->commands, first, error))
+    return NULL;
+  return read_result (self, tile, error);
+}
+
+static FeclipResult *
+analyse_tiles (FeclipDetector *self, GError **error)
+{
+  g_autoptr (GPtrArray) results =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)feclip_result_unref);
+
+  for (guint i = 0; i < self->join.columns * self->join.rows; i++) {
+    FeclipResult *result = analyse_tile (self, i, error);
+
+    if (!result)
+      return NULL;
+    g_ptr_array_add (results, result);
+  }
+  return fe_join_run (&self->join, (FeclipResult *const *)results->pdata);
+}
+
 FeclipResult *
 feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
                          GError **error)
@@ -285,9 +403,30 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
   g_return_val_if_fail (frame != NULL, NULL);
 
-  if (!prepare (self, frame, error) || !fe_commands_run (self->commands, error))
+  if (!prepare (self, frame, error))
     return NULL;
-  return read_result (self, error);
+  return fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
+                                         : analyse_tile (self, 0, error);
+}
+
+gboolean
+feclip_detector_update_regions (FeclipDetector *self, FeclipSettings *settings,
+                                GError **error)
+{
+  g_autoptr (FePolygons) polygons = NULL;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), FALSE);
+
+  polygons =
+      fe_polygons_new (settings->include_regions, settings->ignore_regions,
+                       settings->regions_file, error);
+  if (!polygons)
+    return FALSE;
+  if (fe_polygons_is_empty (polygons))
+    g_clear_pointer (&polygons, fe_polygons_free);
+  fe_preprocess_take_polygons (self->preprocess, g_steal_pointer (&polygons));
+  return TRUE;
 }
 
 /* Runs what turns a frame into patches, without the network behind it. */
@@ -361,64 +500,11 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   self->preprocess = fe_preprocess_new (
       network->device, network->config.image_size, network->config.patch_size,
       self->config.fit, &patches);
-  return warm_up (self, error) ? g_steal_pointer (&self) : NULL;
-}
-
-FeclipKernelTime *
-feclip_kernel_time_copy (const FeclipKernelTime *time)
-{
-  FeclipKernelTime *copy;
-
-  g_return_val_if_fail (time != NULL, NULL);
-
-  copy = g_memdup2 (time, sizeof *time);
-  copy->name = g_strdup (time->name);
-  return copy;
-}
-
-void
-feclip_kernel_time_free (FeclipKernelTime *time)
-{
-  if (!time)
-    return;
-  g_free (time->name);
-  g_free (time);
-}
-
-static int
-compare_times (gconstpointer a, gconstpointer b)
-{
-  const FeclipKernelTime *one = *(FeclipKernelTime *const *)a;
-  const FeclipKernelTime *other = *(FeclipKernelTime *const *)b;
-
-  return (one->seconds < other->seconds) - (one->seconds > other->seconds);
-}
-
-static GPtrArray *
-kernel_times (FeCommands *commands, GError **error)
-{
-  g_autoptr (GArray) timings = fe_commands_get_timings (commands, error);
-  GPtrArray *times;
-
-  if (!timings)
+  fe_preprocess_set_tiling (self->preprocess, &self->config.tiling);
+  if (!warm_up (self, error)
+      || !feclip_detector_update_regions (self, settings, error))
     return NULL;
-  times =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)feclip_kernel_time_free);
-  for (guint i = 0; i < timings->len; i++) {
-    const FeTiming *timing = &g_array_index (timings, FeTiming, i);
-    FeclipKernelTime *time = g_new (FeclipKernelTime, 1);
-
-    *time = (FeclipKernelTime){
-        .name = g_strdup_printf ("%s %s", fe_kernel_get_name (timing->kernel),
-                                 timing->use),
-        .dispatches = timing->dispatches,
-        .seconds = timing->seconds,
-        .flop = timing->flop,
-    };
-    g_ptr_array_add (times, time);
-  }
-  g_ptr_array_sort (times, compare_times);
-  return times;
+  return g_steal_pointer (&self);
 }
 
 GPtrArray *
@@ -439,5 +525,5 @@ feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
   record (self, commands);
   if (!fe_commands_end (commands, error) || !fe_commands_run (commands, error))
     return NULL;
-  return kernel_times (commands, error);
+  return fe_kernel_times_new (commands, error);
 }

@@ -32,6 +32,13 @@ struct _FeclipSettings {
   FeclipMapType map_type;
   double map_smoothing;
   FeclipFit fit;
+  char *tiles;
+  double tile_overlap;
+
+  /* Read there too, and whenever they have changed */
+  char *include_regions;
+  char *ignore_regions;
+  char *regions_file;
 
   /* Read by whoever decides and draws */
   double threshold;

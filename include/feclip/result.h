@@ -11,7 +11,8 @@ typedef struct _FeclipResult FeclipResult;
 
 /**
  * FeclipResult:
- * @score: the frame's anomaly score, the mean of @tap_scores
+ * @score: the frame's anomaly score, the mean of @tap_scores; with tiles that
+ * of the most anomalous one
  * @n_taps: number of taps
  * @tap_scores: (array length=n_taps): score at each tap, shallowest first
  * @x: left edge of the analysed rectangle, as a share of the frame's width
@@ -22,7 +23,14 @@ typedef struct _FeclipResult FeclipResult;
  * @map_width: columns of @map, 0 when there is none
  * @map_height: rows of @map, 0 when there is none
  * @map: (nullable) (array): row-major [@map_height][@map_width] over the
- *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed
+ *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed, and
+ *   more with tiles or regions
+ * @mean_score: the mean of @tile_scores but for those of which nothing counts;
+ *   without tiles @score
+ * @tile_columns: columns of tiles, 0 when the frame was analysed as one
+ * @tile_rows: rows of tiles, 0 likewise
+ * @tile_scores: (nullable) (array): row-major [@tile_rows][@tile_columns], as
+ *   the frame is stored; 0 for a tile of which nothing counts
  *
  * What was found in one frame. Immutable and reference-counted; the references
  * are thread-safe.
@@ -39,6 +47,10 @@ struct _FeclipResult {
   guint map_width;
   guint map_height;
   const float *map;
+  double mean_score;
+  guint tile_columns;
+  guint tile_rows;
+  const double *tile_scores;
 };
 
 FECLIP_API
@@ -127,8 +139,8 @@ typedef struct {
  *
  * Writes the result as one line of JSON without a line break: DL Streamer's
  * keys for the frame and its objects, and "anomaly" with score, verdict,
- * per-tap scores and the analysed region. Numbers have 9 significant digits
- * whatever the locale.
+ * per-tap scores, the analysed region and, where there are any, the tiles'
+ * scores. Numbers have 9 significant digits whatever the locale.
  *
  * Returns: (transfer full): the line
  */
