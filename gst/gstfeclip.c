@@ -79,6 +79,7 @@ struct _GstFeclip {
   /* Under the object lock. */
   FeclipSettings *settings;
   gboolean reopen; /* a setting changed since model and detector were made */
+  gboolean regions_changed; /* since the detector read them */
   guint inference_interval;
   gboolean active;
   gboolean post_messages;
@@ -141,10 +142,11 @@ set_setting (GstFeclip *self, const char *name, const GValue *value)
 }
 
 static void
-set_frame_setting (GstFeclip *self, const char *name, const GValue *value)
+set_frame_setting (GstFeclip *self, GParamSpec *pspec, const GValue *value)
 {
   GST_OBJECT_LOCK (self);
-  g_object_set_property (G_OBJECT (self->settings), name, value);
+  g_object_set_property (G_OBJECT (self->settings), pspec->name, value);
+  self->regions_changed |= gst_feclip_settings_is_region (pspec);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -162,7 +164,7 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
     if (gst_feclip_settings_is_fixed (pspec))
       set_setting (self, pspec->name, value);
     else
-      set_frame_setting (self, pspec->name, value);
+      set_frame_setting (self, pspec, value);
     return;
   }
 
@@ -246,7 +248,7 @@ open_detector (GstFeclip *self)
   /* Loading takes seconds: it works on a copy, not under the lock. */
   GST_OBJECT_LOCK (self);
   settings = gst_feclip_settings_copy (self->settings);
-  self->reopen = FALSE;
+  self->reopen = self->regions_changed = FALSE;
   GST_OBJECT_UNLOCK (self);
 
   g_object_get (settings, "model-file", &path, NULL);
@@ -380,6 +382,24 @@ sync_values (GstFeclip *self, GstBuffer *buffer)
     gst_object_sync_values (GST_OBJECT (self), time);
 }
 
+/* Regions that cannot be read leave those before them in force. */
+static void
+update_regions (GstFeclip *self)
+{
+  g_autoptr (FeclipSettings) settings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->regions_changed)
+    settings = gst_feclip_settings_copy (self->settings);
+  self->regions_changed = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (settings != NULL
+      && !feclip_detector_update_regions (self->detector, settings, &error))
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message),
+                         ("The regions before them stay in force."));
+}
+
 /* Returns: FALSE when the network failed. A buffer that holds no frame is no
  * reason to stop the stream. */
 static gboolean
@@ -387,6 +407,7 @@ analyse (GstFeclip *self, GstBuffer *buffer)
 {
   g_autoptr (GError) error = NULL;
 
+  update_regions (self);
   if (gst_feclip_stream_analyse (&self->stream, self->detector, buffer, &error))
     return TRUE;
   if (error->domain == GST_STREAM_ERROR) {
