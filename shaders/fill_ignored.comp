@@ -1,37 +1,51 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Paints what is ignored in a picture with the mean color of the rest.
-//   x[r][c] += (1 - k[r][c]) mean, mean = sum x / sum k, x as it was
-//   0 where less than half a pixel is left
+// Paints what is ignored in a picture with what lies beside it.
+//   x[p] += (1 - k[p]) x[source[p]] where there is a source and it is not p
 //   binding 0 x [patches][3 * PATCH * PATCH] in and out, packed
-//   1 k [edge][edge] in · 2 sums of the rows [edge], see row_colors.comp in
-// Dispatch: x = one invocation per row. Numerics: fp32.
+//   1 k [edge][edge] in · 2 source [edge][edge] in, see fe_fill_sources_new()
+// Dispatch: x = one invocation per column, y = rows. Numerics: fp32. Sources are
+// their own, so that nobody reads what another invocation writes.
 // Host: fe_preprocess_record(). Reference: ref_fill_ignored().
 #include "packed.glsl"
-#include "pixel.glsl"
 
 layout(binding = 0) buffer Patches { float patches[]; };
 layout(binding = 1) readonly buffer Kept { float kept[]; };
-PACKED_INPUT(2, sums)
+layout(binding = 2) readonly buffer Sources { uint sources[]; };
+
+layout(constant_id = 1) const uint PATCH = 14u;
+
+layout(push_constant) uniform Shape {
+  uint edge;  // of the picture, in pixels
+  uint offset, panel_stride;
+};
+
+// Where a pixel lies among the patches.
+uint pixel_at(uint pixel, uint color)
+{
+  uint x = pixel % edge, y = pixel / edge;
+  uint index = y / PATCH * (edge / PATCH) + x / PATCH;
+  uint column = (color * PATCH + y % PATCH) * PATCH + x % PATCH;
+  uint at = offset + index / PANEL * panel_stride + column / 4u * PANEL
+            + index % PANEL;
+
+  return at * 4u + column % 4u;
+}
 
 void main()
 {
-  uint y = gl_GlobalInvocationID.x;
-  vec4 sum = vec4(0.0);
+  uint x = gl_GlobalInvocationID.x;
 
-  if (y >= edge)
+  if (x >= edge)
     return;
-  for (uint row = 0u; row < edge; row++)
-    sum += LOAD(sums, row);
 
-  vec3 mean = sum.a < 0.5 ? vec3(0.0) : sum.rgb / sum.a;
+  uint pixel = gl_WorkGroupID.y * edge + x;
+  uint source = sources[pixel];
 
-  for (uint x = 0u; x < edge; x++) {
-    float missing = 1.0 - kept[y * edge + x];
-
-    patches[pixel_at(x, y, 0u)] += missing * mean.r;
-    patches[pixel_at(x, y, 1u)] += missing * mean.g;
-    patches[pixel_at(x, y, 2u)] += missing * mean.b;
-  }
+  if (source >= edge * edge || source == pixel)
+    return;
+  for (uint color = 0u; color < 3u; color++)
+    patches[pixel_at(pixel, color)] +=
+        (1.0 - kept[pixel]) * patches[pixel_at(source, color)];
 }

@@ -109,6 +109,60 @@ fe_ignore_mask_covers (const FeIgnoreMask *self, const FePart *part)
   return TRUE;
 }
 
+/* Ignored pixels left of and above each corner, [rows + 1][columns + 1]. */
+static guint32 *
+sum_up (const FeIgnoreMask *self, const FeTurn *turn, guint columns, guint rows)
+{
+  gsize stride = (gsize)columns + 1;
+  guint32 *sums = g_new0 (guint32, stride * (rows + 1));
+
+  for (guint y = 0; y < rows; y++) {
+    const guint32 *above = sums + y * stride;
+    guint32 *row = sums + (y + 1) * stride;
+    guint32 sum = 0;
+
+    for (guint x = 0; x < columns; x++) {
+      gint32 stored[2];
+
+      for (guint i = 0; i < 2; i++)
+        stored[i] = turn->origin[i] + (gint32)x * turn->step_x[i]
+                    + (gint32)y * turn->step_y[i];
+      sum += is_ignored (self, (guint)stored[0], (guint)stored[1]);
+      row[x + 1] = above[x + 1] + sum;
+    }
+  }
+  return sums;
+}
+
+guint8 *
+fe_ignore_mask_find_soiled (const FeIgnoreMask *self, const FeTurn *turn,
+                            const FeResizeFilter *columns,
+                            const FeResizeFilter *rows)
+{
+  guint width = columns->taps[columns->n_outputs - 1].end;
+  guint height = rows->taps[rows->n_outputs - 1].end;
+  gsize stride = (gsize)width + 1;
+  g_autofree guint32 *sums = sum_up (self, turn, width, height);
+  g_autofree guint8 *soiled =
+      g_new (guint8, (gsize)columns->n_outputs * rows->n_outputs);
+  gboolean any = FALSE;
+
+  for (guint y = 0; y < rows->n_outputs; y++) {
+    const guint32 *top = sums + rows->taps[y].first * stride;
+    const guint32 *bottom = sums + rows->taps[y].end * stride;
+
+    for (guint x = 0; x < columns->n_outputs; x++) {
+      FeTaps taps = columns->taps[x];
+      guint32 ignored = bottom[taps.end] - bottom[taps.first] - top[taps.end]
+                        + top[taps.first];
+
+      soiled[y * columns->n_outputs + x] = ignored > 0;
+      any |= ignored > 0;
+    }
+  }
+  return any ? g_steal_pointer (&soiled) : NULL;
+}
+
 /* The cell that a pixel's centre lies in; one before the first or behind the
  * last where it lies beside the map. */
 static gint

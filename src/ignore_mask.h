@@ -3,7 +3,9 @@
 #pragma once
 
 #include "frame_upload.h"
+#include "orientation.h"
 #include "polygons.h"
+#include "resize_filter.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +25,14 @@ void fe_ignore_mask_clear (FeIgnoreMask *self);
 
 /* Whether a part has no pixel that counts. */
 gboolean fe_ignore_mask_covers (const FeIgnoreMask *self, const FePart *part);
+
+/* Says of each pixel of the network's picture, [rows][columns], whether it has
+ * an ignored one among its taps, which are upright; `turn` leads from these to
+ * the stored frame. NULL: none has. Free it. */
+guint8 *fe_ignore_mask_find_soiled (const FeIgnoreMask *self,
+                                    const FeTurn *turn,
+                                    const FeResizeFilter *columns,
+                                    const FeResizeFilter *rows);
 
 /* The rectangle of the frame that a map lies over, as shares of its width and
  * height, and the map's size in cells. */

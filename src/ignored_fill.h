@@ -10,10 +10,12 @@ G_BEGIN_DECLS
 
 /* For frames of one size. All zero: nothing is ignored. */
 typedef struct {
+  guint edge; /* of the network's picture */
   FeIgnoreMask mask;
-  FeBuffer *ignored; /* the mask: words per row, then its rows */
-  FeBuffer *kept;    /* [S][S] share of each pixel that is not ignored */
-  FeBuffer *colors;  /* [S] sums of each row: RGB, kept */
+  FeBuffer *ignored;  /* the mask: words per row, then its rows */
+  FeBuffer *kept;     /* [edge][edge] share of each pixel that is not ignored */
+  GPtrArray *sources; /* per tile: FeBuffer [edge][edge], see
+                       * fe_fill_sources_new(); NULL where all of it counts */
 } FeIgnoredFill;
 
 /* Draws the polygons for frames of width × height, and makes room for a picture
@@ -24,10 +26,17 @@ gboolean fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
 
 void fe_ignored_fill_clear (FeIgnoredFill *self);
 
-/* Records painting a picture, whose colors are multiplied by `kept`, with the
- * mean color of what is kept. */
-void fe_ignored_fill_record (FeIgnoredFill *self, FeCommands *commands,
-                             const FeMatrix *patches, guint patch_size,
-                             guint edge);
+/* Plans for one more tile what its soiled pixels [edge][edge] are painted with;
+ * NULL: it has none. */
+gboolean fe_ignored_fill_add_tile (FeIgnoredFill *self, FeDevice *device,
+                                   const guint8 *soiled, GError **error);
+
+/* Whether a tile has something to paint. */
+gboolean fe_ignored_fill_is_needed (const FeIgnoredFill *self, guint tile);
+
+/* Records painting a tile, whose colors are multiplied by `kept`. */
+void fe_ignored_fill_record (FeIgnoredFill *self, guint tile,
+                             FeCommands *commands, const FeMatrix *patches,
+                             guint patch_size);
 
 G_END_DECLS

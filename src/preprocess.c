@@ -293,6 +293,26 @@ make_buffers (FePreprocess *self, GError **error)
          && (self->y_filter = filter_buffer_new (self, &self->y.filter, error));
 }
 
+static gboolean
+make_fill (FePreprocess *self, GError **error)
+{
+  if (!self->polygons)
+    return TRUE;
+  if (!fe_ignored_fill_init (&self->fill, self->device, self->polygons,
+                             self->frame.width, self->frame.height,
+                             self->image_size, error))
+    return FALSE;
+  for (guint i = 0; i < count_tiles (self); i++) {
+    FeTurn turn = get_turn (self, i);
+    g_autofree guint8 *soiled = fe_ignore_mask_find_soiled (
+        &self->fill.mask, &turn, &self->x.filter, &self->y.filter);
+
+    if (!fe_ignored_fill_add_tile (&self->fill, self->device, soiled, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Plans the tiles, and how one becomes the network's picture. */
 static void
 plan (FePreprocess *self)
@@ -332,12 +352,7 @@ fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
   self->frame = *frame;
   memset (self->frame.planes, 0, sizeof self->frame.planes);
   plan (self);
-  self->prepared =
-      make_buffers (self, error)
-      && (!self->polygons
-          || fe_ignored_fill_init (&self->fill, self->device, self->polygons,
-                                   frame->width, frame->height,
-                                   self->image_size, error));
+  self->prepared = make_buffers (self, error) && make_fill (self, error);
   if (!self->prepared)
     reset (self);
   return self->prepared;
@@ -412,7 +427,7 @@ record_conversion (FePreprocess *self, FeCommands *commands, guint tile,
       .kernel = FE_KERNEL_CONVERT_FRAME,
       .use = "frame",
       .constants = {format->subsampled_x || format->subsampled_y,
-                    self->polygons != NULL},
+                    fe_ignored_fill_is_needed (&self->fill, tile)},
       .buffers = {self->bytes, self->pixels, self->fill.ignored},
       .push = &push,
       .push_size = sizeof push,
@@ -451,7 +466,8 @@ record_band (FePreprocess *self, FeCommands *commands, guint tile, guint first,
   const FeDispatch resize_rows = {
       .kernel = FE_KERNEL_RESIZE_ROWS,
       .use = "frame",
-      .constants = {self->patch_size, self->polygons != NULL},
+      .constants = {self->patch_size,
+                    fe_ignored_fill_is_needed (&self->fill, tile)},
       .buffers = {self->resized, self->x_filter, self->patches.buffer,
                   self->fill.kept},
       .push = rows_push,
@@ -479,9 +495,9 @@ fe_preprocess_record_tile (FePreprocess *self, guint tile, FeCommands *commands)
       end++;
     record_band (self, commands, tile, first, end);
   }
-  if (self->polygons)
-    fe_ignored_fill_record (&self->fill, commands, &self->patches,
-                            self->patch_size, self->image_size);
+  if (fe_ignored_fill_is_needed (&self->fill, tile))
+    fe_ignored_fill_record (&self->fill, tile, commands, &self->patches,
+                            self->patch_size);
 }
 
 void

@@ -2,10 +2,10 @@
 /* From a frame's own pixels to the network's patches.
  *
  * Color conversion by the frame's colorimetry, antialiased bicubic resizing,
- * crop or stretch, normalisation; all on the device. Ignored pixels get the
- * mean color of the others. A frame may be cut into tiles, which are stretched:
- * they are uploaded together and fill the patches one after another. One
- * stream's state. */
+ * crop or stretch, normalisation; all on the device. Ignored pixels are
+ * painted with those beside them. A frame may be cut into tiles, which are
+ * stretched: they are uploaded together and fill the patches one after another.
+ * One stream's state. */
 #pragma once
 
 #include <feclip/frame.h>

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fill_sources.h"
 #include "golden.h"
 #include "preprocess_stage.h"
 
@@ -130,31 +131,60 @@ ref_kept (const FeclipFrame *frame, const FeIgnoreMask *mask)
   return kept;
 }
 
-/* What row_colors.comp and fill_ignored.comp must make of a picture whose
- * ignored pixels are black, and of the same one that is white where it counts:
- * both as ref_resize() leaves them, and the first one is changed. */
+/* PyTorch's taps of one output: [first, end) of `in` samples. */
 static void
-ref_fill_ignored (float *picture, const float *white, guint size)
+ref_taps (guint in, guint shorter, guint size, guint output, guint *first,
+          guint *end)
 {
-  for (guint c = 0; c < 3; c++) {
-    guint area = size * size;
-    float *plane = picture + c * area;
-    double sum = 0, kept = 0, color;
+  double resized = floor (size * (double)in / shorter);
+  double ratio = in / resized, reach = 2 * MAX (ratio, 1);
+  double center = (rint ((resized - size) / 2) + output + 0.5) * ratio;
 
-    for (guint i = 0; i < area; i++) {
-      double share = white[c * area + i] * deviation[c] + mean[c];
+  *first = (guint)MAX (center - reach + 0.5, 0);
+  *end = (guint)MIN (center + reach + 0.5, in);
+}
 
-      /* The mean color, which is zero, of what is not there. */
-      plane[i] += (float)((1 - share) * mean[c] / deviation[c]);
-      sum += plane[i];
-      kept += share;
+/* The pixels that ignored ones have a share of. */
+static guint8 *
+ref_soiled (const Stage *stage, const Picture *picture, const gboolean *kept)
+{
+  guint size = stage->size, w = picture->width, h = picture->height;
+  gboolean crop = stage->fit == FECLIP_FIT_CROP;
+  guint8 *soiled = g_new0 (guint8, size * size);
+
+  for (guint i = 0; i < size * size; i++) {
+    guint left, right, top, bottom;
+
+    ref_taps (w, crop ? MIN (w, h) : w, size, i % size, &left, &right);
+    ref_taps (h, crop ? MIN (w, h) : h, size, i / size, &top, &bottom);
+    for (guint y = top; y < bottom; y++) {
+      for (guint x = left; x < right; x++)
+        soiled[i] |= !kept[y * w + x];
     }
-    color = kept < 0.5 ? 0 : sum / kept;
-    for (guint i = 0; i < area; i++) {
-      double share = white[c * area + i] * deviation[c] + mean[c];
+  }
+  return soiled;
+}
 
-      plane[i] += (float)((1 - share) * color);
-    }
+/* What fill_ignored.comp must make of a picture whose ignored pixels are black,
+ * and of the same one that is white where it counts: both as ref_resize()
+ * leaves them, and the first one is changed. */
+static void
+ref_fill_ignored (float *picture, const float *white, const guint8 *soiled,
+                  guint size)
+{
+  g_autofree guint32 *sources = fe_fill_sources_new (soiled, size);
+  guint area = size * size;
+
+  for (guint i = 0; i < 3 * area; i++) {
+    guint c = i / area, source = sources[i % area];
+    double share = white[i] * deviation[c] + mean[c];
+
+    if (!soiled[i % area])
+      continue;
+    /* Black is the mean color, zero, where nothing is there. */
+    picture[i] += (float)((1 - share) * mean[c] / deviation[c]);
+    if (source != FE_NO_SOURCE)
+      picture[i] += (float)((1 - share) * picture[c * area + source]);
   }
 }
 
@@ -165,6 +195,7 @@ ref_ignored (const Stage *stage, const FeclipFrame *frame,
   guint n = 3 * stage->size * stage->size;
   Picture picture = ref_convert (frame), white;
   g_autofree gboolean *kept = NULL;
+  g_autofree guint8 *soiled = NULL;
   g_autofree float *shares = g_new (float, n);
   float *result = g_new (float, n);
   FeIgnoreMask mask;
@@ -181,7 +212,8 @@ ref_ignored (const Stage *stage, const FeclipFrame *frame,
   }
   ref_resize (&picture, stage->fit, stage->size, result);
   ref_resize (&white, stage->fit, stage->size, shares);
-  ref_fill_ignored (result, shares, stage->size);
+  soiled = ref_soiled (stage, &picture, kept);
+  ref_fill_ignored (result, shares, soiled, stage->size);
   picture_clear (&picture);
   picture_clear (&white);
   fe_ignore_mask_clear (&mask);
@@ -258,12 +290,73 @@ test_gone (void)
   frame_clear (&frame);
 }
 
+/* The distance to the nearest clean pixel, found the slow way. */
+static double
+ref_distance (const guint8 *soiled, guint edge, guint pixel)
+{
+  double nearest = INFINITY;
+
+  for (guint i = 0; i < edge * edge; i++) {
+    double x = (double)(i % edge) - pixel % edge;
+    double y = (double)(i / edge) - pixel / edge;
+
+    if (!soiled[i])
+      nearest = MIN (nearest, hypot (x, y));
+  }
+  return nearest;
+}
+
+/* Clean pixels are taken, from no further than a mirror shows. */
+static void
+test_sources (void)
+{
+  const guint edge = 37;
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+
+  for (guint round = 0; round < 6; round++) {
+    g_autofree guint8 *soiled = g_new (guint8, edge * edge);
+    g_autofree guint32 *sources = NULL;
+
+    for (guint i = 0; i < edge * edge; i++)
+      soiled[i] = round < 3 ? i % edge > 10 * round && i / edge < 30
+                            : g_rand_int_range (random, 0, 60) > 0;
+    sources = fe_fill_sources_new (soiled, edge);
+    for (guint i = 0; i < edge * edge; i++) {
+      guint source = sources[i];
+      double x = (double)(source % edge) - i % edge;
+      double y = (double)(source / edge) - i / edge;
+      double distance = ref_distance (soiled, edge, i);
+
+      g_assert_cmpuint (source, <, edge * edge);
+      g_assert_false (soiled[source]);
+      g_assert_cmpfloat (hypot (x, y), >=, distance);
+      g_assert_cmpfloat (hypot (x, y), <=, 2 * distance + 1);
+      g_assert_true (soiled[i] || source == i);
+    }
+    /* Beside a straight border: what lies as far behind it. */
+    if (round == 1)
+      g_assert_cmpuint (sources[15], ==, 5);
+  }
+}
+
+static void
+test_no_source (void)
+{
+  const guint8 soiled[] = {1, 1, 1, 1};
+  g_autofree guint32 *sources = fe_fill_sources_new (soiled, 2);
+
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpuint (sources[i], ==, FE_NO_SOURCE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/regions-pixels/tiles", test_tiles);
   g_test_add_func ("/regions-pixels/chroma", test_chroma);
+  g_test_add_func ("/regions-pixels/sources", test_sources);
+  g_test_add_func ("/regions-pixels/no-source", test_no_source);
   g_test_add_func ("/regions-pixels/ignored", test_ignored);
   g_test_add_func ("/regions-pixels/gone", test_gone);
   return g_test_run ();
