@@ -409,24 +409,35 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
                                          : analyse_tile (self, 0, error);
 }
 
+static FePolygons *
+read_regions (const FeclipSettings *settings, GError **error)
+{
+  return fe_polygons_new (settings->include_regions, settings->ignore_regions,
+                          settings->regions_file, error);
+}
+
+/* Takes the polygons over. */
+static void
+set_regions (FeclipDetector *self, FePolygons *polygons)
+{
+  if (fe_polygons_is_empty (polygons))
+    g_clear_pointer (&polygons, fe_polygons_free);
+  fe_preprocess_take_polygons (self->preprocess, polygons);
+}
+
 gboolean
 feclip_detector_update_regions (FeclipDetector *self, FeclipSettings *settings,
                                 GError **error)
 {
-  g_autoptr (FePolygons) polygons = NULL;
+  FePolygons *polygons;
 
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), FALSE);
 
-  polygons =
-      fe_polygons_new (settings->include_regions, settings->ignore_regions,
-                       settings->regions_file, error);
-  if (!polygons)
-    return FALSE;
-  if (fe_polygons_is_empty (polygons))
-    g_clear_pointer (&polygons, fe_polygons_free);
-  fe_preprocess_take_polygons (self->preprocess, g_steal_pointer (&polygons));
-  return TRUE;
+  polygons = read_regions (settings, error);
+  if (polygons)
+    set_regions (self, polygons);
+  return polygons != NULL;
 }
 
 /* Runs what turns a frame into patches, without the network behind it. */
@@ -479,6 +490,7 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
                      GError **error)
 {
   g_autoptr (FeclipDetector) self = NULL;
+  g_autoptr (FePolygons) polygons = NULL;
   const FeNetwork *network;
   FeMatrix patches;
 
@@ -490,6 +502,7 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   self->model = g_object_ref (model);
   self->arena = fe_arena_new (network->device);
   if (!fe_config_resolve (&self->config, settings, network, error)
+      || !(polygons = read_regions (settings, error))
       || !prepare_text (self, settings, error))
     return NULL;
   prepare_activations (self);
@@ -501,9 +514,9 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
       network->device, network->config.image_size, network->config.patch_size,
       self->config.fit, &patches);
   fe_preprocess_set_tiling (self->preprocess, &self->config.tiling);
-  if (!warm_up (self, error)
-      || !feclip_detector_update_regions (self, settings, error))
+  if (!warm_up (self, error))
     return NULL;
+  set_regions (self, g_steal_pointer (&polygons));
   return g_steal_pointer (&self);
 }
 
