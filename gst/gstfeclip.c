@@ -67,6 +67,7 @@ enum {
   PROP_0,
   PROP_MODEL,
   PROP_INFERENCE_INTERVAL,
+  PROP_INFERENCE_REGION,
   PROP_ACTIVE,
   PROP_POST_MESSAGES,
   PROP_STATS,
@@ -81,6 +82,7 @@ struct _GstFeclip {
   gboolean reopen; /* a setting changed since model and detector were made */
   gboolean regions_changed; /* since the detector read them */
   guint inference_interval;
+  GstFeclipInferenceRegion inference_region;
   gboolean active;
   gboolean post_messages;
   GstFeclipStats stats;
@@ -98,6 +100,7 @@ typedef struct {
   double threshold;
   double pixel_threshold;
   guint interval;
+  GstFeclipInferenceRegion region;
   gboolean active;
   gboolean post_messages;
 } Terms;
@@ -173,6 +176,9 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
   case PROP_INFERENCE_INTERVAL:
     self->inference_interval = g_value_get_uint (value);
     break;
+  case PROP_INFERENCE_REGION:
+    self->inference_region = g_value_get_enum (value);
+    break;
   case PROP_ACTIVE:
     self->active = g_value_get_boolean (value);
     break;
@@ -196,6 +202,9 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   switch (id) {
   case PROP_INFERENCE_INTERVAL:
     g_value_set_uint (value, self->inference_interval);
+    break;
+  case PROP_INFERENCE_REGION:
+    g_value_set_enum (value, self->inference_region);
     break;
   case PROP_ACTIVE:
     g_value_set_boolean (value, self->active);
@@ -221,6 +230,7 @@ read_terms (GstFeclip *self)
   g_object_get (self->settings, "threshold", &terms.threshold,
                 "pixel-threshold", &terms.pixel_threshold, NULL);
   terms.interval = self->inference_interval;
+  terms.region = self->inference_region;
   terms.active = self->active;
   terms.post_messages = self->post_messages;
   self->stats.frames++;
@@ -403,12 +413,13 @@ update_regions (GstFeclip *self)
 /* Returns: FALSE when the network failed. A buffer that holds no frame is no
  * reason to stop the stream. */
 static gboolean
-analyse (GstFeclip *self, GstBuffer *buffer)
+analyse (GstFeclip *self, GstBuffer *buffer, GstFeclipInferenceRegion region)
 {
   g_autoptr (GError) error = NULL;
 
   update_regions (self);
-  if (gst_feclip_stream_analyse (&self->stream, self->detector, buffer, &error))
+  if (gst_feclip_stream_analyse (&self->stream, self->detector, buffer, region,
+                                 &error))
     return TRUE;
   if (error->domain == GST_STREAM_ERROR) {
     GST_ELEMENT_WARNING (self, STREAM, FORMAT, ("%s", error->message), (NULL));
@@ -446,6 +457,9 @@ attach_latest (GstFeclip *self, GstBuffer *buffer, const Terms *terms,
   if (!analysed)
     return buffer;
 
+  if (stream->rois != NULL)
+    gst_feclip_roi_list_write (buffer, stream->rois, stream->width,
+                               stream->height, terms->threshold);
   count_analysis (self, verdict, analysis_time);
   GST_LOG_OBJECT (self, "score %g, %u defects, in %" GST_TIME_FORMAT,
                   verdict->result->score, defects->len,
@@ -454,13 +468,6 @@ attach_latest (GstFeclip *self, GstBuffer *buffer, const Terms *terms,
     gst_feclip_post_verdict (GST_BASE_TRANSFORM (self), buffer, verdict,
                              defects->len, analysis_time);
   return buffer;
-}
-
-static gboolean
-is_analysable (GstBuffer *buffer)
-{
-  return gst_buffer_get_size (buffer) > 0
-         && !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
 }
 
 static GstFlowReturn
@@ -481,7 +488,7 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
   terms = read_terms (self);
   if (!terms.active)
     gst_feclip_stream_forget (&self->stream);
-  if (!terms.active || !is_analysable (buffer)) {
+  if (!terms.active || !gst_feclip_stream_can_analyse (buffer)) {
     *out = g_steal_pointer (&buffer);
     return GST_FLOW_OK;
   }
@@ -489,7 +496,7 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
   self->stream.age++;
   due = self->stream.latest == NULL || self->stream.age >= terms.interval;
   begin = gst_util_get_timestamp ();
-  if (due && !analyse (self, buffer))
+  if (due && !analyse (self, buffer, terms.region))
     return GST_FLOW_ERROR;
   if (self->stream.latest != NULL)
     buffer = attach_latest (self, g_steal_pointer (&buffer), &terms, due,
@@ -524,6 +531,9 @@ install_properties (GObjectClass *klass)
                          "Analyse every Nth frame; those between carry the "
                          "latest result",
                          1, G_MAXUINT, DEFAULT_INFERENCE_INTERVAL, live));
+  g_object_class_install_property (
+      klass, PROP_INFERENCE_REGION,
+      gst_feclip_inference_region_param_spec (live));
   g_object_class_install_property (
       klass, PROP_ACTIVE,
       g_param_spec_boolean ("active", "Active",

@@ -24,13 +24,34 @@ gst_feclip_stream_forget (GstFeclipStream *self)
 {
   g_clear_pointer (&self->latest, feclip_result_unref);
   g_clear_pointer (&self->defects, g_array_unref);
+  g_clear_pointer (&self->rois, g_ptr_array_unref);
+}
+
+gboolean
+gst_feclip_stream_can_analyse (GstBuffer *buffer)
+{
+  return gst_buffer_get_size (buffer) > 0
+         && !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
+}
+
+static gboolean
+analyse_regions (GstFeclipStream *self, FeclipDetector *detector,
+                 GstBuffer *buffer, const FeclipFrame *frame, GError **error)
+{
+  self->rois = gst_feclip_roi_list_analyse (buffer, detector, frame, error);
+  if (self->rois != NULL && self->rois->len > 0)
+    self->latest = feclip_result_join ((FeclipResult *const *)self->rois->pdata,
+                                       self->rois->len);
+  return self->rois != NULL;
 }
 
 gboolean
 gst_feclip_stream_analyse (GstFeclipStream *self, FeclipDetector *detector,
-                           GstBuffer *buffer, GError **error)
+                           GstBuffer *buffer, GstFeclipInferenceRegion region,
+                           GError **error)
 {
   FeclipFrame frame = {0};
+  gboolean ok = FALSE;
 
   gst_feclip_stream_forget (self);
   if (!gst_feclip_reader_open (self->reader, buffer, &frame)) {
@@ -41,12 +62,17 @@ gst_feclip_stream_analyse (GstFeclipStream *self, FeclipDetector *detector,
     return FALSE;
   }
   frame.orientation = gst_feclip_orientation_get (&self->orientation);
-  self->latest = feclip_detector_analyse (detector, &frame, error);
+  if (region == GST_FECLIP_INFERENCE_REGION_ROI_LIST) {
+    ok = analyse_regions (self, detector, buffer, &frame, error);
+  } else {
+    self->latest = feclip_detector_analyse (detector, &frame, error);
+    ok = self->latest != NULL;
+  }
   self->age = 0;
   self->width = frame.width;
   self->height = frame.height;
   gst_feclip_reader_close (self->reader);
-  return self->latest != NULL;
+  return ok;
 }
 
 const GArray *

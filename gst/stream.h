@@ -6,6 +6,7 @@
 #include <gst/video/video.h>
 
 #include "orientation.h"
+#include "roi_list.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,7 @@ typedef struct {
   struct _GstFeclipReader *reader; /* NULL before caps */
   GstFeclipOrientation orientation;
   FeclipResult *latest; /* NULL: none yet, or forgotten */
+  GPtrArray *rois;      /* results of its regions, NULL: of the whole frame */
   guint age;            /* frames since it was found */
   guint width;          /* of its frame, in pixels */
   guint height;
@@ -31,11 +33,16 @@ void gst_feclip_stream_set_info (GstFeclipStream *self,
 /* Makes the next frame one without a result, until it is analysed. */
 void gst_feclip_stream_forget (GstFeclipStream *self);
 
-/* Makes the result of @buffer the latest one; there is none after a failure.
+/* Returns: whether there can be a frame in @buffer */
+gboolean gst_feclip_stream_can_analyse (GstBuffer *buffer);
+
+/* Makes the result of @buffer, or of the regions on it, the latest one; there
+ * is none after a failure, nor where there are no regions.
  * Fails with GST_STREAM_ERROR if the buffer holds no frame, with FECLIP_ERROR
  * if the network failed. */
 gboolean gst_feclip_stream_analyse (GstFeclipStream *self,
                                     FeclipDetector *detector, GstBuffer *buffer,
+                                    GstFeclipInferenceRegion region,
                                     GError **error);
 
 /* Returns: (transfer none): the latest result's defects, largest confidence

@@ -396,6 +396,15 @@ analyse_tiles (FeclipDetector *self, GError **error)
   return fe_join_run (&self->join, (FeclipResult *const *)results->pdata);
 }
 
+static FeclipResult *
+analyse_picture (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+{
+  if (!prepare (self, frame, error))
+    return NULL;
+  return fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
+                                         : analyse_tile (self, 0, error);
+}
+
 FeclipResult *
 feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
                          GError **error)
@@ -403,10 +412,50 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
   g_return_val_if_fail (frame != NULL, NULL);
 
-  if (!prepare (self, frame, error))
+  fe_preprocess_set_view (self->preprocess, &(FePart){0}, 0, 0);
+  return analyse_picture (self, frame, error);
+}
+
+/* Turns shares of a part into shares of the frame it was cut from. */
+static FeclipResult *
+place_result (const FeclipResult *result, const FePart *part,
+              const FeclipFrame *frame)
+{
+  FeclipResult placed = *result;
+
+  placed.x = (part->x + result->x * part->width) / frame->width;
+  placed.y = (part->y + result->y * part->height) / frame->height;
+  placed.width = result->width * part->width / frame->width;
+  placed.height = result->height * part->height / frame->height;
+  return feclip_result_new (&placed);
+}
+
+FeclipResult *
+feclip_detector_analyse_part (FeclipDetector *self, const FeclipFrame *frame,
+                              guint x, guint y, guint width, guint height,
+                              GError **error)
+{
+  FePart part = {x, y, width, height};
+  g_autoptr (FeclipResult) result = NULL;
+  FeclipFrame cropped;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
+  g_return_val_if_fail (frame != NULL, NULL);
+
+  if (!fe_frame_check (frame, error))
     return NULL;
-  return fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
-                                         : analyse_tile (self, 0, error);
+  if (width == 0 || height == 0 || x >= frame->width || y >= frame->height
+      || width > frame->width - x || height > frame->height - y) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "a part of %u×%u pixels at %u,%u does not lie in a frame of "
+                 "%u×%u pixels",
+                 width, height, x, y, frame->width, frame->height);
+    return NULL;
+  }
+  fe_frame_crop (frame, &part, &cropped);
+  fe_preprocess_set_view (self->preprocess, &part, frame->width, frame->height);
+  result = analyse_picture (self, &cropped, error);
+  return result ? place_result (result, &part, frame) : NULL;
 }
 
 static FePolygons *

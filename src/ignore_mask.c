@@ -24,11 +24,12 @@ fill_polygons (cairo_t *cr, const GPtrArray *polygons)
 
 /* Draws one byte per pixel, not 0 where it is ignored. */
 static void
-draw (cairo_surface_t *surface, const FePolygons *polygons, guint width,
-      guint height)
+draw (cairo_surface_t *surface, const FePolygons *polygons, const FePart *part,
+      guint width, guint height)
 {
   cairo_t *cr = cairo_create (surface);
 
+  cairo_translate (cr, -(double)part->x, -(double)part->y);
   cairo_scale (cr, width, height);
   cairo_set_antialias (cr, CAIRO_ANTIALIAS_NONE);
   cairo_set_operator (cr, CAIRO_OPERATOR_SOURCE);
@@ -60,24 +61,24 @@ pack (FeIgnoreMask *self, cairo_surface_t *surface)
 
 gboolean
 fe_ignore_mask_init (FeIgnoreMask *self, const FePolygons *polygons,
-                     guint width, guint height, GError **error)
+                     const FePart *part, guint frame_width, guint frame_height,
+                     GError **error)
 {
-  cairo_surface_t *surface;
-  cairo_status_t status;
+  cairo_surface_t *surface = cairo_image_surface_create (
+      CAIRO_FORMAT_A8, (int)part->width, (int)part->height);
+  cairo_status_t status = cairo_surface_status (surface);
 
-  *self = (FeIgnoreMask){width, height, (width + 31) / 32, NULL};
-  surface =
-      cairo_image_surface_create (CAIRO_FORMAT_A8, (int)width, (int)height);
-  status = cairo_surface_status (surface);
+  *self =
+      (FeIgnoreMask){part->width, part->height, (part->width + 31) / 32, NULL};
   if (status == CAIRO_STATUS_SUCCESS) {
-    draw (surface, polygons, width, height);
-    self->words = g_new0 (guint32, (gsize)self->stride * height);
+    draw (surface, polygons, part, frame_width, frame_height);
+    self->words = g_new0 (guint32, (gsize)self->stride * part->height);
     pack (self, surface);
   } else {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                  "include and ignore regions cannot be drawn for frames of "
                  "%u×%u pixels: %s",
-                 width, height, cairo_status_to_string (status));
+                 part->width, part->height, cairo_status_to_string (status));
   }
   cairo_surface_destroy (surface);
   return self->words != NULL;

@@ -17,9 +17,12 @@ typedef struct {
                    * x % 32 of its word x / 32 is set; NULL: none is */
 } FeIgnoreMask;
 
-/* A pixel lies in a polygon if its centre does. */
+/* Draws the polygons of a frame over one part of it, or over the whole frame, a
+ * part at 0,0 as large as the frame. A pixel lies in a polygon if its centre
+ * does. */
 gboolean fe_ignore_mask_init (FeIgnoreMask *self, const FePolygons *polygons,
-                              guint width, guint height, GError **error);
+                              const FePart *part, guint frame_width,
+                              guint frame_height, GError **error);
 
 void fe_ignore_mask_clear (FeIgnoreMask *self);
 

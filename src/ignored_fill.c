@@ -28,8 +28,9 @@ free_sources (gpointer buffer)
 
 gboolean
 fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
-                      const FePolygons *polygons, guint width, guint height,
-                      guint edge, GError **error)
+                      const FePolygons *polygons, const FePart *part,
+                      guint frame_width, guint frame_height, guint edge,
+                      GError **error)
 {
   gsize size = (gsize)edge * edge * sizeof (float);
 
@@ -37,7 +38,8 @@ fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
       .edge = edge,
       .sources = g_ptr_array_new_with_free_func (free_sources),
   };
-  return fe_ignore_mask_init (&self->mask, polygons, width, height, error)
+  return fe_ignore_mask_init (&self->mask, polygons, part, frame_width,
+                              frame_height, error)
          && (self->ignored = mask_buffer_new (&self->mask, device, error))
          && (self->kept =
                  fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED,

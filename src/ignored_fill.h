@@ -18,11 +18,12 @@ typedef struct {
                        * fe_fill_sources_new(); NULL where all of it counts */
 } FeIgnoredFill;
 
-/* Draws the polygons for frames of width × height, and makes room for a picture
- * of edge × edge pixels. */
+/* Draws the polygons as fe_ignore_mask_init() does, and makes room for a
+ * picture of edge × edge pixels. */
 gboolean fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
-                               const FePolygons *polygons, guint width,
-                               guint height, guint edge, GError **error);
+                               const FePolygons *polygons, const FePart *part,
+                               guint frame_width, guint frame_height,
+                               guint edge, GError **error);
 
 void fe_ignored_fill_clear (FeIgnoredFill *self);
 

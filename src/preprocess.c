@@ -38,6 +38,9 @@ struct _FePreprocess {
   FeMatrix patches;
   FeTiling tiling;
   FePolygons *polygons; /* NULL: nothing is ignored */
+  FePart view;          /* in a larger frame; without width: the frame itself */
+  guint view_width;     /* of that frame */
+  guint view_height;
 
   /* What follows is for frames like this one. */
   gboolean prepared;
@@ -128,6 +131,22 @@ fe_preprocess_take_polygons (FePreprocess *self, FePolygons *polygons)
   reset (self);
   fe_polygons_free (self->polygons);
   self->polygons = polygons;
+}
+
+void
+fe_preprocess_set_view (FePreprocess *self, const FePart *part,
+                        guint frame_width, guint frame_height)
+{
+  const FePart *old = &self->view;
+
+  if (self->polygons
+      && (part->x != old->x || part->y != old->y || part->width != old->width
+          || part->height != old->height || frame_width != self->view_width
+          || frame_height != self->view_height))
+    reset (self);
+  self->view = *part;
+  self->view_width = frame_width;
+  self->view_height = frame_height;
 }
 
 const FeTiles *
@@ -296,11 +315,15 @@ make_buffers (FePreprocess *self, GError **error)
 static gboolean
 make_fill (FePreprocess *self, GError **error)
 {
+  const FePart whole = {0, 0, self->frame.width, self->frame.height};
+  gboolean part = self->view.width > 0;
+
   if (!self->polygons)
     return TRUE;
-  if (!fe_ignored_fill_init (&self->fill, self->device, self->polygons,
-                             self->frame.width, self->frame.height,
-                             self->image_size, error))
+  if (!fe_ignored_fill_init (
+          &self->fill, self->device, self->polygons,
+          part ? &self->view : &whole, part ? self->view_width : whole.width,
+          part ? self->view_height : whole.height, self->image_size, error))
     return FALSE;
   for (guint i = 0; i < count_tiles (self); i++) {
     FeTurn turn = get_turn (self, i);

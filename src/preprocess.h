@@ -38,6 +38,11 @@ void fe_preprocess_set_tiling (FePreprocess *self, const FeTiling *tiling);
  * the polygons over; NULL: nothing is. */
 void fe_preprocess_take_polygons (FePreprocess *self, FePolygons *polygons);
 
+/* Says that the next frame prepared for is this part of a larger one, on which
+ * the polygons lie. Commands recorded before may then be void. */
+void fe_preprocess_set_view (FePreprocess *self, const FePart *part,
+                             guint frame_width, guint frame_height);
+
 /* Gets ready for frames of this one's format, size, colorimetry and
  * orientation: checks them, and where they differ from the last frame's makes
  * buffers and filters anew and sets *changed: commands recorded before are then

@@ -198,10 +198,12 @@ ref_ignored (const Stage *stage, const FeclipFrame *frame,
   g_autofree guint8 *soiled = NULL;
   g_autofree float *shares = g_new (float, n);
   float *result = g_new (float, n);
+  const FePart all = {0, 0, frame->width, frame->height};
   FeIgnoreMask mask;
   g_autoptr (GError) error = NULL;
 
-  fe_ignore_mask_init (&mask, polygons, frame->width, frame->height, &error);
+  fe_ignore_mask_init (&mask, polygons, &all, frame->width, frame->height,
+                       &error);
   g_assert_no_error (error);
   kept = ref_kept (frame, &mask);
   white = picture;

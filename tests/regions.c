@@ -121,7 +121,7 @@ count_ignored (const char *include, const char *ignore, guint width,
   guint n = 0;
 
   g_assert_no_error (error);
-  fe_ignore_mask_init (&mask, polygons, width, height, &error);
+  fe_ignore_mask_init (&mask, polygons, &all, width, height, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < width * height; i++)
     n += mask.words[i / width * mask.stride + i % width / 32] >> i % width % 32
@@ -137,6 +137,7 @@ test_mask (void)
 {
   g_autoptr (FePolygons) polygons = NULL;
   g_autoptr (GError) error = NULL;
+  const FePart wide = {0, 0, 40000, 10};
   FeIgnoreMask mask;
 
   g_assert_cmpuint (count_ignored (NULL, SPOT, W, H), ==, 40 * 45);
@@ -149,7 +150,8 @@ test_mask (void)
                     32 * 3);
 
   polygons = fe_polygons_new (NULL, SPOT, NULL, &error);
-  g_assert_false (fe_ignore_mask_init (&mask, polygons, 40000, 10, &error));
+  g_assert_false (
+      fe_ignore_mask_init (&mask, polygons, &wide, 40000, 10, &error));
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
   g_assert_nonnull (strstr (error->message, "40000×10"));
 }
@@ -373,6 +375,45 @@ test_bad_update (void)
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
 }
 
+/* A part of a frame is that part alone, and regions lie on the frame. */
+static void
+test_part (void)
+{
+  g_autoptr (Scene) scene = scene_new ();
+  g_autoptr (FeclipDetector) detector = make_detector (scene);
+  g_autoptr (FeclipResult) alone = NULL, part = NULL, ignored = NULL;
+  g_autoptr (FeclipResult) joined = NULL;
+  g_autoptr (GError) error = NULL;
+  const FeclipFrame whole = scene->frame;
+
+  scene_add_defect (scene);
+  part =
+      feclip_detector_analyse_part (detector, &whole, 32, 24, 64, 60, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (part->x, ==, 0.2);
+  g_assert_cmpfloat (part->height, ==, 0.5);
+  scene->frame.planes[0] += 24 * W + 32;
+  scene->frame.width = 64;
+  scene->frame.height = 60;
+  alone = analyse (scene, detector);
+  g_assert_cmpfloat (part->score, ==, alone->score);
+  g_assert_cmpfloat (part->score, >, 0.2);
+  joined = feclip_result_join (&part, 1);
+  g_assert_cmpuint (count_defects (joined), >, 0);
+  g_assert_cmpfloat (joined->score, ==, part->score);
+  g_assert_cmpfloat (joined->map[0], ==, 0);
+
+  ignore (scene, detector, SPOT);
+  ignored =
+      feclip_detector_analyse_part (detector, &whole, 32, 24, 64, 60, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (ignored->score, <, 0.1);
+  g_assert_cmpuint (count_defects (ignored), ==, 0);
+  g_assert_null (
+      feclip_detector_analyse_part (detector, &whole, 100, 0, 61, 1, &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -385,5 +426,6 @@ main (int argc, char **argv)
   g_test_add_func ("/regions/include", test_include);
   g_test_add_func ("/regions/hidden-tile", test_hidden_tile);
   g_test_add_func ("/regions/bad-update", test_bad_update);
+  g_test_add_func ("/regions/part", test_part);
   return g_test_run ();
 }

@@ -52,6 +52,29 @@ FeclipResult *feclip_detector_analyse (FeclipDetector *self,
                                        GError **error);
 
 /**
+ * feclip_detector_analyse_part:
+ * @self: a detector
+ * @frame: the picture; only read, and not needed after the call
+ * @x: left edge of the part in pixels, as the frame is stored
+ * @y: top edge
+ * @width: width, at least 1
+ * @height: height, at least 1
+ * @error: return location for an error
+ *
+ * Analyses a rectangle of a frame as a picture of its own. The result's
+ * rectangle is a share of the whole frame, and regions that are ignored lie on
+ * it. In formats with fewer chroma samples the part begins on an even pixel, at
+ * the left of or above the one given.
+ *
+ * Returns: (transfer full): what was found, or %NULL
+ */
+FECLIP_API
+FeclipResult *feclip_detector_analyse_part (FeclipDetector *self,
+                                            const FeclipFrame *frame, guint x,
+                                            guint y, guint width, guint height,
+                                            GError **error);
+
+/**
  * feclip_detector_update_regions:
  * @self: a detector
  * @settings: read: include-regions, ignore-regions, regions-file

@@ -65,6 +65,21 @@ GType feclip_result_get_type (void);
 FECLIP_API
 FeclipResult *feclip_result_new (const FeclipResult *values);
 
+/**
+ * feclip_result_join: (skip)
+ * @parts: (array length=n_parts): results of parts of one frame, as
+ *   feclip_detector_analyse_part() returns them
+ * @n_parts: how many, at least 1
+ *
+ * Makes one result for the whole frame: the score of the most anomalous part,
+ * and a map that is at its scale's floor outside of all parts. Where parts
+ * overlap, the higher number counts.
+ *
+ * Returns: (transfer full): the result
+ */
+FECLIP_API
+FeclipResult *feclip_result_join (FeclipResult *const *parts, guint n_parts);
+
 FECLIP_API
 FeclipResult *feclip_result_ref (FeclipResult *self);
 
