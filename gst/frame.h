@@ -6,6 +6,22 @@
 
 G_BEGIN_DECLS
 
+/* First what is read without conversion, for upstream to choose from. */
+#define GST_FECLIP_NATIVE_FORMATS \
+  "{ NV12, I420, YV12, NV21, YUY2, UYVY, Y42B, Y444, RGB, BGR, RGBx, BGRx, " \
+  "xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, A420, AV12, GRAY8 }"
+
+#define GST_FECLIP_CAPS_WITH(formats) \
+  GST_VIDEO_CAPS_MAKE (formats) \
+  ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES ( \
+      GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY \
+      "," GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION, \
+      formats)
+
+#define GST_FECLIP_CAPS \
+  GST_FECLIP_CAPS_WITH (GST_FECLIP_NATIVE_FORMATS) \
+  ";" GST_FECLIP_CAPS_WITH (GST_VIDEO_FORMATS_ALL)
+
 /* Shows the video frames of one caps to the library, as they lie in memory
  * where it knows the format, else converted in a buffer of the reader's own.
  * Used by one thread. */

@@ -16,11 +16,24 @@
  * be changed while the element plays, and #GstFeclip:threshold and
  * #GstFeclip:pixel-threshold be controlled over time.
  *
- * The analysis runs in the streaming thread; the element adds no latency of its
- * own to the LATENCY query and passes QoS events on. A `queue` before it that
- * leaks keeps a live pipeline on time where the network is slower than the
- * camera, as does #GstFeclip:inference-interval. Set the base class's `qos` to
- * drop frames that are already late instead of analysing them.
+ * With #GstFeclip:nireq above 1 that many frames are analysed at the same time,
+ * while the next ones arrive, and leave in the order they came; events wait for
+ * them. With 1 a frame is analysed in the thread that brings it, unless
+ * #GstFeclip:on-overload is set: it says what becomes of frames that come
+ * faster than they are analysed. `block` slows upstream down. The others never
+ * do that for longer than #GstFeclip:max-delay: `skip` passes such frames on
+ * without a result, `reuse-last` with the latest one, whose age they carry.
+ * Both post QoS messages. A result that takes longer than #GstFeclip:max-delay
+ * goes with the next frame that leaves. No more than 32 frames wait behind
+ * those being analysed.
+ *
+ * The LATENCY query is answered with what frames took lately, and a latency
+ * message is posted when that has changed. The base class's `qos` drops frames
+ * that are already late instead of analysing them. Elements with the same files
+ * share one network in device memory.
+ *
+ * Normal pictures to compare with: #GstFeclip:reference-location and
+ * #GstFeclip:learn-frames; actions `learn clear-references save-references`.
  *
  * Frames must lie in system memory. Empty buffers, those flagged GAP and those
  * that do not hold a frame pass without metadata. An image-orientation tag
@@ -42,37 +55,23 @@
  * feclipoverlay ! videoconvert ! autovideosink
  * ]| Shows defects in a recording.
  * |[
- * gst-launch-1.0 -m v4l2src ! queue leaky=downstream max-size-buffers=1 !
- * feclip model-file=clip.safetensors post-messages=true ! fakesink
- * ]| Prints a message with the score of each frame of a camera.
+ * gst-launch-1.0 -m v4l2src ! feclip model-file=clip.safetensors nireq=2
+ * on-overload=reuse-last post-messages=true ! fakesink
+ * ]| Prints a message with the score of each frame of a camera that is
+ * analysed.
  */
 #include "gstfeclip.h"
 
 #include <feclip/feclip.h>
-#include <feclip/gst/meta.h>
 
+#include "frame.h"
+#include "passage.h"
+#include "feclip_properties.h"
 #include "plugin.h"
 #include "report.h"
 #include "settings_properties.h"
-#include "stats.h"
-#include "stream.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
-
-#define DEFAULT_INFERENCE_INTERVAL 1
-#define DEFAULT_ACTIVE TRUE
-#define DEFAULT_POST_MESSAGES FALSE
-
-enum {
-  PROP_0,
-  PROP_MODEL,
-  PROP_INFERENCE_INTERVAL,
-  PROP_INFERENCE_REGION,
-  PROP_ACTIVE,
-  PROP_POST_MESSAGES,
-  PROP_STATS,
-  PROP_FIRST_SETTING,
-};
 
 struct _GstFeclip {
   GstBaseTransform parent;
@@ -80,68 +79,54 @@ struct _GstFeclip {
   /* Under the object lock. */
   FeclipSettings *settings;
   gboolean reopen; /* a setting changed since model and detector were made */
-  gboolean regions_changed; /* since the detector read them */
+  gboolean regions_changed; /* since detectors read them */
   guint inference_interval;
   GstFeclipInferenceRegion inference_region;
   gboolean active;
   gboolean post_messages;
-  GstFeclipStats stats;
+  guint nireq;
+  GstFeclipOverload on_overload;
+  GstClockTime max_delay;
 
-  /* Of state changes, and of the streaming thread between them. */
+  /* Of state changes. */
   FeclipModel *model;
-  FeclipDetector *detector;
 
-  /* Of the streaming thread. */
-  GstFeclipStream stream;
+  GstFeclipPassage passage;
+  GstFeclipReferences references;
 };
 
-/* What a frame is judged by, read once for it. */
-typedef struct {
-  double threshold;
-  double pixel_threshold;
-  guint interval;
-  GstFeclipInferenceRegion region;
-  gboolean active;
-  gboolean post_messages;
-} Terms;
-
-/* First what is read without conversion, for upstream to choose from. */
-#define NATIVE_FORMATS \
-  "{ NV12, I420, YV12, NV21, YUY2, UYVY, Y42B, Y444, RGB, BGR, RGBx, BGRx, " \
-  "xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, A420, AV12, GRAY8 }"
-
-#define CAPS_WITH(formats) \
-  GST_VIDEO_CAPS_MAKE (formats) \
-  ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES ( \
-      GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY \
-      "," GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION, \
-      formats)
-
-#define CAPS CAPS_WITH (NATIVE_FORMATS) ";" CAPS_WITH (GST_VIDEO_FORMATS_ALL)
-
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_FECLIP_CAPS));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_FECLIP_CAPS));
 
 G_DEFINE_FINAL_TYPE (GstFeclip, gst_feclip, GST_TYPE_BASE_TRANSFORM)
 
 GST_ELEMENT_REGISTER_DEFINE (feclip, "feclip", GST_RANK_NONE, GST_TYPE_FECLIP)
 
+/* What was set only matters while model and detectors are made. */
 static void
-set_setting (GstFeclip *self, const char *name, const GValue *value)
+request_opening (GstFeclip *self, const char *name)
 {
   gboolean late = FALSE;
 
   GST_OBJECT_LOCK (self);
-  g_object_set_property (G_OBJECT (self->settings), name, value);
   self->reopen = TRUE;
   late = GST_STATE (self) > GST_STATE_READY;
   GST_OBJECT_UNLOCK (self);
   if (late)
     GST_WARNING_OBJECT (self, "%s takes effect when the element starts again",
                         name);
+}
+
+static void
+set_setting (GstFeclip *self, const char *name, const GValue *value)
+{
+  GST_OBJECT_LOCK (self);
+  g_object_set_property (G_OBJECT (self->settings), name, value);
+  GST_OBJECT_UNLOCK (self);
+  request_opening (self, name);
 }
 
 static void
@@ -161,6 +146,12 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
 
   if (id == PROP_MODEL) {
     set_setting (self, "model-file", value);
+    return;
+  }
+  if (id >= PROP_FIRST_REFERENCES && id < PROP_FIRST_SETTING) {
+    gst_feclip_references_set (&self->references, id - PROP_FIRST_REFERENCES,
+                               value);
+    request_opening (self, pspec->name);
     return;
   }
   if (id >= PROP_FIRST_SETTING) {
@@ -185,6 +176,16 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
   case PROP_POST_MESSAGES:
     self->post_messages = g_value_get_boolean (value);
     break;
+  case PROP_NIREQ:
+    self->nireq = g_value_get_uint (value);
+    self->reopen = TRUE;
+    break;
+  case PROP_ON_OVERLOAD:
+    self->on_overload = g_value_get_enum (value);
+    break;
+  case PROP_MAX_DELAY:
+    self->max_delay = g_value_get_uint64 (value);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -198,6 +199,11 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   GstFeclip *self = GST_FECLIP (object);
   const char *setting = id == PROP_MODEL ? "model-file" : pspec->name;
 
+  if (id >= PROP_FIRST_REFERENCES && id < PROP_FIRST_SETTING) {
+    gst_feclip_references_get (&self->references, id - PROP_FIRST_REFERENCES,
+                               value);
+    return;
+  }
   GST_OBJECT_LOCK (self);
   switch (id) {
   case PROP_INFERENCE_INTERVAL:
@@ -212,8 +218,17 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   case PROP_POST_MESSAGES:
     g_value_set_boolean (value, self->post_messages);
     break;
+  case PROP_NIREQ:
+    g_value_set_uint (value, self->nireq);
+    break;
+  case PROP_ON_OVERLOAD:
+    g_value_set_enum (value, self->on_overload);
+    break;
+  case PROP_MAX_DELAY:
+    g_value_set_uint64 (value, self->max_delay);
+    break;
   case PROP_STATS:
-    g_value_take_boxed (value, gst_feclip_stats_to_structure (&self->stats));
+    g_value_take_boxed (value, gst_feclip_passage_get_stats (&self->passage));
     break;
   default:
     g_object_get_property (G_OBJECT (self->settings), setting, value);
@@ -221,10 +236,10 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   GST_OBJECT_UNLOCK (self);
 }
 
-static Terms
+static GstFeclipTerms
 read_terms (GstFeclip *self)
 {
-  Terms terms = {0};
+  GstFeclipTerms terms = {0};
 
   GST_OBJECT_LOCK (self);
   g_object_get (self->settings, "threshold", &terms.threshold,
@@ -233,31 +248,60 @@ read_terms (GstFeclip *self)
   terms.region = self->inference_region;
   terms.active = self->active;
   terms.post_messages = self->post_messages;
-  self->stats.frames++;
+  terms.on_overload = self->on_overload;
+  terms.max_delay = self->max_delay;
   GST_OBJECT_UNLOCK (self);
   return terms;
 }
 
-/* Model and detector */
+/* Regions that cannot be read leave those before them in force. */
+static void
+update_regions (GstFeclip *self)
+{
+  g_autoptr (FeclipSettings) settings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->regions_changed)
+    settings = gst_feclip_settings_copy (self->settings);
+  self->regions_changed = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (settings != NULL
+      && !gst_feclip_lane_update_regions (self->passage.lane, settings, &error))
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message),
+                         ("The regions before them stay in force."));
+}
+
+/* Model and requests */
+
+GstFeclipReferences *
+gst_feclip_get_references (GstFeclip *self)
+{
+  return &self->references;
+}
 
 static void
-close_detector (GstFeclip *self)
+close_model (GstFeclip *self)
 {
-  g_clear_object (&self->detector);
+  gst_feclip_references_close (&self->references);
+  gst_feclip_passage_set_lane (&self->passage, NULL);
   g_clear_object (&self->model);
 }
 
 static gboolean
-open_detector (GstFeclip *self)
+open_model (GstFeclip *self)
 {
   g_autoptr (FeclipSettings) settings = NULL;
   g_autoptr (FeclipModel) model = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
+  g_autoptr (GstFeclipLane) lane = NULL;
+  guint n_requests = 0;
 
   /* Loading takes seconds: it works on a copy, not under the lock. */
   GST_OBJECT_LOCK (self);
   settings = gst_feclip_settings_copy (self->settings);
+  n_requests = self->nireq;
   self->reopen = self->regions_changed = FALSE;
   GST_OBJECT_UNLOCK (self);
 
@@ -274,16 +318,20 @@ open_detector (GstFeclip *self)
   /* The old model goes last, so that a new one from the same files shares its
    * memory. */
   model = feclip_model_new (settings, &error);
-  g_clear_object (&self->detector);
+  gst_feclip_passage_set_lane (&self->passage, NULL);
   if (model != NULL)
-    self->detector = feclip_detector_new (model, settings, &error);
-  if (self->detector == NULL) {
-    close_detector (self);
+    lane = gst_feclip_lane_new (model, settings, n_requests, &error);
+  if (lane == NULL
+      || !gst_feclip_lane_open_references (lane, &self->references, settings,
+                                           &error)) {
+    close_model (self);
     gst_feclip_post_error (GST_ELEMENT (self), error);
     return FALSE;
   }
+  gst_feclip_passage_set_lane (&self->passage, g_steal_pointer (&lane));
   g_set_object (&self->model, model);
-  if (!feclip_model_has_adapters (model))
+  if (!feclip_model_has_adapters (model)
+      && !gst_feclip_references_are_expected (&self->references))
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
                          ("%s holds no adapters and the property "
                           "\"adapter-file\" is not set: frames get CLIP's own "
@@ -301,7 +349,7 @@ needs_reopening (GstFeclip *self)
   gboolean reopen = FALSE;
 
   GST_OBJECT_LOCK (self);
-  reopen = self->reopen || self->detector == NULL;
+  reopen = self->reopen || self->passage.lane == NULL;
   GST_OBJECT_UNLOCK (self);
   return reopen;
 }
@@ -312,17 +360,19 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
   GstFeclip *self = GST_FECLIP (element);
   GstStateChangeReturn ret = GST_STATE_CHANGE_FAILURE;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_detector (self))
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_model (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && needs_reopening (self)
-      && !open_detector (self))
+      && !open_model (self))
     return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_feclip_passage_unblock (&self->passage);
 
   ret = GST_ELEMENT_CLASS (gst_feclip_parent_class)
             ->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
-    close_detector (self);
+    close_model (self);
   return ret;
 }
 
@@ -333,30 +383,27 @@ gst_feclip_start (GstBaseTransform *trans)
 {
   GstFeclip *self = GST_FECLIP (trans);
 
-  GST_OBJECT_LOCK (self);
-  self->stats = (GstFeclipStats){0};
-  GST_OBJECT_UNLOCK (self);
+  if (self->passage.lane == NULL)
+    return FALSE;
+  gst_feclip_passage_start (&self->passage);
   return TRUE;
 }
 
 static gboolean
 gst_feclip_stop (GstBaseTransform *trans)
 {
-  GstFeclip *self = GST_FECLIP (trans);
-
-  gst_feclip_stream_clear (&self->stream);
+  gst_feclip_passage_stop (&GST_FECLIP (trans)->passage);
   return TRUE;
 }
 
 static gboolean
 gst_feclip_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 {
-  GstFeclip *self = GST_FECLIP (trans);
   GstVideoInfo info;
 
   if (!gst_video_info_from_caps (&info, in))
     return FALSE;
-  gst_feclip_stream_set_info (&self->stream, &info);
+  gst_feclip_passage_set_info (&GST_FECLIP (trans)->passage, &info);
   return TRUE;
 }
 
@@ -364,19 +411,45 @@ static gboolean
 gst_feclip_sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstFeclip *self = GST_FECLIP (trans);
+  gboolean flushed = GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP;
+  gboolean ret = FALSE;
 
-  switch (GST_EVENT_TYPE (event)) {
-  case GST_EVENT_STREAM_START:
-  case GST_EVENT_SEGMENT:
-  case GST_EVENT_FLUSH_STOP:
-    gst_feclip_stream_forget (&self->stream);
-    break;
-  default:
-    break;
+  if (!gst_feclip_passage_before_event (&self->passage, event)) {
+    gst_event_unref (event);
+    return FALSE;
   }
-  gst_feclip_orientation_observe (&self->stream.orientation, event);
+  ret = GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
+            ->sink_event (trans, event);
+  if (flushed)
+    gst_feclip_passage_after_flush (&self->passage);
+  return ret;
+}
+
+static gboolean
+answer_latency (GstFeclip *self, GstQuery *query)
+{
+  if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
+    return FALSE;
+  GST_OBJECT_LOCK (self);
+  gst_feclip_latency_answer (&self->passage.latency, query);
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static gboolean
+gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
+                  GstQuery *query)
+{
+  GstFeclip *self = GST_FECLIP (trans);
+
+  if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    return answer_latency (self, query);
+  /* Keeps its place among the frames, as a serialized event does. */
+  if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (query)
+      && !gst_feclip_passage_drain (&self->passage))
+    return FALSE;
   return GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
-      ->sink_event (trans, event);
+      ->query (trans, direction, query);
 }
 
 static void
@@ -392,82 +465,16 @@ sync_values (GstFeclip *self, GstBuffer *buffer)
     gst_object_sync_values (GST_OBJECT (self), time);
 }
 
-/* Regions that cannot be read leave those before them in force. */
-static void
-update_regions (GstFeclip *self)
+static GstFlowReturn
+gst_feclip_submit_input_buffer (GstBaseTransform *trans, gboolean discont,
+                                GstBuffer *input)
 {
-  g_autoptr (FeclipSettings) settings = NULL;
-  g_autoptr (GError) error = NULL;
+  GstFlowReturn flow = GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
+                           ->submit_input_buffer (trans, discont, input);
 
-  GST_OBJECT_LOCK (self);
-  if (self->regions_changed)
-    settings = gst_feclip_settings_copy (self->settings);
-  self->regions_changed = FALSE;
-  GST_OBJECT_UNLOCK (self);
-  if (settings != NULL
-      && !feclip_detector_update_regions (self->detector, settings, &error))
-    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message),
-                         ("The regions before them stay in force."));
-}
-
-/* Returns: FALSE when the network failed. A buffer that holds no frame is no
- * reason to stop the stream. */
-static gboolean
-analyse (GstFeclip *self, GstBuffer *buffer, GstFeclipInferenceRegion region)
-{
-  g_autoptr (GError) error = NULL;
-
-  update_regions (self);
-  if (gst_feclip_stream_analyse (&self->stream, self->detector, buffer, region,
-                                 &error))
-    return TRUE;
-  if (error->domain == GST_STREAM_ERROR) {
-    GST_ELEMENT_WARNING (self, STREAM, FORMAT, ("%s", error->message), (NULL));
-    return TRUE;
-  }
-  gst_feclip_post_error (GST_ELEMENT (self), error);
-  return FALSE;
-}
-
-static void
-count_analysis (GstFeclip *self, const FeclipVerdict *verdict,
-                GstClockTime time)
-{
-  GST_OBJECT_LOCK (self);
-  gst_feclip_stats_add_analysis (&self->stats, time, verdict->result->score,
-                                 verdict->anomalous);
-  GST_OBJECT_UNLOCK (self);
-}
-
-/* Returns: (transfer full): @buffer (transfer full) with the latest result on
- * it; only the buffer itself may have been copied, never its memory */
-static GstBuffer *
-attach_latest (GstFeclip *self, GstBuffer *buffer, const Terms *terms,
-               gboolean analysed, GstClockTime analysis_time)
-{
-  GstFeclipStream *stream = &self->stream;
-  const GArray *defects =
-      gst_feclip_stream_get_defects (stream, terms->pixel_threshold);
-  g_autoptr (FeclipVerdict) verdict = feclip_verdict_new (
-      stream->latest, terms->threshold, terms->pixel_threshold, analysed);
-
-  buffer = gst_buffer_make_writable (buffer);
-  feclip_verdict_attach (verdict, buffer, stream->width, stream->height,
-                         defects);
-  if (!analysed)
-    return buffer;
-
-  if (stream->rois != NULL)
-    gst_feclip_roi_list_write (buffer, stream->rois, stream->width,
-                               stream->height, terms->threshold);
-  count_analysis (self, verdict, analysis_time);
-  GST_LOG_OBJECT (self, "score %g, %u defects, in %" GST_TIME_FORMAT,
-                  verdict->result->score, defects->len,
-                  GST_TIME_ARGS (analysis_time));
-  if (terms->post_messages)
-    gst_feclip_post_verdict (GST_BASE_TRANSFORM (self), buffer, verdict,
-                             defects->len, analysis_time);
-  return buffer;
+  if (flow == GST_BASE_TRANSFORM_FLOW_DROPPED)
+    GST_FECLIP (trans)->passage.discont = TRUE;
+  return flow;
 }
 
 static GstFlowReturn
@@ -475,34 +482,17 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
 {
   GstFeclip *self = GST_FECLIP (trans);
   g_autoptr (GstBuffer) buffer = g_steal_pointer (&trans->queued_buf);
-  gboolean due = FALSE;
-  GstClockTime begin = 0;
-  Terms terms = {0};
+  GstFeclipTerms terms = {0};
 
   if (buffer == NULL)
     return GST_FLOW_OK;
-  if (self->stream.reader == NULL)
+  if (!self->passage.negotiated)
     return GST_FLOW_NOT_NEGOTIATED;
-
   sync_values (self, buffer);
+  update_regions (self);
   terms = read_terms (self);
-  if (!terms.active)
-    gst_feclip_stream_forget (&self->stream);
-  if (!terms.active || !gst_feclip_stream_can_analyse (buffer)) {
-    *out = g_steal_pointer (&buffer);
-    return GST_FLOW_OK;
-  }
-
-  self->stream.age++;
-  due = self->stream.latest == NULL || self->stream.age >= terms.interval;
-  begin = gst_util_get_timestamp ();
-  if (due && !analyse (self, buffer, terms.region))
-    return GST_FLOW_ERROR;
-  if (self->stream.latest != NULL)
-    buffer = attach_latest (self, g_steal_pointer (&buffer), &terms, due,
-                            gst_util_get_timestamp () - begin);
-  *out = g_steal_pointer (&buffer);
-  return GST_FLOW_OK;
+  return gst_feclip_passage_enter (&self->passage, g_steal_pointer (&buffer),
+                                   &terms, out);
 }
 
 static void
@@ -510,48 +500,9 @@ gst_feclip_finalize (GObject *object)
 {
   GstFeclip *self = GST_FECLIP (object);
 
+  gst_feclip_references_clear (&self->references);
   g_object_unref (self->settings);
   G_OBJECT_CLASS (gst_feclip_parent_class)->finalize (object);
-}
-
-static void
-install_properties (GObjectClass *klass)
-{
-  const GParamFlags common = G_PARAM_STATIC_STRINGS | G_PARAM_READWRITE;
-  const GParamFlags live = common | GST_PARAM_MUTABLE_PLAYING;
-
-  gst_feclip_settings_install (klass, PROP_FIRST_SETTING);
-  g_object_class_install_property (
-      klass, PROP_MODEL,
-      g_param_spec_string ("model", "Model", "Another name of model-file", NULL,
-                           common | GST_PARAM_MUTABLE_READY));
-  g_object_class_install_property (
-      klass, PROP_INFERENCE_INTERVAL,
-      g_param_spec_uint ("inference-interval", "Inference interval",
-                         "Analyse every Nth frame; those between carry the "
-                         "latest result",
-                         1, G_MAXUINT, DEFAULT_INFERENCE_INTERVAL, live));
-  g_object_class_install_property (
-      klass, PROP_INFERENCE_REGION,
-      gst_feclip_inference_region_param_spec (live));
-  g_object_class_install_property (
-      klass, PROP_ACTIVE,
-      g_param_spec_boolean ("active", "Active",
-                            "Analyse frames; if not, they pass without "
-                            "metadata",
-                            DEFAULT_ACTIVE, live));
-  g_object_class_install_property (
-      klass, PROP_POST_MESSAGES,
-      g_param_spec_boolean ("post-messages", "Post messages",
-                            "Post an element message for each analysed frame",
-                            DEFAULT_POST_MESSAGES, live));
-  g_object_class_install_property (
-      klass, PROP_STATS,
-      g_param_spec_boxed ("stats", "Statistics",
-                          "Frames, analyses and their times in nanoseconds "
-                          "since the element was started",
-                          GST_TYPE_STRUCTURE,
-                          G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
 }
 
 static void
@@ -564,7 +515,7 @@ gst_feclip_class_init (GstFeclipClass *klass)
   object_class->set_property = gst_feclip_set_property;
   object_class->get_property = gst_feclip_get_property;
   object_class->finalize = gst_feclip_finalize;
-  install_properties (object_class);
+  gst_feclip_install_properties (object_class);
 
   gst_element_class_set_static_metadata (
       element_class, "FE-CLIP anomaly detector", "Filter/Analyzer/Video",
@@ -578,6 +529,8 @@ gst_feclip_class_init (GstFeclipClass *klass)
   trans_class->stop = gst_feclip_stop;
   trans_class->set_caps = gst_feclip_set_caps;
   trans_class->sink_event = gst_feclip_sink_event;
+  trans_class->query = gst_feclip_query;
+  trans_class->submit_input_buffer = gst_feclip_submit_input_buffer;
   trans_class->generate_output = gst_feclip_generate_output;
 }
 
@@ -585,9 +538,14 @@ static void
 gst_feclip_init (GstFeclip *self)
 {
   self->settings = feclip_settings_new ();
+  gst_feclip_references_init (&self->references);
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;
+  self->nireq = DEFAULT_NIREQ;
+  self->on_overload = DEFAULT_ON_OVERLOAD;
+  self->max_delay = DEFAULT_MAX_DELAY;
+  self->passage.element = GST_BASE_TRANSFORM (self);
   /* Caps and allocation pass as if the element were not there; the buffer that
    * carries the metadata comes from generate_output(). */
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), TRUE);

@@ -3,6 +3,8 @@
 
 #include <gst/base/gstbasetransform.h>
 
+#include "references.h"
+
 G_BEGIN_DECLS
 
 #define GST_TYPE_FECLIP (gst_feclip_get_type ())
@@ -10,5 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstFeclip, gst_feclip, GST, FECLIP, GstBaseTransform)
 
 GST_ELEMENT_REGISTER_DECLARE (feclip)
+
+/* The element's normal pictures; as long as the element. */
+GstFeclipReferences *gst_feclip_get_references (GstFeclip *self);
 
 G_END_DECLS

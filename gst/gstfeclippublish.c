@@ -6,9 +6,10 @@
  *
  * Writes what `feclip` found as JSON lines, one per analysed frame, and passes
  * all buffers through untouched. Each line is whole and written at once, so
- * that another program can follow the file. Frames that carry an earlier
- * frame's result give no line. The file is opened before the first frame, from
- * NULL to READY.
+ * that another program can follow the file. Frames that repeat an earlier
+ * frame's result give no line; a result that came too late for its own frame
+ * gives one at the first frame that carries it. The file is opened before the
+ * first frame, from NULL to READY.
  *
  * The caps must name a width and a height, which those of encoded video and
  * images do too, as long as the metadata has come that far.
@@ -21,10 +22,11 @@
  *  "y_min":0.0888888889,"x_max":0.48125,"y_max":0.211111111},
  *  "confidence":0.93,"label_id":0,"label":"anomaly"}}],
  *  "anomaly":{"score":0.81,"threshold":0.5,"anomalous":true,
- *  "tap_scores":[0.79,0.8,0.82,0.83],
+ *  "analysed":true,"result_age":0,"tap_scores":[0.79,0.8,0.82,0.83],
  *  "region":{"x":0.21875,"y":0,"w":0.5625,"h":1}}}
  * ]| Broken here into several; `timestamp` is the buffer's PTS in nanoseconds
- * or null.
+ * or null, `result_age` how much earlier the frame is that the result comes
+ * from.
  *
  * ## Example launch line
  * |[
@@ -227,6 +229,7 @@ compose_line (GstFeclipPublish *self, const FeclipVerdict *verdict,
       .height = self->height,
       .threshold = verdict->threshold,
       .pixel_threshold = verdict->pixel_threshold,
+      .result_age = verdict->result_age,
   };
 
   GST_OBJECT_LOCK (self);
@@ -248,7 +251,7 @@ gst_feclip_publish_transform_ip (GstBaseTransform *trans, GstBuffer *buffer)
   g_autoptr (GError) error = NULL;
   g_autofree char *line = NULL;
 
-  if (verdict == NULL || !verdict->analysed)
+  if (verdict == NULL || !verdict->fresh)
     return GST_FLOW_OK;
   if (self->width <= 0 || self->height <= 0) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT,

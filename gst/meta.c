@@ -24,6 +24,8 @@ feclip_verdict_new (FeclipResult *result, double threshold,
       .pixel_threshold = pixel_threshold,
       .anomalous = result->score >= threshold,
       .analysed = analysed,
+      .fresh = analysed,
+      .result_age = analysed ? 0 : GST_CLOCK_TIME_NONE,
   };
   return self;
 }
@@ -146,12 +148,13 @@ write_custom_meta (const FeclipVerdict *self, GstBuffer *buffer)
       fields, "score", G_TYPE_DOUBLE, result->score, "threshold", G_TYPE_DOUBLE,
       self->threshold, "pixel-threshold", G_TYPE_DOUBLE, self->pixel_threshold,
       "anomalous", G_TYPE_BOOLEAN, self->anomalous, "analysed", G_TYPE_BOOLEAN,
-      self->analysed, "x", G_TYPE_DOUBLE, result->x, "y", G_TYPE_DOUBLE,
-      result->y, "width", G_TYPE_DOUBLE, result->width, "height", G_TYPE_DOUBLE,
-      result->height, "map-type", G_TYPE_STRING,
+      self->analysed, "fresh", G_TYPE_BOOLEAN, self->fresh, "result-age",
+      G_TYPE_UINT64, self->result_age, "x", G_TYPE_DOUBLE, result->x, "y",
+      G_TYPE_DOUBLE, result->y, "width", G_TYPE_DOUBLE, result->width, "height",
+      G_TYPE_DOUBLE, result->height, "map-type", G_TYPE_STRING,
       map_type_name (result->map_type), "map-width", G_TYPE_INT,
       (int)result->map_width, "map-height", G_TYPE_INT, (int)result->map_height,
-      NULL);
+      "references", G_TYPE_INT, (int)result->n_references, NULL);
   set_scores (fields, "tap-scores", result->tap_scores, result->n_taps);
   set_tiles (fields, result);
   set_map (fields, result);
@@ -319,7 +322,7 @@ read_fields (const GstStructure *fields)
   g_autofree float *map = NULL;
   double threshold = 0, pixel_threshold = 0;
   gboolean anomalous = FALSE, analysed = FALSE;
-  int map_width = 0, map_height = 0;
+  int map_width = 0, map_height = 0, references = 0;
   FeclipResult values = {0};
   FeclipVerdict *self = NULL;
 
@@ -334,6 +337,7 @@ read_fields (const GstStructure *fields)
           G_TYPE_INT, &map_height, NULL))
     return NULL;
   gst_structure_get (fields, "map", G_TYPE_BYTES, &bytes, NULL);
+  gst_structure_get_int (fields, "references", &references);
   taps = read_scores (fields, "tap-scores");
   if (taps == NULL || !read_tiles (fields, &values, &tiles) || map_width < 0
       || map_height < 0 || !parse_map_type (map_type, &values.map_type))
@@ -343,12 +347,16 @@ read_fields (const GstStructure *fields)
   values.tap_scores = (const double *)taps->data;
   values.map_width = map_width;
   values.map_height = map_height;
+  values.n_references = (guint)MAX (references, 0);
   if (!read_map (&values, bytes, &map))
     return NULL;
   values.map = map;
   result = feclip_result_new (&values);
   self = feclip_verdict_new (result, threshold, pixel_threshold, analysed);
   self->anomalous = anomalous;
+  /* Missing where somebody else wrote the meta. */
+  gst_structure_get_boolean (fields, "fresh", &self->fresh);
+  gst_structure_get_uint64 (fields, "result-age", &self->result_age);
   return self;
 }
 

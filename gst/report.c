@@ -29,32 +29,20 @@ gst_feclip_post_error (GstElement *element, const GError *error)
 }
 
 void
-gst_feclip_post_verdict (GstBaseTransform *element, GstBuffer *buffer,
+gst_feclip_post_verdict (GstElement *element, const GstFeclipTimes *times,
                          const FeclipVerdict *verdict, guint n_defects,
                          GstClockTime analysis_time)
 {
-  const GstSegment *segment = &element->segment;
-  guint64 timestamp = GST_BUFFER_PTS (buffer);
-  guint64 stream_time = GST_CLOCK_TIME_NONE;
-  guint64 running_time = GST_CLOCK_TIME_NONE;
-  GstStructure *fields = NULL;
-
-  if (segment->format == GST_FORMAT_TIME) {
-    stream_time =
-        gst_segment_to_stream_time (segment, GST_FORMAT_TIME, timestamp);
-    running_time =
-        gst_segment_to_running_time (segment, GST_FORMAT_TIME, timestamp);
-  }
-  fields = gst_structure_new (
-      "feclip", "timestamp", G_TYPE_UINT64, timestamp, "stream-time",
-      G_TYPE_UINT64, stream_time, "running-time", G_TYPE_UINT64, running_time,
-      "duration", G_TYPE_UINT64, GST_BUFFER_DURATION (buffer), "score",
+  GstStructure *fields = gst_structure_new (
+      "feclip", "timestamp", G_TYPE_UINT64, times->timestamp, "stream-time",
+      G_TYPE_UINT64, times->stream_time, "running-time", G_TYPE_UINT64,
+      times->running_time, "duration", G_TYPE_UINT64, times->duration, "score",
       G_TYPE_DOUBLE, verdict->result->score, "threshold", G_TYPE_DOUBLE,
       verdict->threshold, "anomalous", G_TYPE_BOOLEAN, verdict->anomalous,
       "pixel-threshold", G_TYPE_DOUBLE, verdict->pixel_threshold, "n-defects",
       G_TYPE_UINT, n_defects, "analysis-time", G_TYPE_UINT64, analysis_time,
       NULL);
+
   gst_element_post_message (
-      GST_ELEMENT (element),
-      gst_message_new_element (GST_OBJECT (element), fields));
+      element, gst_message_new_element (GST_OBJECT (element), fields));
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <feclip/gst/meta.h>
-#include <gst/base/gstbasetransform.h>
+
+#include "ticket.h"
 
 G_BEGIN_DECLS
 
@@ -12,8 +13,8 @@ G_BEGIN_DECLS
  * its sentence is the message's text. */
 void gst_feclip_post_error (GstElement *element, const GError *error);
 
-/* Posts the element message "feclip" on the analysis of @buffer. */
-void gst_feclip_post_verdict (GstBaseTransform *element, GstBuffer *buffer,
+/* Posts the element message "feclip" on the analysis of the frame at @times. */
+void gst_feclip_post_verdict (GstElement *element, const GstFeclipTimes *times,
                               const FeclipVerdict *verdict, guint n_defects,
                               GstClockTime analysis_time);
 

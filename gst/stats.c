@@ -10,19 +10,44 @@ gst_feclip_stats_add_analysis (GstFeclipStats *self, GstClockTime time,
   self->last_time = time;
   self->total_time += time;
   self->last_score = score;
+  gst_feclip_durations_add (&self->analyses, time);
+}
+
+void
+gst_feclip_stats_add_frame (GstFeclipStats *self, GstClockTime delay)
+{
+  self->frames++;
+  gst_feclip_durations_add (&self->delays, delay);
+}
+
+static void
+set_percentiles (GstStructure *fields, const GstFeclipDurations *durations,
+                 const char *p50, const char *p95)
+{
+  gst_structure_set (fields, p50, G_TYPE_UINT64,
+                     gst_feclip_durations_get_percentile (durations, 50), p95,
+                     G_TYPE_UINT64,
+                     gst_feclip_durations_get_percentile (durations, 95), NULL);
 }
 
 GstStructure *
-gst_feclip_stats_to_structure (const GstFeclipStats *self)
+gst_feclip_stats_to_structure (const GstFeclipStats *self, guint in_flight)
 {
   GstClockTime mean =
       self->analysed > 0 ? self->total_time / self->analysed : 0;
-
-  return gst_structure_new (
+  /* A late result is counted before the frames behind its own have left. */
+  guint64 skipped = self->frames - MIN (self->frames, self->analysed);
+  GstStructure *fields = gst_structure_new (
       "application/x-feclip-stats", "frames", G_TYPE_UINT64, self->frames,
       "analysed", G_TYPE_UINT64, self->analysed, "skipped", G_TYPE_UINT64,
-      self->frames - self->analysed, "anomalous", G_TYPE_UINT64,
-      self->anomalous, "last-analysis-time", G_TYPE_UINT64, self->last_time,
-      "mean-analysis-time", G_TYPE_UINT64, mean, "last-score", G_TYPE_DOUBLE,
-      self->last_score, NULL);
+      skipped, "overloaded", G_TYPE_UINT64, self->overloaded, "late",
+      G_TYPE_UINT64, self->late, "in-flight", G_TYPE_UINT64, (guint64)in_flight,
+      "anomalous", G_TYPE_UINT64, self->anomalous, "last-analysis-time",
+      G_TYPE_UINT64, self->last_time, "mean-analysis-time", G_TYPE_UINT64, mean,
+      "last-score", G_TYPE_DOUBLE, self->last_score, NULL);
+
+  set_percentiles (fields, &self->analyses, "p50-analysis-time",
+                   "p95-analysis-time");
+  set_percentiles (fields, &self->delays, "p50-delay", "p95-delay");
+  return fields;
 }

@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gst/gst.h>
+#include "durations.h"
 
 G_BEGIN_DECLS
 
 /* What an element has done since it was last started. */
 typedef struct {
-  guint64 frames;    /* passed on */
-  guint64 analysed;  /* of them */
-  guint64 anomalous; /* of those analysed */
+  guint64 frames;     /* passed on */
+  guint64 analysed;   /* frames whose result is known, also if it came late */
+  guint64 anomalous;  /* of those analysed */
+  guint64 late;       /* of them, too late for their own frame */
+  guint64 overloaded; /* not analysed since all requests were busy */
   GstClockTime last_time;
   GstClockTime total_time;
   double last_score;
+  GstFeclipDurations analyses;
+  GstFeclipDurations delays; /* of frames, without what downstream takes */
 } GstFeclipStats;
 
 /* Counts an analysis of one of the frames. */
 void gst_feclip_stats_add_analysis (GstFeclipStats *self, GstClockTime time,
                                     double score, gboolean anomalous);
 
-/* Returns: (transfer full): what the property "stats" holds */
-GstStructure *gst_feclip_stats_to_structure (const GstFeclipStats *self);
+/* Counts a frame that leaves. */
+void gst_feclip_stats_add_frame (GstFeclipStats *self, GstClockTime delay);
+
+/* Returns: (transfer full): what the property "stats" holds, for @in_flight
+ * analyses that run now */
+GstStructure *gst_feclip_stats_to_structure (const GstFeclipStats *self,
+                                             guint in_flight);
 
 G_END_DECLS

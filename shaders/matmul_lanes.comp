@@ -19,54 +19,7 @@ layout(binding = 2) readonly buffer Bias { vec4 bias[]; };
 layout(binding = 3) readonly buffer Residual { vec4 residual[]; };
 layout(binding = 4) buffer Product { vec4 c[]; };
 
-// One column's weight times the tile's three rows per lane.
-#define COLUMN(n, weight, lane, k)                                             \
-  {                                                                            \
-    float s = subgroupShuffle(weight, lane);                                   \
-    c0[n] += a0.k * s;                                                         \
-    c1[n] += a1.k * s;                                                         \
-    c2[n] += a2.k * s;                                                         \
-  }
-#define COLUMNS_4(n, weight, lane, k)                                          \
-  COLUMN(n, weight, lane, k)                                                   \
-  COLUMN(n + 1, weight, lane + 1u, k)                                          \
-  COLUMN(n + 2, weight, lane + 2u, k)                                          \
-  COLUMN(n + 3, weight, lane + 3u, k)
-
-// As many columns as one load brings: LANES of them.
-#if LANES == 4
-#define COLUMNS(n, w, k) COLUMNS_4(n, w.k, 0u, k)
-#elif LANES == 8
-#define COLUMNS(n, w, k) COLUMNS_4(n, w.k, 0u, k) COLUMNS_4(n + 4, w.k, 4u, k)
-#else
-#define COLUMNS(n, w, k)                                                       \
-  COLUMNS_4(n, w.k, 0u, k)                                                     \
-  COLUMNS_4(n + 4, w.k, 4u, k)                                                 \
-  COLUMNS_4(n + 8, w.k, 8u, k)                                                 \
-  COLUMNS_4(n + 12, w.k, 12u, k)
-#endif
-
-// Eight steps of k for one load's columns.
-#define GROUP(n)                                                               \
-  {                                                                            \
-    int at = b_at + int((n) / LANES * b_panel);                                \
-    vec4 w = imageLoad(b, at);                                                 \
-    vec4 next = imageLoad(b, at + LANES);                                      \
-    {                                                                          \
-      vec4 a0 = a00, a1 = a10, a2 = a20;                                       \
-      COLUMNS(n, w, x) COLUMNS(n, w, y) COLUMNS(n, w, z) COLUMNS(n, w, w)      \
-    }                                                                          \
-    {                                                                          \
-      vec4 a0 = a01, a1 = a11, a2 = a21;                                       \
-      COLUMNS(n, next, x) COLUMNS(n, next, y)                                  \
-      COLUMNS(n, next, z) COLUMNS(n, next, w)                                  \
-    }                                                                          \
-  }
-
-// By hand: a loop left in place would keep the sums in memory.
-#define CLEAR(n) c0[n] = c1[n] = c2[n] = 0.0;
-#define CLEAR_4(n) CLEAR(n) CLEAR(n + 1) CLEAR(n + 2) CLEAR(n + 3)
-#define CLEAR_8(n) CLEAR_4(n) CLEAR_4(n + 4)
+#include "product_lanes.glsl"
 
 #define STORE(j)                                                               \
   if (n + j < n4) {                                                            \
@@ -100,27 +53,7 @@ void main()
                  + lane);
   float c0[32], c1[32], c2[32];
 
-  CLEAR_8(0) CLEAR_8(8) CLEAR_8(16) CLEAR_8(24)
-
-  for (uint k = 0u; k < k4; k += 2u) {
-    vec4 a00 = imageLoad(a, a_at);
-    vec4 a10 = imageLoad(a, a_at + int(a_panel));
-    vec4 a20 = imageLoad(a, a_at + int(2u * a_panel));
-    vec4 a01 = imageLoad(a, a_at + LANES);
-    vec4 a11 = imageLoad(a, a_at + int(a_panel + LANES));
-    vec4 a21 = imageLoad(a, a_at + int(2u * a_panel + LANES));
-
-    GROUP(0)
-#if LANES == 4
-    GROUP(4) GROUP(12) GROUP(20) GROUP(28)
-#endif
-#if LANES <= 8
-    GROUP(8) GROUP(24)
-#endif
-    GROUP(16)
-    a_at += 2 * LANES;
-    b_at += 2 * LANES;
-  }
+  MULTIPLY_TILE(a_at, b_at)
 
   uint at = c_offset + part(c_batch, c_group) + m * c_panel + lane;
 

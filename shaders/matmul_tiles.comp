@@ -22,37 +22,19 @@ layout(binding = 2) readonly buffer Bias { vec4 bias[]; };
 layout(binding = 3) readonly buffer Residual { vec4 residual[]; };
 layout(binding = 4) buffer Product { vec4 c[]; };
 
-// [k][row], one vec4 of padding per k against bank conflicts
-shared vec4 a_tile[16][17];
-shared vec4 b_tile[16][17];
+#include "product_tiles.glsl"
 
 void main()
 {
   uint id = gl_LocalInvocationID.x;
   uint m = gl_WorkGroupID.x * 64u, n = gl_WorkGroupID.y * 64u;
-  uint row = id % 64u, quad = id / 64u;  // what this invocation brings
+  uint row = id % 64u;  // what this invocation brings
   uint a_at = a_offset + part(a_batch, a_group) + (m + row) / PANEL * a_panel
               + (m + row) % PANEL;
   uint b_at = b_offset + part(b_batch, b_group) + (n + row) / PANEL * b_panel
               + (n + row) % PANEL;
   uint x = id % 16u, y = id / 16u;  // which 4 x 4 outputs it sums
-  mat4 sum = mat4(0.0);             // [row][column]
-
-  for (uint k = 0u; k < k4; k += 4u) {
-    bool inside = k + quad < k4;
-    vec4 from_a = inside ? a[a_at + (k + quad) * PANEL] : vec4(0.0);
-    vec4 from_b = inside ? WEIGHTS(b_at + (k + quad) * PANEL) : vec4(0.0);
-
-    for (uint i = 0u; i < 4u; i++) {
-      a_tile[4u * quad + i][row / 4u][row % 4u] = from_a[i];
-      b_tile[4u * quad + i][row / 4u][row % 4u] = from_b[i];
-    }
-    barrier();
-    for (uint i = 0u; i < 16u; i++)
-      sum += outerProduct(b_tile[i][x], a_tile[i][y]);
-    barrier();
-  }
-
+  mat4 sum = multiply_tile(a_at, b_at);
   uint column4 = n / 4u + x;
   if (column4 >= n4)
     return;

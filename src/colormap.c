@@ -108,8 +108,9 @@ fe_colormap_fill (FeclipColormap colormap, double alpha,
 guint
 fe_colormap_index (FeclipMapType map_type, float value)
 {
-  const float place =
-      map_type == FECLIP_MAP_TYPE_MARGIN ? (value + 5) / 10 : value;
+  const float place = map_type == FECLIP_MAP_TYPE_MARGIN     ? (value + 5) / 10
+                      : map_type == FECLIP_MAP_TYPE_FEW_SHOT ? value / 2
+                                                             : value;
 
   return (guint)(CLAMP (place, 0, 1) * (FE_COLORMAP_SIZE - 1) + 0.5f);
 }

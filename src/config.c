@@ -246,6 +246,7 @@ fe_config_resolve (FeConfig *self, const FeclipSettings *settings,
       .map_type = settings->map_type,
       .map_smoothing = settings->map_smoothing,
       .fit = settings->fit,
+      .reference_score = settings->reference_score,
   };
   return resolve_taps (self, settings, network, error)
          && resolve_window (&self->adapter.ffe_window, settings->ffe_window,

@@ -19,6 +19,7 @@ typedef struct {
   double map_smoothing;
   FeclipFit fit;
   FeTiling tiling;
+  FeclipReferenceScore reference_score;
 } FeConfig;
 
 gboolean fe_config_resolve (FeConfig *self, const FeclipSettings *settings,

@@ -1,42 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/detector.h>
 
-#include <math.h>
 #include <string.h>
 
-#include "config.h"
-#include "join.h"
-#include "kernel_time.h"
-#include "model.h"
-#include "preprocess.h"
+#include "detector_network.h"
+#include "kernel_times.h"
 #include "settings.h"
-
-/* A Gaussian beyond four standard deviations is below 4e-4 of its peak. */
-#define SMOOTHING_REACH 4
-
-struct _FeclipDetector {
-  GObject parent;
-
-  FeclipModel *model;
-  FeConfig config;
-
-  FeArena *arena;
-  FeVisionActivations vision;
-  FeAdapterActivations adapters; /* empty without adapters */
-  FeBuffer *text;                /* [2][padded E], normalised */
-  FeBuffer *values;              /* [n_taps] scores, [G·G] map; read back */
-  FeBuffer *enlarged;            /* [S·S] map, read back; with smoothing */
-  FeBuffer *scratch;             /* [S·S] */
-  FeBuffer *smoothing;           /* [smoothing_radius + 1] */
-  guint smoothing_radius;
-
-  FePreprocess *preprocess;
-
-  /* For the frames that came last. */
-  FeCommands *commands; /* all, or what lies behind a tile's pixels */
-  GPtrArray *tiles;     /* FeCommands for each tile's pixels; NULL: no tiles */
-  FeJoin join;
-};
 
 G_DEFINE_FINAL_TYPE (FeclipDetector, feclip_detector, G_TYPE_OBJECT)
 
@@ -54,6 +23,7 @@ feclip_detector_finalize (GObject *object)
   FeclipDetector *self = FECLIP_DETECTOR (object);
 
   forget_frames (self);
+  fe_few_shot_clear (&self->few_shot);
   fe_preprocess_free (self->preprocess);
   fe_arena_free (self->arena);
   g_clear_object (&self->model);
@@ -69,23 +39,6 @@ feclip_detector_class_init (FeclipDetectorClass *klass)
 static void
 feclip_detector_init (FeclipDetector *self)
 {
-}
-
-static gboolean
-has_map (const FeclipDetector *self)
-{
-  return feclip_model_has_adapters (self->model);
-}
-
-/* Of a map as the network makes it, 0 if it makes none. */
-static guint
-get_map_edge (const FeclipDetector *self)
-{
-  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-
-  if (!has_map (self))
-    return 0;
-  return self->enlarged ? vision->image_size : vision->grid_size;
 }
 
 /* Uploads the prompts' features, each row padded as matrices are. */
@@ -109,121 +62,23 @@ prepare_text (FeclipDetector *self, const FeclipSettings *settings,
   return TRUE;
 }
 
-static void
-prepare_smoothing (FeclipDetector *self, guint image_size)
+/* Takes the references that there are now. */
+static gboolean
+take_references (FeclipDetector *self, GError **error)
 {
-  double sigma = self->config.map_smoothing, sum = 0;
-  guint radius = (guint)ceil (SMOOTHING_REACH * sigma);
-  g_autofree float *weights = g_new (float, radius + 1);
-  gsize pixels = (gsize)image_size * image_size;
+  FeFewShot *few_shot = &self->few_shot;
+  FeBank *bank = NULL;
 
-  for (guint r = 0; r <= radius; r++) {
-    weights[r] = (float)exp (-0.5 * r * r / (sigma * sigma));
-    sum += (r ? 2 : 1) * weights[r];
+  if (few_shot->references
+      && !fe_references_get_bank (few_shot->references, &bank, error))
+    return FALSE;
+  if (bank == few_shot->bank) {
+    fe_bank_unref (bank);
+    return TRUE;
   }
-  for (guint r = 0; r <= radius; r++)
-    weights[r] = (float)(weights[r] / sum);
-  self->smoothing_radius = radius;
-  self->smoothing = fe_arena_floats (self->arena, "smoothing weights",
-                                     FE_BUFFER_DEVICE, radius + 1, weights);
-  self->enlarged = fe_arena_floats (self->arena, "enlarged map",
-                                    FE_BUFFER_READBACK, pixels, NULL);
-  self->scratch = fe_arena_floats (self->arena, "smoothed map",
-                                   FE_BUFFER_DEVICE, pixels, NULL);
-}
-
-static void
-prepare_activations (FeclipDetector *self)
-{
-  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-  guint patches = vision->grid_size * vision->grid_size;
-
-  fe_vision_activations_init (&self->vision, self->arena, vision);
-  self->values =
-      fe_arena_floats (self->arena, "scores and map", FE_BUFFER_READBACK,
-                       self->config.n_taps + patches, NULL);
-  if (!has_map (self))
-    return;
-  fe_adapter_activations_init (&self->adapters, self->arena,
-                               &self->config.adapter, vision->transformer.width,
-                               vision->embedding);
-  if (self->config.map_smoothing > 0)
-    prepare_smoothing (self, vision->image_size);
-}
-
-/* What a tap adds to the result, after its block and before its adapter: the
- * class token's score. */
-static void
-record_score (FeclipDetector *self, FeCommands *commands, guint tap)
-{
-  const FeNetwork *network = fe_model_get_network (self->model);
-
-  fe_vision_project_class (commands, &network->config, &network->vision,
-                           &self->vision);
-  fe_op_similarity (commands, &(FeSimilarity){
-                                  .z = self->vision.class_features,
-                                  .text = self->text,
-                                  .temperature = self->config.temperature,
-                                  .type = FECLIP_MAP_TYPE_PROBABILITY,
-                                  .weight = 1,
-                                  .values = self->values,
-                                  .first = tap,
-                              });
-}
-
-/* The adapter, and its share of the map. */
-static void
-record_adapter (FeclipDetector *self, FeCommands *commands, guint tap)
-{
-  const FeNetwork *network = fe_model_get_network (self->model);
-  const FeNormWeights *ln_post = &network->vision.ln_post;
-
-  fe_adapter_forward (commands, &self->config.adapter,
-                      &network->adapters.taps[tap], &self->vision.block.x,
-                      &self->adapters);
-  fe_adapters_project (commands, &network->adapters, ln_post->scale,
-                       ln_post->shift, &self->vision.block.x, &self->adapters);
-  fe_op_similarity (commands, &(FeSimilarity){
-                                  .z = self->adapters.features,
-                                  .text = self->text,
-                                  .temperature = self->config.temperature,
-                                  .type = self->config.map_type,
-                                  .weight = 1.0 / self->config.n_taps,
-                                  .accumulate = tap > 0,
-                                  .values = self->values,
-                                  .first = self->config.n_taps,
-                              });
-}
-
-/* Records everything from the patches to the result. Blocks behind the last tap
- * would change nothing. */
-static void
-record_network (FeclipDetector *self, FeCommands *commands)
-{
-  const FeNetwork *network = fe_model_get_network (self->model);
-  const FeConfig *config = &self->config;
-  guint tap = 0;
-
-  fe_vision_embed (commands, &network->vision, &self->vision);
-  for (guint i = 0; tap < config->n_taps; i++) {
-    fe_block_forward (commands, &network->config.transformer,
-                      &network->vision.blocks[i], config->activation, FALSE,
-                      &self->vision.block);
-    if (i != config->taps[tap])
-      continue;
-    record_score (self, commands, tap);
-    if (has_map (self))
-      record_adapter (self, commands, tap);
-    tap++;
-  }
-  if (self->enlarged) {
-    fe_op_enlarge (commands, self->values, config->n_taps,
-                   network->config.grid_size, self->enlarged,
-                   network->config.image_size);
-    fe_op_smooth (commands, self->enlarged, self->smoothing,
-                  self->smoothing_radius, self->scratch,
-                  network->config.image_size);
-  }
+  forget_frames (self);
+  return fe_few_shot_take (few_shot, fe_detector_get_device (self), bank,
+                           error);
 }
 
 /* Records everything from a tile's pixels to the result. */
@@ -231,7 +86,7 @@ static void
 record (FeclipDetector *self, FeCommands *commands)
 {
   fe_preprocess_record (self->preprocess, commands);
-  record_network (self, commands);
+  fe_detector_record_result (self, commands);
 }
 
 /* Records what turns each tile's pixels into patches, apart from the network
@@ -270,12 +125,12 @@ record_frames (FeclipDetector *self, GError **error)
   if (!commands || (n > 1 && !record_tiles (self, n, error)))
     return FALSE;
   if (n > 1)
-    record_network (self, commands);
+    fe_detector_record_result (self, commands);
   else
     record (self, commands);
   if (!fe_commands_end (commands, error))
     return FALSE;
-  fe_join_init (&self->join, self->preprocess, get_map_edge (self));
+  fe_join_init (&self->join, self->preprocess, fe_detector_get_map_edge (self));
   self->commands = g_steal_pointer (&commands);
   return TRUE;
 }
@@ -286,7 +141,8 @@ prepare (FeclipDetector *self, const FeclipFrame *frame, GError **error)
 {
   gboolean changed = FALSE;
 
-  if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
+  if (!take_references (self, error)
+      || !fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
   if ((changed || !self->commands) && !record_frames (self, error))
     return FALSE;
@@ -304,17 +160,46 @@ read_map (FeclipDetector *self, float *map, guint edge, GError **error)
   if (self->enlarged)
     ok = fe_buffer_read (self->enlarged, 0, upright, size, error);
   else
-    ok = fe_buffer_read (self->values, self->config.n_taps * sizeof (float),
+    ok = fe_buffer_read (self->values,
+                         fe_detector_get_map_first (self) * sizeof (float),
                          upright, size, error);
   if (ok)
     fe_preprocess_unturn_map (self->preprocess, upright, edge, map);
   return ok;
 }
 
+/* What the references make of the prompts' score. */
+static gboolean
+read_few_shot_score (FeclipDetector *self, double *score, GError **error)
+{
+  guint patches = fe_detector_count_patches (self);
+  gsize size = patches * sizeof (float);
+  g_autofree float *map = g_malloc (size);
+
+  if (!fe_buffer_read (self->values,
+                       (self->config.n_taps + patches) * sizeof (float), map,
+                       size, error))
+    return FALSE;
+  *score =
+      fe_few_shot_score (self->config.reference_score, *score, map, patches);
+  return TRUE;
+}
+
+/* A sum with a margin is on the margin's scale, as it is larger. */
+static FeclipMapType
+get_map_type (const FeclipDetector *self)
+{
+  gboolean margin = self->config.map_type == FECLIP_MAP_TYPE_MARGIN;
+
+  if (self->few_shot.bank && !(margin && fe_detector_has_prompt_map (self)))
+    return FECLIP_MAP_TYPE_FEW_SHOT;
+  return self->config.map_type;
+}
+
 static FeclipResult *
 read_result (FeclipDetector *self, guint tile, GError **error)
 {
-  guint edge = get_map_edge (self);
+  guint edge = fe_detector_get_map_edge (self);
   guint n_taps = self->config.n_taps;
   g_autofree float *scores = g_new (float, n_taps);
   g_autofree double *tap_scores = g_new (double, n_taps);
@@ -322,7 +207,8 @@ read_result (FeclipDetector *self, guint tile, GError **error)
   FeclipResult result = {
       .n_taps = n_taps,
       .tap_scores = tap_scores,
-      .map_type = self->config.map_type,
+      .map_type = get_map_type (self),
+      .n_references = self->few_shot.bank ? self->few_shot.bank->pictures : 0,
   };
 
   if (!fe_buffer_read (self->values, 0, scores, n_taps * sizeof (float), error))
@@ -331,9 +217,11 @@ read_result (FeclipDetector *self, guint tile, GError **error)
     tap_scores[i] = scores[i];
     result.score += tap_scores[i] / n_taps;
   }
+  if (self->few_shot.bank && !read_few_shot_score (self, &result.score, error))
+    return NULL;
   fe_preprocess_get_tile_region (self->preprocess, tile, &result.x, &result.y,
                                  &result.width, &result.height);
-  if (has_map (self)) {
+  if (fe_detector_has_map (self)) {
     map = g_new (float, (gsize)edge *edge);
     if (!read_map (self, map, edge, error))
       return NULL;
@@ -347,13 +235,13 @@ read_result (FeclipDetector *self, guint tile, GError **error)
 static FeclipResult *
 make_hidden_result (FeclipDetector *self, guint tile)
 {
-  guint edge = get_map_edge (self), n_taps = self->config.n_taps;
+  guint edge = fe_detector_get_map_edge (self), n_taps = self->config.n_taps;
   g_autofree double *tap_scores = g_new0 (double, n_taps);
   g_autofree float *map = g_new (float, (gsize)edge *edge);
   FeclipResult result = {
       .n_taps = n_taps,
       .tap_scores = tap_scores,
-      .map_type = self->config.map_type,
+      .map_type = get_map_type (self),
       .map_width = edge,
       .map_height = edge,
       .map = edge ? map : NULL,
@@ -489,6 +377,97 @@ feclip_detector_update_regions (FeclipDetector *self, FeclipSettings *settings,
   return polygons != NULL;
 }
 
+static gboolean
+run_features (FeclipDetector *self, const FeclipFrame *frame, guint tile,
+              GError **error)
+{
+  g_autoptr (FeCommands) commands = NULL;
+  gboolean changed = FALSE;
+
+  fe_preprocess_set_view (self->preprocess, &(FePart){0}, 0, 0);
+  if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
+    return FALSE;
+  if (changed)
+    forget_frames (self);
+  commands = fe_commands_new (fe_detector_get_device (self), FALSE, error);
+  if (!commands)
+    return FALSE;
+  fe_preprocess_record_tile (self->preprocess, tile, commands);
+  fe_detector_record_network (self, commands, TRUE);
+  return fe_commands_end (commands, error)
+         && fe_preprocess_upload (self->preprocess, frame, error)
+         && fe_commands_run (commands, error);
+}
+
+static gboolean
+prepare_few_shot (FeclipDetector *self, GError **error)
+{
+  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
+
+  return fe_few_shot_prepare (
+      &self->few_shot, fe_detector_get_device (self), self->config.n_taps,
+      fe_detector_count_patches (self), vision->transformer.width, error);
+}
+
+gboolean
+fe_detector_get_features (FeclipDetector *self, const FeclipFrame *frame,
+                          guint tile, float *const *features, GError **error)
+{
+  if (!prepare_few_shot (self, error)
+      || !run_features (self, frame, tile, error))
+    return FALSE;
+  for (guint i = 0; i < self->config.n_taps; i++) {
+    if (!fe_matrix_read (&self->few_shot.features[i], 0, 0,
+                         fe_detector_count_patches (self), features[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+guint
+fe_detector_count_tiles (FeclipDetector *self)
+{
+  const FeTiles *tiles = fe_preprocess_get_tiles (self->preprocess);
+
+  return tiles->columns * tiles->rows;
+}
+
+gboolean
+fe_detector_get_origin (FeclipDetector *self, FeReferencesOrigin *origin,
+                        GError **error)
+{
+  return fe_references_origin_init (origin, &self->config,
+                                    fe_model_get_network (self->model), error);
+}
+
+FeDevice *
+fe_detector_get_device (FeclipDetector *self)
+{
+  return fe_model_get_network (self->model)->device;
+}
+
+gboolean
+feclip_detector_set_references (FeclipDetector *self,
+                                FeclipReferences *references, GError **error)
+{
+  FeReferencesOrigin origin = {0};
+  gboolean ok;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
+  g_return_val_if_fail (!references || FECLIP_IS_REFERENCES (references),
+                        FALSE);
+
+  ok = fe_detector_get_origin (self, &origin, error)
+       && (!references
+           || fe_references_origin_check (fe_references_get_origin (references),
+                                          &origin, "the references are", error))
+       && prepare_few_shot (self, error);
+  fe_references_origin_clear (&origin);
+  if (ok)
+    g_set_object (&self->few_shot.references, references);
+  return ok;
+}
+
 /* Runs what turns a frame into patches, without the network behind it. */
 static gboolean
 warm_up_preprocessing (FeclipDetector *self, const FeclipFrame *frame,
@@ -554,7 +533,7 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
       || !(polygons = read_regions (settings, error))
       || !prepare_text (self, settings, error))
     return NULL;
-  prepare_activations (self);
+  fe_detector_prepare_activations (self);
   if (!fe_arena_check (self->arena, error))
     return NULL;
   patches = self->vision.patches;

@@ -107,6 +107,16 @@ append_objects (GString *line, const FeclipResult *result,
   g_string_append_c (line, ']');
 }
 
+/* Writes nanoseconds, G_MAXUINT64 for unknown. */
+static void
+append_time (GString *line, guint64 time)
+{
+  if (time == G_MAXUINT64)
+    g_string_append (line, "null");
+  else
+    g_string_append_printf (line, "%" G_GUINT64_FORMAT, time);
+}
+
 static void
 append_map (GString *line, const FeclipResult *result)
 {
@@ -163,12 +173,18 @@ append_anomaly (GString *line, const FeclipResult *result,
   append_number (line, report->threshold);
   g_string_append (line, ",\"anomalous\":");
   append_boolean (line, result->score >= report->threshold);
+  g_string_append (line, ",\"analysed\":");
+  append_boolean (line, report->result_age == 0);
+  g_string_append (line, ",\"result_age\":");
+  append_time (line, report->result_age);
   g_string_append (line, ",\"tap_scores\":");
   append_scores (line, result->tap_scores, result->n_taps);
   g_string_append (line, ",\"region\":");
   append_members (line, region);
   if (result->tile_scores)
     append_tiles (line, result);
+  if (result->n_references > 0)
+    g_string_append_printf (line, ",\"references\":%u", result->n_references);
   if (report->include_map && result->map) {
     g_string_append (line, ",\"map\":");
     append_map (line, result);
@@ -190,10 +206,7 @@ feclip_result_to_json (const FeclipResult *self, const FeclipReport *report)
   g_string_append (line, ",\"source\":");
   append_string (line, report->source);
   g_string_append (line, ",\"timestamp\":");
-  if (report->timestamp == G_MAXUINT64)
-    g_string_append (line, "null");
-  else
-    g_string_append_printf (line, "%" G_GUINT64_FORMAT, report->timestamp);
+  append_time (line, report->timestamp);
   g_string_append (line, ",\"objects\":");
   append_objects (line, self, report);
   g_string_append (line, ",\"anomaly\":");

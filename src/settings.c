@@ -31,6 +31,8 @@ enum {
   PROP_INCLUDE_REGIONS,
   PROP_IGNORE_REGIONS,
   PROP_REGIONS_FILE,
+  PROP_REFERENCE_SCORE,
+  PROP_REFERENCE_LIMIT,
   PROP_THRESHOLD,
   PROP_PIXEL_THRESHOLD,
   N_PROPS,
@@ -65,6 +67,8 @@ field (FeclipSettings *self, guint id)
       [PROP_INCLUDE_REGIONS] = &self->include_regions,
       [PROP_IGNORE_REGIONS] = &self->ignore_regions,
       [PROP_REGIONS_FILE] = &self->regions_file,
+      [PROP_REFERENCE_SCORE] = &self->reference_score,
+      [PROP_REFERENCE_LIMIT] = &self->reference_limit,
       [PROP_THRESHOLD] = &self->threshold,
       [PROP_PIXEL_THRESHOLD] = &self->pixel_threshold,
   };
@@ -247,6 +251,17 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
           "JSON file with more polygons: {\"include\": [[[x,y],…],…], "
           "\"ignore\": […]}",
           NULL, flags),
+      [PROP_REFERENCE_SCORE] = g_param_spec_enum (
+          "reference-score", "Reference score",
+          "A frame's score where there are normal references: the prompts' "
+          "plus the largest difference or the mean of the top 2 %, or one of "
+          "these alone",
+          FECLIP_TYPE_REFERENCE_SCORE, FECLIP_REFERENCE_SCORE_SUM_MAX, flags),
+      [PROP_REFERENCE_LIMIT] = g_param_spec_uint (
+          "reference-limit", "Reference limit",
+          "Patches of the references to keep for each tap, those that cover "
+          "the others best, 0: all",
+          0, G_MAXINT, 0, flags),
       [PROP_THRESHOLD] = g_param_spec_double (
           "threshold", "Threshold", "A frame is anomalous from this score on",
           -1000, 1000, 0.5, flags),

@@ -34,11 +34,15 @@ struct _FeclipSettings {
   FeclipFit fit;
   char *tiles;
   double tile_overlap;
+  FeclipReferenceScore reference_score;
 
   /* Read there too, and whenever they have changed */
   char *include_regions;
   char *ignore_regions;
   char *regions_file;
+
+  /* Read by whoever gathers references */
+  guint reference_limit;
 
   /* Read by whoever decides and draws */
   double threshold;

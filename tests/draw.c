@@ -211,7 +211,7 @@ assert_near (guint32 pixel, guint32 expected, int tolerance)
   }
 }
 
-/* The scale is fixed and the same for both kinds of maps. */
+/* Each kind of map has a fixed scale. */
 static void
 test_scale (void)
 {
@@ -228,6 +228,8 @@ test_scale (void)
     g_assert_cmphex (tint_of (share, FECLIP_MAP_TYPE_PROBABILITY, &options), ==,
                      gray);
     g_assert_cmphex (tint_of (share * 10 - 5, FECLIP_MAP_TYPE_MARGIN, &options),
+                     ==, gray);
+    g_assert_cmphex (tint_of (share * 2, FECLIP_MAP_TYPE_FEW_SHOT, &options),
                      ==, gray);
   }
   g_assert_cmphex (tint_of (7, FECLIP_MAP_TYPE_PROBABILITY, &options), ==,

@@ -180,6 +180,43 @@ test_scores (void)
                      ==, 0.25);
 }
 
+/* Each category has references of its own, so that a test picture which is
+ * among them differs from nothing. */
+static void
+test_references (void)
+{
+  g_autoptr (Shell) run =
+      shell_run (PICTURE "cd \"$DIR\" && rm -rf set && for c in a b; do "
+                         "picture 0 set/$c/train/good/0.png; "
+                         "picture 1 set/$c/train/good/1.png; "
+                         "picture 0 set/$c/test/good/0.png; "
+                         "picture 2 set/$c/test/bad/2.png; done; " EVAL
+                         "set --json --references 1 --reference-score max");
+  g_autoptr (Shell) few =
+      shell_run ("cd \"$DIR\" && " EVAL "set --references 3");
+  g_autoptr (Shell) usage = shell_run (EVAL "set --references=-1");
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *object;
+  JsonArray *categories;
+
+  assert_status (run, 0);
+  object = parse (parser, run);
+  g_assert_cmpint (json_object_get_int_member (object, "references"), ==, 1);
+  g_assert_cmpstr (json_object_get_string_member (object, "reference_score"),
+                   ==, "max");
+  categories = json_object_get_array_member (object, "categories");
+  for (guint i = 0; i < 2; i++) {
+    JsonObject *category = json_array_get_object_element (categories, i);
+
+    g_assert_cmpfloat (get_number (category, "image", "auroc"), ==, 1);
+    g_assert_cmpfloat (get_number (category, "image", "threshold"), >, 1e-3);
+  }
+  assert_status (few, 2);
+  assert_contains (few->err, "category \"a\" has 2 normal pictures");
+  assert_status (usage, 2);
+  assert_contains (usage->err, "--references: -1 is not from 0");
+}
+
 /* Everything that can be wrong with a file is named and counted, and the rest
  * evaluated. */
 static void
@@ -345,6 +382,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eval-command/layouts", test_layouts);
   g_test_add_func ("/eval-command/wrong-layout", test_wrong_layout);
   g_test_add_func ("/eval-command/scores", test_scores);
+  g_test_add_func ("/eval-command/references", test_references);
   g_test_add_func ("/eval-command/bad-files", test_bad_files);
   g_test_add_func ("/eval-command/incomplete", test_incomplete);
   g_test_add_func ("/eval-command/csv", test_csv);

@@ -86,16 +86,19 @@ test_round_trip (void)
       .y = 0.125,
       .width = 0.5,
       .height = 0.75,
-      .map_type = FECLIP_MAP_TYPE_MARGIN,
+      .map_type = FECLIP_MAP_TYPE_FEW_SHOT,
       .map_width = MAP,
       .map_height = MAP,
       .map = two_defects,
+      .n_references = 3,
   });
   g_autoptr (FeclipVerdict) verdict =
       feclip_verdict_new (result, -3.5, 0.25, FALSE);
   g_autoptr (FeclipVerdict) read = NULL;
   g_autoptr (GstBuffer) buffer = gst_buffer_new ();
 
+  verdict->fresh = TRUE;
+  verdict->result_age = 40 * GST_MSECOND;
   g_assert_null (feclip_verdict_from_buffer (buffer));
   feclip_verdict_attach (verdict, buffer, WIDTH, HEIGHT, NULL);
   read = feclip_verdict_from_buffer (buffer);
@@ -104,6 +107,8 @@ test_round_trip (void)
   g_assert_cmpfloat (read->pixel_threshold, ==, 0.25);
   g_assert_true (read->anomalous);
   g_assert_false (read->analysed);
+  g_assert_true (read->fresh);
+  g_assert_cmpuint (read->result_age, ==, 40 * GST_MSECOND);
   g_assert_cmpfloat (read->result->score, ==, 0.8125);
   g_assert_cmpmem (read->result->tap_scores,
                    read->result->n_taps * sizeof (double), taps, sizeof taps);
@@ -111,7 +116,8 @@ test_round_trip (void)
   g_assert_cmpfloat (read->result->y, ==, 0.125);
   g_assert_cmpfloat (read->result->width, ==, 0.5);
   g_assert_cmpfloat (read->result->height, ==, 0.75);
-  g_assert_cmpint (read->result->map_type, ==, FECLIP_MAP_TYPE_MARGIN);
+  g_assert_cmpint (read->result->map_type, ==, FECLIP_MAP_TYPE_FEW_SHOT);
+  g_assert_cmpuint (read->result->n_references, ==, 3);
   g_assert_cmpuint (read->result->map_width, ==, MAP);
   g_assert_cmpuint (read->result->map_height, ==, MAP);
   g_assert_cmpmem (read->result->map, sizeof two_defects, two_defects,
@@ -150,6 +156,24 @@ test_fields (void)
   g_assert_cmpuint (
       gst_value_array_get_size (gst_structure_get_value (fields, "tap-scores")),
       ==, G_N_ELEMENTS (taps));
+}
+
+/* A meta that somebody else wrote need not say how old it is. */
+static void
+test_without_age (void)
+{
+  g_autoptr (GstBuffer) buffer = make_buffer (0.25, NULL);
+  g_autoptr (FeclipVerdict) own = feclip_verdict_from_buffer (buffer);
+  g_autoptr (FeclipVerdict) other = NULL;
+
+  g_assert_true (own->fresh);
+  g_assert_cmpuint (own->result_age, ==, 0);
+  gst_structure_set (fields_of (buffer), "analysed", G_TYPE_BOOLEAN, FALSE,
+                     NULL);
+  gst_structure_remove_fields (fields_of (buffer), "fresh", "result-age", NULL);
+  other = feclip_verdict_from_buffer (buffer);
+  g_assert_false (other->fresh);
+  g_assert_cmpuint (other->result_age, ==, GST_CLOCK_TIME_NONE);
 }
 
 static void
@@ -484,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/meta/round-trip", test_round_trip);
   g_test_add_func ("/meta/fields", test_fields);
   g_test_add_func ("/meta/without-map", test_without_map);
+  g_test_add_func ("/meta/without-age", test_without_age);
   g_test_add_func ("/meta/regions", test_regions);
   g_test_add_func ("/meta/given-defects", test_given_defects);
   g_test_add_func ("/meta/copies", test_copies);

@@ -203,6 +203,28 @@ test_which_frames (Fixture *self, gconstpointer unused)
   gst_harness_teardown (harness);
 }
 
+/* A result that came too late for its own frame is written too, once. */
+static void
+test_late_result (Fixture *self, gconstpointer unused)
+{
+  GstHarness *harness = start (self);
+  GstBuffer *late = make_buffer (0.5, FALSE);
+  g_autoptr (FeclipVerdict) verdict = feclip_verdict_from_buffer (late);
+  g_auto (GStrv) lines = NULL;
+
+  verdict->fresh = TRUE;
+  verdict->result_age = 80 * GST_MSECOND;
+  feclip_verdict_attach (verdict, late, WIDTH, HEIGHT, NULL);
+  gst_buffer_unref (gst_harness_push_and_pull (harness, late));
+  gst_buffer_unref (
+      gst_harness_push_and_pull (harness, make_buffer (0.5, FALSE)));
+  lines = read_lines (self);
+  g_assert_cmpuint (g_strv_length (lines), ==, 1);
+  g_assert_nonnull (
+      strstr (lines[0], "\"analysed\":false,\"result_age\":80000000,"));
+  gst_harness_teardown (harness);
+}
+
 static void
 test_include_map (Fixture *self, gconstpointer unused)
 {
@@ -439,6 +461,7 @@ main (int argc, char **argv)
 
   ADD ("line", test_line);
   ADD ("which-frames", test_which_frames);
+  ADD ("late-result", test_late_result);
   ADD ("include-map", test_include_map);
   ADD ("append", test_append);
   ADD ("path-in-ready", test_path_in_ready);

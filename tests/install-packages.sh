@@ -13,6 +13,7 @@ packages="
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
+  gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
   gstreamer1.0-x fonts-dejavu-core xvfb xauth locales clang-format
   libgirepository1.0-dev gobject-introspection python3-gi python3-gi-cairo
   python3-sklearn

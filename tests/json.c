@@ -33,7 +33,8 @@ static const char example_line[] =
     "\"roi_type\":\"anomaly\",\"detection\":{\"bounding_box\":{\"x_min\":0.25,"
     "\"y_min\":0.5,\"x_max\":0.5,\"y_max\":1},\"confidence\":0.875,"
     "\"label_id\":0,\"label\":\"anomaly\"}}],\"anomaly\":{\"score\":0.6,"
-    "\"threshold\":0.5,\"anomalous\":true,\"tap_scores\":[0.25,0.333333333],"
+    "\"threshold\":0.5,\"anomalous\":true,\"analysed\":true,"
+    "\"result_age\":0,\"tap_scores\":[0.25,0.333333333],"
     "\"region\":{\"x\":0.25,\"y\":0,\"w\":0.5,\"h\":1},"
     "\"map\":{\"width\":2,\"height\":2,\"data\":[0,0.100000001,0.875,0]}}}";
 
@@ -59,11 +60,19 @@ test_json (void)
   report.include_map = FALSE;
   report.threshold = 0.7;
   report.pixel_threshold = 2;
+  report.result_age = 40000000;
   g_free (g_steal_pointer (&line));
   line = feclip_result_to_json (result, &report);
   g_assert_null (strstr (line, "\"map\""));
   g_assert_nonnull (strstr (line, "\"anomalous\":false"));
   g_assert_nonnull (strstr (line, "\"objects\":[]"));
+  g_assert_nonnull (
+      strstr (line, "\"analysed\":false,\"result_age\":40000000,"));
+
+  report.result_age = G_MAXUINT64;
+  g_free (g_steal_pointer (&line));
+  line = feclip_result_to_json (result, &report);
+  g_assert_nonnull (strstr (line, "\"analysed\":false,\"result_age\":null,"));
 }
 
 /* What the plain digits and quotes above do not show. */

@@ -96,11 +96,56 @@ live () {
   expect "live: every frame arrives" "$(timestamps after | wc -l)" 12
 }
 
+# A camera that is too fast for the model: no frame is lost or late for that.
+fast () {
+  launch videotestsrc is-live=true num-buffers=60 ! \
+    video/x-raw,width=320,height=180,framerate=100/1 ! $feclip nireq=2 \
+    on-overload=reuse-last max-delay=20000000 ! \
+    feclippublish file-path="$work/fast.jsonl" ! feclipoverlay ! \
+    identity name=after silent=false ! fakesink sync=true
+  expect "fast camera: every frame arrives" "$(timestamps after | wc -l)" 60
+  expect "fast camera: there are results" \
+    "$(test "$(lines "$work/fast.jsonl")" -gt 0 && echo yes)" yes
+}
+
+# Eight streams at the same time in one process.
+eight () {
+  pipeline=
+  found=
+  for i in 1 2 3 4 5 6 7 8; do
+    pipeline="$pipeline $source ! $feclip nireq=2 !
+      feclippublish file-path=$work/eight-$i.jsonl ! fakesink"
+  done
+  launch $pipeline
+  for i in 1 2 3 4 5 6 7 8; do
+    found="$found $(lines "$work/eight-$i.jsonl")"
+  done
+  expect "eight streams" "$found" " 12 12 12 12 12 12 12 12"
+}
+
 # Standard output carries the lines and nothing else.
 standard_output () {
   timeout 300 gst-launch-1.0 -q $source ! $feclip inference-interval=3 ! \
     feclippublish ! fakesink >"$work/stdout.jsonl" 2>"$work/log"
   expect "publish to standard output" "$(lines "$work/stdout.jsonl")" 4
+}
+
+# Normal pictures from a folder: the same one in the stream differs in nothing,
+# another one does.
+references () {
+  mkdir "$work/normal"
+  still='video/x-raw,format=RGB,width=160,height=120'
+  launch videotestsrc num-buffers=1 pattern=circular ! $still ! pngenc ! \
+    filesink location="$work/normal/0.png"
+  for pattern in circular ball; do
+    launch videotestsrc num-buffers=2 pattern=$pattern ! $still ! $feclip \
+      reference-location="$work/normal" reference-score=max threshold=0.001 ! \
+      feclippublish file-path="$work/$pattern.jsonl" ! fakesink
+  done
+  expect "references: the normal picture" \
+    "$(grep -c '"anomalous":false.*"references":1' "$work/circular.jsonl")" 2
+  expect "references: another picture" \
+    "$(grep -c '"anomalous":true.*"references":1' "$work/ball.jsonl")" 2
 }
 
 # make_clip: leaves $work/clip.mp4 and its number of frames in $frames.
@@ -264,7 +309,10 @@ if ! has_elements videotestsrc x264enc mp4mux decodebin identity; then
   exit 0
 fi
 live
+fast
+eight
 standard_output
+references
 make_clip
 recording
 survival

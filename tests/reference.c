@@ -282,6 +282,45 @@ ref_similarity (guint features, const float *z, const float *text,
 }
 
 void
+ref_unit_rows (guint rows, guint columns, const float *x, float *y)
+{
+  for (guint r = 0; r < rows; r++) {
+    double square = 0;
+
+    for (guint c = 0; c < columns; c++)
+      square += (double)x[r * columns + c] * x[r * columns + c];
+    for (guint c = 0; c < columns; c++)
+      y[r * columns + c] =
+          (float)(x[r * columns + c] / (square > 0 ? sqrt (square) : 1));
+  }
+}
+
+double
+ref_nearest (guint columns, const float *x, guint n, const float *references)
+{
+  double nearest = -2;
+
+  for (guint i = 0; i < n; i++) {
+    double product = 0;
+
+    for (guint c = 0; c < columns; c++)
+      product += (double)x[c] * references[(gsize)i * columns + c];
+    nearest = MAX (nearest, product);
+  }
+  return nearest;
+}
+
+double
+ref_novelty (guint parts, guint step, const float *best)
+{
+  double nearest = -2;
+
+  for (guint i = 0; i < parts; i++)
+    nearest = MAX (nearest, (double)best[i * step]);
+  return MAX (1 - nearest, 0);
+}
+
+void
 ref_enlarge (guint edge, const float *small, guint to_edge, float *large)
 {
   for (guint at = 0; at < to_edge * to_edge; at++) {

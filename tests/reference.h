@@ -60,6 +60,16 @@ void ref_fuse (gsize n, const float *ffe, const float *lfs, double lambda,
 double ref_similarity (guint features, const float *z, const float *text,
                        double temperature, FeclipMapType type);
 
+/* y [rows][columns] = x, each row scaled to length one */
+void ref_unit_rows (guint rows, guint columns, const float *x, float *y);
+
+/* The largest product of x [columns] with a row of references [n][columns] */
+double ref_nearest (guint columns, const float *x, guint n,
+                    const float *references);
+
+/* 1 − the largest of best[0], best[step] and so on, of `parts`; not below 0 */
+double ref_novelty (guint parts, guint step, const float *best);
+
 /* small [edge²] to large [to_edge²] */
 void ref_enlarge (guint edge, const float *small, guint to_edge, float *large);
 

@@ -100,6 +100,63 @@ test_no_adapters (void)
                     ==, 0);
 }
 
+/* A picture as its own reference is normal, from a file as from a folder. */
+static void
+test_references (void)
+{
+  g_autoptr (Shell) folder = shell_run (
+      "mkdir -p \"$DIR\"/normal && cp \"$DATA\"/image[01].png "
+      "\"$DIR\"/normal && " SCORE
+      "--references \"$DIR\"/normal --save-references "
+      "\"$DIR\"/n.safetensors --reference-score=max --reference-limit=100 "
+      "\"$DATA\"/image2.png");
+  g_autoptr (Shell) file = shell_run (
+      SCORE "--references \"$DIR\"/n.safetensors --reference-score=max "
+            "\"$DATA\"/image2.png");
+  g_autoptr (Shell) known = shell_run (
+      SCORE "--references \"$DATA\"/image3.png --reference-score=max "
+            "\"$DATA\"/image3.png");
+  g_autoptr (Shell) write_only = shell_run (
+      SCORE "--references \"$DATA\"/image3.png --save-references "
+            "\"$DIR\"/only.safetensors && test -s \"$DIR\"/only.safetensors");
+  g_autoptr (GPtrArray) first = NULL;
+  g_autoptr (GPtrArray) second = NULL;
+  g_autoptr (GPtrArray) same = NULL;
+
+  assert_status (folder, 0);
+  assert_status (file, 0);
+  assert_status (known, 0);
+  assert_status (write_only, 0);
+  first = parse_lines (folder->out);
+  second = parse_lines (file->out);
+  same = parse_lines (known->out);
+  g_assert_cmpint (
+      json_object_get_int_member (get_anomaly (first, 0), "references"), ==, 2);
+  g_assert_cmpfloat (get_score (first, 0), >, 1e-3);
+  g_assert_cmpfloat (get_score (first, 0), ==, get_score (second, 0));
+  g_assert_cmpfloat (get_score (same, 0), <, 1e-5);
+}
+
+/* What cannot be learnt ends the command with its name. */
+static void
+test_bad_references (void)
+{
+  g_autoptr (Shell) empty =
+      shell_run ("mkdir -p \"$DIR\"/none && " SCORE
+                 "--references \"$DIR\"/none \"$DATA\"/image2.png");
+  g_autoptr (Shell) model = shell_run (
+      SCORE "--references \"$DATA\"/model.safetensors \"$DATA\"/image2.png");
+  g_autoptr (Shell) usage =
+      shell_run (SCORE "--save-references x \"$DATA\"/image2.png");
+
+  assert_status (empty, 1);
+  assert_contains (empty->err, "none: there are no pictures in this folder");
+  assert_status (model, 1);
+  assert_contains (model->err, "model.safetensors: holds no references");
+  assert_status (usage, 2);
+  assert_contains (usage->err, "without --references");
+}
+
 /* Each bad input is named; the good ones among them are scored all the same. */
 static void
 test_bad_inputs (void)
@@ -248,6 +305,8 @@ main (int argc, char **argv)
   g_test_add_func ("/score/settings", test_settings);
   g_test_add_func ("/score/thresholds", test_thresholds);
   g_test_add_func ("/score/no-adapters", test_no_adapters);
+  g_test_add_func ("/score/references", test_references);
+  g_test_add_func ("/score/bad-references", test_bad_references);
   g_test_add_func ("/score/bad-inputs", test_bad_inputs);
   g_test_add_func ("/score/bad-setup", test_bad_setup);
   g_test_add_func ("/score/output", test_output);

@@ -7,15 +7,20 @@
 #include "eval/evaluation.h"
 #include "eval/folder.h"
 #include "eval/interrupt.h"
+#include "eval/learning.h"
 #include "eval/reader.h"
 #include "eval/results.h"
 #include "message.h"
+#include "feclip-enums.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
 
 /* More would make a page that no browser opens. */
 #define MAX_WORST 200
+
+/* More than the features of a memory of a GPU. */
+#define MAX_REFERENCES 10000
 
 /* The command line. */
 typedef struct {
@@ -26,6 +31,7 @@ typedef struct {
   char *pro_images;
   char *output;
   int worst;
+  int references;
   gboolean exact;
   gboolean json;
   gboolean csv;
@@ -37,6 +43,8 @@ typedef struct {
 /* What every picture needs. */
 typedef struct {
   FeclipDetector *detector;
+  FeclipReferences *references; /* NULL: zero-shot */
+  guint reference_limit;
   FeEvaluation *evaluation;
   FeEvaluationOptions options;
   FeSubject subject;
@@ -63,6 +71,9 @@ check_request (const Request *request)
   if (request->worst < 0 || request->worst > MAX_WORST)
     return fe_message_usage ("--worst: %d is not from 0 to %d", request->worst,
                              MAX_WORST);
+  if (request->references < 0 || request->references > MAX_REFERENCES)
+    return fe_message_usage ("--references: %d is not from 0 to %d",
+                             request->references, MAX_REFERENCES);
   return FE_EXIT_DONE;
 }
 
@@ -102,6 +113,27 @@ show_list (const FeDataset *dataset)
   return fe_output_print (text->str);
 }
 
+/* Has a memory for normal pictures where they were asked for. */
+static gboolean
+open_references (Session *session, const Request *request, GError **error)
+{
+  FeclipReferenceScore score;
+  g_autoptr (GEnumClass) scores =
+      g_type_class_ref (FECLIP_TYPE_REFERENCE_SCORE);
+
+  g_object_get (request->settings, "reference-score", &score, "reference-limit",
+                &session->reference_limit, NULL);
+  session->subject.n_references = (guint)request->references;
+  session->subject.reference_score =
+      g_intern_string (g_enum_get_value (scores, (int)score)->value_nick);
+  if (request->references == 0)
+    return TRUE;
+  session->references = feclip_references_new (session->detector, error);
+  return session->references
+         && feclip_detector_set_references (session->detector,
+                                            session->references, error);
+}
+
 static gboolean
 open_session (Session *session, const Request *request, GError **error)
 {
@@ -112,9 +144,9 @@ open_session (Session *session, const Request *request, GError **error)
   if (!model)
     return FALSE;
   session->detector = feclip_detector_new (model, request->settings, error);
-  if (!session->detector)
+  if (!session->detector || !open_references (session, request, error))
     return FALSE;
-  if (!feclip_model_has_adapters (model))
+  if (!feclip_model_has_adapters (model) && !session->references)
     fe_message_warning ("there are no adapters: the pictures get CLIP's own "
                         "score and no map, so that pixels are not evaluated");
   session->options = (FeEvaluationOptions){
@@ -225,6 +257,20 @@ list_cases (const FeDataset *dataset)
   return cases;
 }
 
+static gboolean
+learn (Session *session, const FeCategory *category)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!session->references
+      || fe_learning_learn (category, session->subject.n_references,
+                            session->reference_limit, session->references,
+                            session->detector, &error))
+    return TRUE;
+  note (session, error->message);
+  return FALSE;
+}
+
 /* Returns FALSE where the device failed or somebody lost patience. */
 static gboolean
 evaluate_all (Session *session, const FeDataset *dataset)
@@ -237,6 +283,8 @@ evaluate_all (Session *session, const FeDataset *dataset)
   for (guint i = 0; i < dataset->categories->len; i++) {
     const FeCategory *category = g_ptr_array_index (dataset->categories, i);
 
+    if (!learn (session, category))
+      return FALSE;
     for (guint j = 0; j < category->cases->len; j++) {
       g_autoptr (FeReading) reading = NULL;
 
@@ -340,13 +388,16 @@ run_request (const Request *request)
   if (request->list)
     return show_list (dataset);
   session.subject.problems = g_ptr_array_new_with_free_func (g_free);
-  if ((!request->output || fe_folder_prepare (request->output, dataset, &error))
+  if (fe_learning_check (dataset, (guint)request->references, &error)
+      && (!request->output
+          || fe_folder_prepare (request->output, dataset, &error))
       && gst_init_check (NULL, NULL, &error)
       && open_session (&session, request, &error))
     status = run_session (&session, request, dataset);
   else
     status = fe_message_failure (error);
   fe_progress_hide ();
+  g_clear_object (&session.references);
   g_clear_object (&session.detector);
   fe_evaluation_free (session.evaluation);
   g_ptr_array_unref (session.subject.problems);
@@ -392,6 +443,10 @@ read_request (Request *request, char **argv, int *status)
       ENTRY ("worst", INT, &request->worst,
              "With --output, how many of the worst pictures of each kind to "
              "show. Default: 12.",
+             "N"),
+      ENTRY ("references", INT, &request->references,
+             "Compare with the first N normal training pictures of each "
+             "category. Default: 0, zero-shot.",
              "N"),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "picture_file.h"
 
 typedef struct {
   GPtrArray *images;
@@ -31,21 +32,6 @@ fail (Search *search, const char *path, const char *format, ...)
   va_end (args);
   fe_message_error ("%s: %s", name, reason);
   search->n_failed++;
-}
-
-/* Of all files in a folder, which to take for pictures. */
-static gboolean
-has_image_extension (const char *path)
-{
-  static const char *const extensions[] = {
-      ".bmp", ".gif", ".jp2", ".jpeg", ".jpg",  ".pbm", ".pgm",
-      ".png", ".pnm", ".ppm", ".tif",  ".tiff", ".webp"};
-  const char *dot = strrchr (path, '.');
-
-  for (gsize i = 0; dot && i < G_N_ELEMENTS (extensions); i++)
-    if (g_ascii_strcasecmp (dot, extensions[i]) == 0)
-      return TRUE;
-  return FALSE;
 }
 
 static void
@@ -100,7 +86,7 @@ search_folder (Search *search, const char *folder, const char *prefix)
 
     /* A link to a folder above would be followed for ever. */
     if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-      if (has_image_extension (name))
+      if (fe_picture_has_extension (name))
         add_image (search, path, inside);
     } else if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
       search_folder (search, path, inside);

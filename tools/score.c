@@ -6,6 +6,7 @@
 #include "command.h"
 #include "heatmaps.h"
 #include "images.h"
+#include "location.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
@@ -18,6 +19,8 @@ typedef struct {
   GStrv paths;
   char *heatmap;
   char *output;
+  char *references;
+  char *save_references;
   gboolean include_map;
 } Request;
 
@@ -30,6 +33,17 @@ typedef struct {
   gboolean include_map;
 } Session;
 
+static int
+check_request (const Request *request)
+{
+  if (request->save_references && !request->references)
+    return fe_message_usage ("--save-references: there is nothing to write "
+                             "without --references");
+  if (!request->paths && !request->save_references)
+    return fe_message_usage ("a picture or a folder is missing");
+  return FE_EXIT_DONE;
+}
+
 static gboolean
 read_request (Request *request, char **argv, int *status)
 {
@@ -41,6 +55,16 @@ read_request (Request *request, char **argv, int *status)
        "DIR"},
       {"include-map", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE,
        &request->include_map, "Write the map's numbers too.", NULL},
+      {"references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
+       &request->references,
+       "Compare with normal pictures: one, a folder of them, or a file that "
+       "--save-references wrote.",
+       "LOCATION"},
+      {"save-references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
+       &request->save_references,
+       "Write what was learnt from --references to FILE; then no picture to "
+       "score is needed.",
+       "FILE"},
       {"output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &request->output,
        "Write the lines to FILE instead of standard output.", "FILE"},
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
@@ -58,9 +82,29 @@ read_request (Request *request, char **argv, int *status)
 
   if (!fe_options_parse (&options, argv, status))
     return FALSE;
-  if (!request->paths)
-    *status = fe_message_usage ("a picture or a folder is missing");
-  return request->paths != NULL;
+  *status = check_request (request);
+  return *status == FE_EXIT_DONE;
+}
+
+static gboolean
+learn (Session *session, const Request *request, GError **error)
+{
+  g_autoptr (FeclipReferences) references = NULL;
+  guint limit;
+
+  fe_progress_show ("learning the references");
+  references = feclip_references_new (session->detector, error);
+  if (!references
+      || !fe_location_learn (request->references, references, session->detector,
+                             error))
+    return FALSE;
+  g_object_get (request->settings, "reference-limit", &limit, NULL);
+  feclip_references_reduce (references, limit);
+  return (!request->save_references
+          || feclip_references_save (references, request->save_references,
+                                     error))
+         && feclip_detector_set_references (session->detector, references,
+                                            error);
 }
 
 static gboolean
@@ -86,10 +130,13 @@ open_session (Session *session, const Request *request, GPtrArray *images,
   if (!model)
     return FALSE;
   session->detector = feclip_detector_new (model, request->settings, error);
-  if (session->detector && !feclip_model_has_adapters (model))
+  if (!session->detector
+      || (request->references && !learn (session, request, error)))
+    return FALSE;
+  if (!request->references && !feclip_model_has_adapters (model))
     fe_message_warning ("there are no adapters: the pictures get CLIP's own "
                         "score and no map");
-  return session->detector != NULL;
+  return TRUE;
 }
 
 static void
@@ -206,12 +253,14 @@ static int
 run_request (const Request *request)
 {
   guint n_failed;
-  g_autoptr (GPtrArray) images = fe_images_find (request->paths, &n_failed);
+  char *const none[] = {NULL};
+  g_autoptr (GPtrArray) images =
+      fe_images_find (request->paths ? request->paths : none, &n_failed);
   g_autoptr (GError) error = NULL;
   Session session = {0};
   int status = FE_EXIT_FAILED;
 
-  if (images->len == 0)
+  if (images->len == 0 && request->paths)
     return FE_EXIT_FAILED;
   if (open_session (&session, request, images, &error)) {
     guint n_unscored = score_images (&session, images);
@@ -247,5 +296,7 @@ fe_command_score (char **argv)
   g_strfreev (request.paths);
   g_free (request.heatmap);
   g_free (request.output);
+  g_free (request.references);
+  g_free (request.save_references);
   return status;
 }

@@ -6,7 +6,8 @@
  * One include for the whole library. A #FeclipSettings says what to run, a
  * #FeclipModel holds the device and the weights and may be shared between
  * threads, a #FeclipDetector analyses one stream of #FeclipFrame pictures and
- * hands out a #FeclipResult for each. A #FeclipTrainer makes adapters.
+ * hands out a #FeclipResult for each. #FeclipReferences remember what normal
+ * pictures look like. A #FeclipTrainer makes adapters.
  */
 #pragma once
 
@@ -17,5 +18,6 @@
 #include <feclip/frame.h>
 #include <feclip/result.h>
 #include <feclip/detector.h>
+#include <feclip/references.h>
 #include <feclip/trainer.h>
 #include <feclip/weights-info.h>

@@ -11,8 +11,9 @@ typedef struct _FeclipResult FeclipResult;
 
 /**
  * FeclipResult:
- * @score: the frame's anomaly score, the mean of @tap_scores; with tiles that
- * of the most anomalous one
+ * @score: the frame's anomaly score: the mean of @tap_scores, with what
+ *   #FeclipReferenceScore adds or puts in its place where there are references;
+ *   with tiles that of the most anomalous one
  * @n_taps: number of taps
  * @tap_scores: (array length=n_taps): score at each tap, shallowest first
  * @x: left edge of the analysed rectangle, as a share of the frame's width
@@ -25,6 +26,7 @@ typedef struct _FeclipResult FeclipResult;
  * @map: (nullable) (array): row-major [@map_height][@map_width] over the
  *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed, and
  *   more with tiles or regions
+ * @n_references: normal pictures that the frame was compared with, 0 for none
  * @mean_score: the mean of @tile_scores but for those of which nothing counts;
  *   without tiles @score
  * @tile_columns: columns of tiles, 0 when the frame was analysed as one
@@ -47,6 +49,7 @@ struct _FeclipResult {
   guint map_width;
   guint map_height;
   const float *map;
+  guint n_references;
   double mean_score;
   guint tile_columns;
   guint tile_rows;
@@ -134,6 +137,8 @@ GArray *feclip_result_find_defects (const FeclipResult *self, guint frame_width,
  * @threshold: the score from which a frame is anomalous
  * @pixel_threshold: the map value from which a pixel is defective
  * @include_map: whether the map itself is written
+ * @result_age: time in ns since the frame that the result comes from, 0 if it
+ *   is this one, or %G_MAXUINT64 if it is another one but not known how old
  *
  * What a JSON line says beside the result itself.
  */
@@ -145,6 +150,7 @@ typedef struct {
   double threshold;
   double pixel_threshold;
   gboolean include_map;
+  guint64 result_age;
 } FeclipReport;
 
 /**

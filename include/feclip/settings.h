@@ -73,13 +73,37 @@ typedef enum {
  * @FECLIP_MAP_TYPE_PROBABILITY: 0…1, the anomalous prompt's share
  * @FECLIP_MAP_TYPE_MARGIN: the difference of the two similarities over the
  *   temperature, about −5…5, 0 = undecided
+ * @FECLIP_MAP_TYPE_FEW_SHOT: 0…2, how unlike the normal references a patch is,
+ *   one minus the cosine. As a setting: without the prompts' share, and there
+ *   is no map until there are references. In a result also the sum of this and
+ *   the probability
  *
  * What a map's numbers mean.
  */
 typedef enum {
   FECLIP_MAP_TYPE_PROBABILITY,
   FECLIP_MAP_TYPE_MARGIN,
+  FECLIP_MAP_TYPE_FEW_SHOT,
 } FeclipMapType;
+
+/**
+ * FeclipReferenceScore:
+ * @FECLIP_REFERENCE_SCORE_SUM_MAX: the prompts' score plus the largest
+ *   difference from the references (FE-CLIP)
+ * @FECLIP_REFERENCE_SCORE_SUM_MEAN_TOP: the prompts' score plus the mean of the
+ *   largest differences
+ * @FECLIP_REFERENCE_SCORE_MAX: the largest difference alone
+ * @FECLIP_REFERENCE_SCORE_MEAN_TOP: the mean of the largest differences alone
+ *
+ * A frame's score where there are normal references. The largest differences
+ * are the top 2 % of the patches, at least one.
+ */
+typedef enum {
+  FECLIP_REFERENCE_SCORE_SUM_MAX,
+  FECLIP_REFERENCE_SCORE_SUM_MEAN_TOP,
+  FECLIP_REFERENCE_SCORE_MAX,
+  FECLIP_REFERENCE_SCORE_MEAN_TOP,
+} FeclipReferenceScore;
 
 /**
  * FeclipFit:

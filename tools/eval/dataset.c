@@ -41,6 +41,7 @@ category_free (gpointer data)
   FeCategory *self = data;
 
   g_ptr_array_unref (self->cases);
+  g_ptr_array_unref (self->training);
   g_free (self->name);
   g_free (self);
 }
@@ -52,6 +53,7 @@ fe_dataset_add_category (FeDataset *self, const char *name)
 
   category->name = g_filename_display_name (name);
   category->cases = g_ptr_array_new_with_free_func (case_free);
+  category->training = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->categories, category);
   return category;
 }
@@ -70,6 +72,12 @@ fe_category_add (FeCategory *self, const char *path, const char *name,
   self->n_good += truth == FE_TRUTH_GOOD;
   self->n_defective += truth == FE_TRUTH_DEFECTIVE;
   self->n_masks += mask_path != NULL;
+}
+
+void
+fe_category_add_training (FeCategory *self, const char *path)
+{
+  g_ptr_array_add (self->training, g_strdup (path));
 }
 
 static gboolean

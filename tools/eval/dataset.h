@@ -27,6 +27,8 @@ typedef struct {
   char *name;
   /* FeCase entries. */
   GPtrArray *cases;
+  /* Paths of the normal pictures that are there to train with. */
+  GPtrArray *training;
   guint n_good;
   guint n_defective;
   guint n_masks;
@@ -74,5 +76,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeDataset, fe_dataset_free)
 FeCategory *fe_dataset_add_category (FeDataset *self, const char *name);
 void fe_category_add (FeCategory *self, const char *path, const char *name,
                       const char *mask_path, FeTruth truth);
+void fe_category_add_training (FeCategory *self, const char *path);
 
 G_END_DECLS

@@ -140,14 +140,35 @@ add_kinds (FeDataset *dataset, FeCategory *category, const char *folder,
   }
 }
 
-/* MVTec AD and BTAD: test/KIND and ground_truth/KIND. */
+/* train/GOOD, or where there is none, train. */
+static void
+add_training (FeDataset *dataset, FeCategory *category, const char *path)
+{
+  g_autofree char *train = g_build_filename (path, "train", NULL);
+  const char *good = find_folder (train, good_names);
+  g_autofree char *folder = g_build_filename (train, good, NULL);
+  g_autoptr (GPtrArray) images = NULL;
+
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return;
+  images = find_images (dataset, folder);
+  for (guint i = 0; i < images->len; i++) {
+    const FeImage *image = g_ptr_array_index (images, i);
+
+    fe_category_add_training (category, image->path);
+  }
+}
+
+/* MVTec AD and BTAD: train/GOOD, test/KIND and ground_truth/KIND. */
 static void
 read_split (FeDataset *dataset, const char *name, const char *path)
 {
   g_autofree char *test = g_build_filename (path, "test", NULL);
   g_autofree char *masks = g_build_filename (path, "ground_truth", NULL);
+  FeCategory *category = fe_dataset_add_category (dataset, name);
 
-  add_kinds (dataset, fe_dataset_add_category (dataset, name), test, masks);
+  add_training (dataset, category, path);
+  add_kinds (dataset, category, test, masks);
 }
 
 static gboolean
@@ -185,8 +206,10 @@ read_kinds (FeDataset *dataset, const char *name, const char *path)
   const char *mask_name = find_folder (path, mask_names);
   g_autofree char *masks =
       g_build_filename (path, mask_name ? mask_name : mask_names[0], NULL);
+  FeCategory *category = fe_dataset_add_category (dataset, name);
 
-  add_kinds (dataset, fe_dataset_add_category (dataset, name), path, masks);
+  add_training (dataset, category, path);
+  add_kinds (dataset, category, path, masks);
 }
 
 static gboolean

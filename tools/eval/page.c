@@ -63,6 +63,10 @@ append_subject (GString *html, const FeSubject *subject)
   append_path (html, "model ",
                subject->model_file ? subject->model_file : "built in");
   append_path (html, ", adapters ", subject->adapter_file);
+  if (subject->n_references > 0)
+    g_string_append_printf (
+        html, "</p>\n<p>%u normal pictures of each category, score %s",
+        subject->n_references, subject->reference_score);
   g_string_append_printf (
       html,
       "</p>\n<p>Numbers in percent, thresholds at the largest F1; PRO's "

@@ -132,6 +132,10 @@ fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject)
       fe_layout_get_name (subject->dataset->layout), subject->n_pictures,
       subject->options->size, subject->options->size,
       subject->n_pictures / MAX (subject->seconds, 1e-9));
+  if (subject->n_references > 0)
+    g_string_append_printf (
+        text, "%u normal pictures of each category, reference-score %s\n\n",
+        subject->n_references, subject->reference_score);
   append_head (text, name_width, shown);
   for (guint i = 0; i < outcomes->len; i++) {
     if (i == n_categories)
@@ -209,6 +213,9 @@ add_subject (JsonBuilder *builder, FeEvaluation *evaluation,
   add_text (builder, "model_file", subject->model_file);
   add_text (builder, "adapter_file", subject->adapter_file);
   add_text (builder, "device", subject->device);
+  add_count (builder, "references", subject->n_references);
+  if (subject->n_references > 0)
+    add_text (builder, "reference_score", subject->reference_score);
   add_count (builder, "image_size", subject->options->size);
   add_count (builder, "pictures", subject->n_pictures);
   add_count (builder, "failed_pictures", subject->n_failed);
@@ -264,7 +271,10 @@ append_field (GString *text, const char *field)
   }
   g_string_append_c (text, '"');
   for (; *field; field++)
-    g_string_append (text, *field == '"' ? "\"\"" : (char[]){*field, '\0'});
+    if (*field == '"')
+      g_string_append (text, "\"\"");
+    else
+      g_string_append_c (text, *field);
   g_string_append_c (text, '"');
 }
 

@@ -13,6 +13,9 @@ typedef struct {
   const char *model_file;
   const char *adapter_file;
   const char *device;
+  /* Normal pictures learnt for each category, and what they do to the score. */
+  guint n_references;
+  const char *reference_score;
   /* Pictures that were evaluated, those that could not be, and masks that could
    * not be used. */
   guint n_pictures;

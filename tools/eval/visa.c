@@ -70,10 +70,13 @@ add_row (List *list, guint line, char *const *fields)
     }
     values[column] = fields[list->places[column]];
   }
-  if (!g_str_equal (values[SPLIT], "test"))
-    return;
   good = g_str_equal (values[LABEL], "normal");
   path = g_build_filename (list->dataset->path, values[IMAGE], NULL);
+  if (good && g_str_equal (values[SPLIT], "train"))
+    fe_category_add_training (get_category (list->dataset, values[OBJECT]),
+                              path);
+  if (!g_str_equal (values[SPLIT], "test"))
+    return;
   if (!good && values[MASK][0])
     mask_path = g_build_filename (list->dataset->path, values[MASK], NULL);
   stem = g_path_get_basename (values[IMAGE]);

@@ -9,12 +9,14 @@
  * - a custom meta of the name %FECLIP_META_NAME, which survives format
  *   conversion, scaling and queues and which every language binding can read,
  *   with the fields `score threshold pixel-threshold` (double), `anomalous
- *   analysed` (boolean), `tap-scores` (GstValueArray of double), `x y width
- *   height` (double, the analysed rectangle as shares of the frame), `map-type`
- *   (string, "probability" or "margin"), `map-width map-height` (int) and, if
- *   these are not 0, `map` (GBytes: float32, row-major, native byte order), and
- *   with tiles `mean-score` (double), `tile-columns tile-rows` (int) and
- *   `tile-scores` (GstValueArray of double, row-major);
+ *   analysed fresh` (boolean), `result-age` (guint64), `tap-scores`
+ *   (GstValueArray of double), `x y width height` (double, the analysed
+ *   rectangle as shares of the frame), `map-type` (string, "probability",
+ *   "margin" or "few-shot"), `references` (int, the normal pictures it was
+ *   compared with), `map-width map-height` (int) and, if these are not 0, `map`
+ *   (GBytes: float32, row-major, native byte order), and with tiles
+ * `mean-score` (double), `tile-columns tile-rows` (int) and `tile-scores`
+ * (GstValueArray of double, row-major);
  * - a #GstVideoRegionOfInterestMeta of the type "anomaly" for each defect, with
  *   a parameter structure "detection": `x_min x_max y_min y_max` (double,
  * shares of the frame), `confidence` (double), `label` (string), `label_id`
@@ -59,6 +61,10 @@ typedef struct _FeclipVerdict FeclipVerdict;
  * @anomalous: whether the score reaches @threshold
  * @analysed: %TRUE if @result comes from this very frame, %FALSE if it is the
  *   latest one before it
+ * @fresh: whether this is the first frame that carries @result: %TRUE if
+ *   @analysed, and where the result came too late for its own frame
+ * @result_age: time in ns between this frame and the one that @result comes
+ *   from, by their timestamps: 0 if @analysed, %GST_CLOCK_TIME_NONE if unknown
  *
  * A result and how it was judged: what one buffer carries.
  */
@@ -68,6 +74,8 @@ struct _FeclipVerdict {
   double pixel_threshold;
   gboolean anomalous;
   gboolean analysed;
+  gboolean fresh;
+  GstClockTime result_age;
 };
 
 FECLIP_API
@@ -78,7 +86,8 @@ GType feclip_verdict_get_type (void);
  * @result: what was found; a reference is kept
  * @threshold: the score from which the frame is anomalous
  * @pixel_threshold: the map value from which a pixel is defective
- * @analysed: whether @result comes from the frame it will be attached to
+ * @analysed: whether @result comes from the frame it will be attached to; if
+ *   not, it is not fresh and of unknown age until these fields are set
  *
  * Returns: (transfer full): the verdict
  */

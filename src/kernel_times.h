@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where a frame's time went, for users. */
 #pragma once
 
 #include <feclip/detector.h>
@@ -8,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* One FeclipKernelTime per kernel and use of commands that have run timed,
- * slowest first; NULL if the device fails. */
+/* What the last run of timed commands took: FeclipKernelTime entries, slowest
+ * first. */
 GPtrArray *fe_kernel_times_new (FeCommands *commands, GError **error);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kernel_time.h"
+#include "kernel_times.h"
 
 G_DEFINE_BOXED_TYPE (FeclipKernelTime, feclip_kernel_time,
                      feclip_kernel_time_copy, feclip_kernel_time_free)

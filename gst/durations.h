@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Durations that are remembered. */
+#define GST_FECLIP_N_DURATIONS 128
+
+/* The last so many durations of something. Zeroed: none yet. */
+typedef struct {
+  GstClockTime values[GST_FECLIP_N_DURATIONS];
+  guint64 n; /* ever added */
+} GstFeclipDurations;
+
+void gst_feclip_durations_add (GstFeclipDurations *self, GstClockTime duration);
+
+/* Returns: what @percent of the durations do not exceed, 0 without any */
+GstClockTime
+gst_feclip_durations_get_percentile (const GstFeclipDurations *self,
+                                     guint percent);
+
+G_END_DECLS

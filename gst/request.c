@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "request.h"
+
+#include "frame.h"
+
+gboolean
+gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
+                         FeclipSettings *settings, GError **error)
+{
+  *self = (GstFeclipRequest){0};
+  self->detector = feclip_detector_new (model, settings, error);
+  return self->detector != NULL;
+}
+
+void
+gst_feclip_request_clear (GstFeclipRequest *self)
+{
+  g_clear_pointer (&self->reader, gst_feclip_reader_free);
+  g_clear_object (&self->detector);
+}
+
+static void
+prepare_reader (GstFeclipRequest *self, const GstVideoInfo *info)
+{
+  if (self->reader != NULL && gst_video_info_is_equal (&self->info, info))
+    return;
+  gst_feclip_reader_free (self->reader);
+  self->reader = gst_feclip_reader_new (info);
+  self->info = *info;
+}
+
+static gboolean
+open_frame (GstFeclipRequest *self, const GstFeclipView *view,
+            FeclipFrame *frame, GError **error)
+{
+  prepare_reader (self, &view->info);
+  if (!gst_feclip_reader_open (self->reader, view->buffer, frame)) {
+    g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+                 "A buffer of %" G_GSIZE_FORMAT " bytes does not hold a frame "
+                 "of the size and format that its caps announce.",
+                 gst_buffer_get_size (view->buffer));
+    return FALSE;
+  }
+  frame->orientation = view->orientation;
+  return TRUE;
+}
+
+static FeclipResult *
+analyse_regions (GstFeclipRequest *self, const GstFeclipView *view,
+                 const FeclipFrame *frame, GstFeclipOutcome *outcome)
+{
+  outcome->rois = gst_feclip_roi_list_analyse (view->buffer, self->detector,
+                                               frame, &outcome->error);
+  if (outcome->rois == NULL || outcome->rois->len == 0)
+    return NULL;
+  return feclip_result_join ((FeclipResult *const *)outcome->rois->pdata,
+                             outcome->rois->len);
+}
+
+static FeclipResult *
+analyse (GstFeclipRequest *self, const GstFeclipView *view,
+         GstFeclipOutcome *outcome)
+{
+  FeclipFrame frame = {0};
+  FeclipResult *result = NULL;
+
+  if (!open_frame (self, view, &frame, &outcome->error))
+    return NULL;
+  outcome->width = frame.width;
+  outcome->height = frame.height;
+  if (view->region == GST_FECLIP_INFERENCE_REGION_ROI_LIST)
+    result = analyse_regions (self, view, &frame, outcome);
+  else
+    result = feclip_detector_analyse (self->detector, &frame, &outcome->error);
+  gst_feclip_reader_close (self->reader);
+  return result;
+}
+
+void
+gst_feclip_request_analyse (GstFeclipRequest *self, const GstFeclipView *view,
+                            GstFeclipOutcome *outcome)
+{
+  GstClockTime begin = gst_util_get_timestamp ();
+
+  outcome->result = analyse (self, view, outcome);
+  outcome->analysis_time = gst_util_get_timestamp () - begin;
+}
+
+gboolean
+gst_feclip_request_learn (GstFeclipRequest *self,
+                          GstFeclipReferences *references,
+                          const GstFeclipView *view, GError **error)
+{
+  FeclipFrame frame = {0};
+  gboolean learnt = FALSE;
+
+  if (!open_frame (self, view, &frame, error))
+    return FALSE;
+  learnt =
+      gst_feclip_references_learn (references, self->detector, &frame, error);
+  gst_feclip_reader_close (self->reader);
+  return learnt;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <feclip/detector.h>
+#include <gst/video/video.h>
+
+#include "references.h"
+#include "ticket.h"
+
+G_BEGIN_DECLS
+
+/* What one analysis at a time needs: a detector, and a reader for the frames.
+ * Used by one thread at a time. */
+typedef struct {
+  FeclipDetector *detector;
+  struct _GstFeclipReader *reader; /* NULL before the first frame */
+  GstVideoInfo info;               /* that the reader was made for */
+} GstFeclipRequest;
+
+/* Takes a while: the detector runs the network once.
+ * Fails with FECLIP_ERROR. */
+gboolean gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
+                                  FeclipSettings *settings, GError **error);
+
+void gst_feclip_request_clear (GstFeclipRequest *self);
+
+/* A frame and how to look at it. */
+typedef struct {
+  GstBuffer *buffer;
+  GstVideoInfo info;
+  FeclipOrientation orientation;
+  GstFeclipInferenceRegion region;
+} GstFeclipView;
+
+/* Fills result, rois, error, width, height and analysis_time of @outcome. Its
+ * error is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if the
+ * network failed. */
+void gst_feclip_request_analyse (GstFeclipRequest *self,
+                                 const GstFeclipView *view,
+                                 GstFeclipOutcome *outcome);
+
+/* Has the frame learnt as normal instead. Fails with the same errors. */
+gboolean gst_feclip_request_learn (GstFeclipRequest *self,
+                                   GstFeclipReferences *references,
+                                   const GstFeclipView *view, GError **error);
+
+G_END_DECLS
