@@ -63,34 +63,12 @@
 
 #include "frame.h"
 #include "passage.h"
+#include "feclip_properties.h"
 #include "plugin.h"
 #include "report.h"
 #include "settings_properties.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
-
-#define DEFAULT_INFERENCE_INTERVAL 1
-#define DEFAULT_ACTIVE TRUE
-#define DEFAULT_POST_MESSAGES FALSE
-/* A second one takes a network's activations in device memory once more. */
-#define DEFAULT_NIREQ 1
-#define DEFAULT_ON_OVERLOAD GST_FECLIP_OVERLOAD_BLOCK
-#define DEFAULT_MAX_DELAY (500 * GST_MSECOND)
-
-enum {
-  PROP_0,
-  PROP_MODEL,
-  PROP_INFERENCE_INTERVAL,
-  PROP_ACTIVE,
-  PROP_POST_MESSAGES,
-  PROP_NIREQ,
-  PROP_ON_OVERLOAD,
-  PROP_MAX_DELAY,
-  PROP_STATS,
-  PROP_FIRST_REFERENCES,
-  PROP_FIRST_SETTING =
-      PROP_FIRST_REFERENCES + GST_FECLIP_REFERENCES_N_PROPERTIES,
-};
 
 struct _GstFeclip {
   GstBaseTransform parent;
@@ -98,7 +76,9 @@ struct _GstFeclip {
   /* Under the object lock. */
   FeclipSettings *settings;
   gboolean reopen; /* a setting changed since model and detector were made */
+  gboolean regions_changed; /* since detectors read them */
   guint inference_interval;
+  GstFeclipInferenceRegion inference_region;
   gboolean active;
   gboolean post_messages;
   guint nireq;
@@ -147,10 +127,11 @@ set_setting (GstFeclip *self, const char *name, const GValue *value)
 }
 
 static void
-set_frame_setting (GstFeclip *self, const char *name, const GValue *value)
+set_frame_setting (GstFeclip *self, GParamSpec *pspec, const GValue *value)
 {
   GST_OBJECT_LOCK (self);
-  g_object_set_property (G_OBJECT (self->settings), name, value);
+  g_object_set_property (G_OBJECT (self->settings), pspec->name, value);
+  self->regions_changed |= gst_feclip_settings_is_region (pspec);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -174,7 +155,7 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
     if (gst_feclip_settings_is_fixed (pspec))
       set_setting (self, pspec->name, value);
     else
-      set_frame_setting (self, pspec->name, value);
+      set_frame_setting (self, pspec, value);
     return;
   }
 
@@ -182,6 +163,9 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
   switch (id) {
   case PROP_INFERENCE_INTERVAL:
     self->inference_interval = g_value_get_uint (value);
+    break;
+  case PROP_INFERENCE_REGION:
+    self->inference_region = g_value_get_enum (value);
     break;
   case PROP_ACTIVE:
     self->active = g_value_get_boolean (value);
@@ -222,6 +206,9 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   case PROP_INFERENCE_INTERVAL:
     g_value_set_uint (value, self->inference_interval);
     break;
+  case PROP_INFERENCE_REGION:
+    g_value_set_enum (value, self->inference_region);
+    break;
   case PROP_ACTIVE:
     g_value_set_boolean (value, self->active);
     break;
@@ -255,12 +242,31 @@ read_terms (GstFeclip *self)
   g_object_get (self->settings, "threshold", &terms.threshold,
                 "pixel-threshold", &terms.pixel_threshold, NULL);
   terms.interval = self->inference_interval;
+  terms.region = self->inference_region;
   terms.active = self->active;
   terms.post_messages = self->post_messages;
   terms.on_overload = self->on_overload;
   terms.max_delay = self->max_delay;
   GST_OBJECT_UNLOCK (self);
   return terms;
+}
+
+/* Regions that cannot be read leave those before them in force. */
+static void
+update_regions (GstFeclip *self)
+{
+  g_autoptr (FeclipSettings) settings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->regions_changed)
+    settings = gst_feclip_settings_copy (self->settings);
+  self->regions_changed = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (settings != NULL
+      && !gst_feclip_lane_update_regions (self->passage.lane, settings, &error))
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message),
+                         ("The regions before them stay in force."));
 }
 
 /* Model and requests */
@@ -293,7 +299,7 @@ open_model (GstFeclip *self)
   GST_OBJECT_LOCK (self);
   settings = gst_feclip_settings_copy (self->settings);
   n_requests = self->nireq;
-  self->reopen = FALSE;
+  self->reopen = self->regions_changed = FALSE;
   GST_OBJECT_UNLOCK (self);
 
   g_object_get (settings, "model-file", &path, NULL);
@@ -480,6 +486,7 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
   if (!self->passage.negotiated)
     return GST_FLOW_NOT_NEGOTIATED;
   sync_values (self, buffer);
+  update_regions (self);
   terms = read_terms (self);
   return gst_feclip_passage_enter (&self->passage, g_steal_pointer (&buffer),
                                    &terms, out);
@@ -496,62 +503,6 @@ gst_feclip_finalize (GObject *object)
 }
 
 static void
-install_properties (GObjectClass *klass)
-{
-  const GParamFlags common = G_PARAM_STATIC_STRINGS | G_PARAM_READWRITE;
-  const GParamFlags live = common | GST_PARAM_MUTABLE_PLAYING;
-
-  gst_feclip_settings_install (klass, PROP_FIRST_SETTING);
-  g_object_class_install_property (
-      klass, PROP_MODEL,
-      g_param_spec_string ("model", "Model", "Another name of model-file", NULL,
-                           common | GST_PARAM_MUTABLE_READY));
-  g_object_class_install_property (
-      klass, PROP_INFERENCE_INTERVAL,
-      g_param_spec_uint ("inference-interval", "Inference interval",
-                         "Analyse every Nth frame; those between carry the "
-                         "latest result",
-                         1, G_MAXUINT, DEFAULT_INFERENCE_INTERVAL, live));
-  g_object_class_install_property (
-      klass, PROP_ACTIVE,
-      g_param_spec_boolean ("active", "Active",
-                            "Analyse frames; if not, they pass without "
-                            "metadata",
-                            DEFAULT_ACTIVE, live));
-  g_object_class_install_property (
-      klass, PROP_POST_MESSAGES,
-      g_param_spec_boolean ("post-messages", "Post messages",
-                            "Post an element message for each analysed frame",
-                            DEFAULT_POST_MESSAGES, live));
-  g_object_class_install_property (
-      klass, PROP_NIREQ,
-      g_param_spec_uint ("nireq", "Requests",
-                         "Frames that may be analysed at the same time", 1,
-                         GST_FECLIP_MAX_REQUESTS, DEFAULT_NIREQ,
-                         common | GST_PARAM_MUTABLE_READY));
-  g_object_class_install_property (
-      klass, PROP_ON_OVERLOAD,
-      g_param_spec_enum ("on-overload", "On overload",
-                         "What becomes of a frame that arrives while all "
-                         "requests are busy",
-                         GST_TYPE_FECLIP_OVERLOAD, DEFAULT_ON_OVERLOAD, live));
-  g_object_class_install_property (
-      klass, PROP_MAX_DELAY,
-      g_param_spec_uint64 ("max-delay", "Maximum delay",
-                           "How long a frame waits for its result, in "
-                           "nanoseconds, unless on-overload is block",
-                           0, G_MAXUINT64, DEFAULT_MAX_DELAY, live));
-  g_object_class_install_property (
-      klass, PROP_STATS,
-      g_param_spec_boxed ("stats", "Statistics",
-                          "Frames, analyses and their times in nanoseconds "
-                          "since the element was started",
-                          GST_TYPE_STRUCTURE,
-                          G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
-  gst_feclip_references_install (klass, PROP_FIRST_REFERENCES);
-}
-
-static void
 gst_feclip_class_init (GstFeclipClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -561,7 +512,7 @@ gst_feclip_class_init (GstFeclipClass *klass)
   object_class->set_property = gst_feclip_set_property;
   object_class->get_property = gst_feclip_get_property;
   object_class->finalize = gst_feclip_finalize;
-  install_properties (object_class);
+  gst_feclip_install_properties (object_class);
 
   gst_element_class_set_static_metadata (
       element_class, "FE-CLIP anomaly detector", "Filter/Analyzer/Video",

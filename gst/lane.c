@@ -107,6 +107,7 @@ assign (Worker *self, GstFeclipTicket *ticket, FeclipOrientation orientation)
       .buffer = gst_buffer_ref (ticket->buffer),
       .info = self->lane->info,
       .orientation = orientation,
+      .region = ticket->terms.region,
   };
   ticket->request = self;
   if (self->thread == NULL)
@@ -392,7 +393,8 @@ void
 gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
                          FeclipOrientation orientation)
 {
-  const GstFeclipView view = {ticket->buffer, self->info, orientation};
+  const GstFeclipView view = {ticket->buffer, self->info, orientation,
+                              ticket->terms.region};
   Worker *worker = NULL;
 
   ticket->outcome.number = ticket->number;
@@ -408,13 +410,27 @@ gst_feclip_lane_learn (GstFeclipLane *self, GstFeclipReferences *references,
                        GstBuffer *buffer, FeclipOrientation orientation,
                        GError **error)
 {
-  const GstFeclipView view = {buffer, self->info, orientation};
+  const GstFeclipView view = {buffer, self->info, orientation,
+                              GST_FECLIP_INFERENCE_REGION_FULL_FRAME};
   Worker *worker = borrow (self);
   gboolean learnt =
       gst_feclip_request_learn (&worker->request, references, &view, error);
 
   give_back (worker);
   return learnt;
+}
+
+gboolean
+gst_feclip_lane_update_regions (GstFeclipLane *self, FeclipSettings *settings,
+                                GError **error)
+{
+  gst_feclip_lane_wait_idle (self);
+  for (guint i = 0; i < self->n_workers; i++) {
+    if (!feclip_detector_update_regions (self->workers[i].request.detector,
+                                         settings, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* Leaving */

@@ -78,6 +78,12 @@ gboolean gst_feclip_lane_learn (GstFeclipLane *self,
                                 GstBuffer *buffer,
                                 FeclipOrientation orientation, GError **error);
 
+/* Waits until no analysis runs and changes what is ignored from the next frame
+ * on. Of the thread that lets in. Fails with FECLIP_ERROR. */
+gboolean gst_feclip_lane_update_regions (GstFeclipLane *self,
+                                         FeclipSettings *settings,
+                                         GError **error);
+
 /* Waits until the first frame may leave: it has what it waits for, or has
  * waited as long as its terms allow. In that case its ticket is made one of the
  * kind GST_FECLIP_TICKET_OVERLOAD and what is found later comes from

@@ -93,19 +93,32 @@ parse_map_type (const char *name, FeclipMapType *type)
 }
 
 static void
-set_tap_scores (GstStructure *fields, const FeclipResult *result)
+set_scores (GstStructure *fields, const char *name, const double *values,
+            guint n)
 {
   GValue scores = G_VALUE_INIT;
 
-  gst_value_array_init (&scores, result->n_taps);
-  for (guint i = 0; i < result->n_taps; i++) {
+  gst_value_array_init (&scores, n);
+  for (guint i = 0; i < n; i++) {
     GValue score = G_VALUE_INIT;
 
     g_value_init (&score, G_TYPE_DOUBLE);
-    g_value_set_double (&score, result->tap_scores[i]);
+    g_value_set_double (&score, values[i]);
     gst_value_array_append_and_take_value (&scores, &score);
   }
-  gst_structure_take_value (fields, "tap-scores", &scores);
+  gst_structure_take_value (fields, name, &scores);
+}
+
+static void
+set_tiles (GstStructure *fields, const FeclipResult *result)
+{
+  if (result->tile_scores == NULL)
+    return;
+  gst_structure_set (fields, "mean-score", G_TYPE_DOUBLE, result->mean_score,
+                     "tile-columns", G_TYPE_INT, (int)result->tile_columns,
+                     "tile-rows", G_TYPE_INT, (int)result->tile_rows, NULL);
+  set_scores (fields, "tile-scores", result->tile_scores,
+              result->tile_columns * result->tile_rows);
 }
 
 /* The bytes are the result's own, which they keep alive. */
@@ -142,7 +155,8 @@ write_custom_meta (const FeclipVerdict *self, GstBuffer *buffer)
       map_type_name (result->map_type), "map-width", G_TYPE_INT,
       (int)result->map_width, "map-height", G_TYPE_INT, (int)result->map_height,
       "references", G_TYPE_INT, (int)result->n_references, NULL);
-  set_tap_scores (fields, result);
+  set_scores (fields, "tap-scores", result->tap_scores, result->n_taps);
+  set_tiles (fields, result);
   set_map (fields, result);
 }
 
@@ -232,10 +246,10 @@ feclip_verdict_attach (const FeclipVerdict *self, GstBuffer *buffer,
 
 /* Returns: (transfer full): the scores, or NULL if there is no such list */
 static GArray *
-read_tap_scores (const GstStructure *fields)
+read_scores (const GstStructure *fields, const char *name)
 {
   g_autoptr (GArray) scores = g_array_new (FALSE, FALSE, sizeof (double));
-  const GValue *list = gst_structure_get_value (fields, "tap-scores");
+  const GValue *list = gst_structure_get_value (fields, name);
 
   if (list == NULL || !GST_VALUE_HOLDS_ARRAY (list))
     return NULL;
@@ -273,11 +287,36 @@ read_map (const FeclipResult *values, GBytes *bytes, float **map)
   return TRUE;
 }
 
+/* Returns: whether the fields of tiles fit together, or are not there; @scores
+ * (transfer full) are then what @values points to */
+static gboolean
+read_tiles (const GstStructure *fields, FeclipResult *values, GArray **scores)
+{
+  int columns = 0, rows = 0;
+
+  *scores = NULL;
+  if (!gst_structure_has_field (fields, "tile-scores"))
+    return TRUE;
+  *scores = read_scores (fields, "tile-scores");
+  if (*scores == NULL
+      || !gst_structure_get (fields, "mean-score", G_TYPE_DOUBLE,
+                             &values->mean_score, "tile-columns", G_TYPE_INT,
+                             &columns, "tile-rows", G_TYPE_INT, &rows, NULL)
+      || columns < 1 || rows < 1
+      || (guint64)columns * (guint64)rows != (*scores)->len)
+    return FALSE;
+  values->tile_columns = columns;
+  values->tile_rows = rows;
+  values->tile_scores = (const double *)(*scores)->data;
+  return TRUE;
+}
+
 static FeclipVerdict *
 read_fields (const GstStructure *fields)
 {
   g_autoptr (FeclipResult) result = NULL;
   g_autoptr (GArray) taps = NULL;
+  g_autoptr (GArray) tiles = NULL;
   g_autoptr (GBytes) bytes = NULL;
   g_autofree char *map_type = NULL;
   g_autofree float *map = NULL;
@@ -299,9 +338,9 @@ read_fields (const GstStructure *fields)
     return NULL;
   gst_structure_get (fields, "map", G_TYPE_BYTES, &bytes, NULL);
   gst_structure_get_int (fields, "references", &references);
-  taps = read_tap_scores (fields);
-  if (taps == NULL || map_width < 0 || map_height < 0
-      || !parse_map_type (map_type, &values.map_type))
+  taps = read_scores (fields, "tap-scores");
+  if (taps == NULL || !read_tiles (fields, &values, &tiles) || map_width < 0
+      || map_height < 0 || !parse_map_type (map_type, &values.map_type))
     return NULL;
 
   values.n_taps = taps->len;

@@ -141,9 +141,9 @@ take_late (GstFeclipPassage *self, const GstFeclipTerms *terms)
   gboolean ok = TRUE;
 
   while (ok && (outcome = gst_feclip_lane_take_late (self->lane)) != NULL) {
-    if (outcome->result == NULL) {
+    if (outcome->error != NULL) {
       ok = take_failure (self, outcome->error);
-    } else {
+    } else if (outcome->result != NULL) {
       g_autoptr (FeclipVerdict) verdict = feclip_verdict_new (
           outcome->result, terms->threshold, terms->pixel_threshold, FALSE);
       g_autoptr (GArray) defects =
@@ -180,6 +180,9 @@ attach_latest (GstFeclipPassage *self, GstBuffer *buffer,
   feclip_verdict_attach (verdict, buffer, stream->width, stream->height,
                          defects);
   stream->fresh = FALSE;
+  if (ticket->outcome.rois != NULL)
+    gst_feclip_roi_list_write (buffer, ticket->outcome.rois, stream->width,
+                               stream->height, terms->threshold);
   if (analysed)
     report_analysis (self, &ticket->outcome, verdict, defects->len, terms);
   return buffer;
@@ -237,6 +240,8 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
     return NULL;
   if (outcome->result != NULL)
     gst_feclip_stream_update (&self->stream, outcome);
+  else if (outcome->rois != NULL) /* nothing there to look at */
+    gst_feclip_stream_forget (&self->stream);
   if (carries_result (&self->stream, ticket))
     buffer = attach_latest (self, g_steal_pointer (&buffer), ticket);
   count_frame (self, ticket->ready - ticket->arrival + gst_util_get_timestamp ()

@@ -46,6 +46,18 @@ open_frame (GstFeclipRequest *self, const GstFeclipView *view,
 }
 
 static FeclipResult *
+analyse_regions (GstFeclipRequest *self, const GstFeclipView *view,
+                 const FeclipFrame *frame, GstFeclipOutcome *outcome)
+{
+  outcome->rois = gst_feclip_roi_list_analyse (view->buffer, self->detector,
+                                               frame, &outcome->error);
+  if (outcome->rois == NULL || outcome->rois->len == 0)
+    return NULL;
+  return feclip_result_join ((FeclipResult *const *)outcome->rois->pdata,
+                             outcome->rois->len);
+}
+
+static FeclipResult *
 analyse (GstFeclipRequest *self, const GstFeclipView *view,
          GstFeclipOutcome *outcome)
 {
@@ -56,7 +68,10 @@ analyse (GstFeclipRequest *self, const GstFeclipView *view,
     return NULL;
   outcome->width = frame.width;
   outcome->height = frame.height;
-  result = feclip_detector_analyse (self->detector, &frame, &outcome->error);
+  if (view->region == GST_FECLIP_INFERENCE_REGION_ROI_LIST)
+    result = analyse_regions (self, view, &frame, outcome);
+  else
+    result = feclip_detector_analyse (self->detector, &frame, &outcome->error);
   gst_feclip_reader_close (self->reader);
   return result;
 }

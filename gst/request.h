@@ -29,11 +29,12 @@ typedef struct {
   GstBuffer *buffer;
   GstVideoInfo info;
   FeclipOrientation orientation;
+  GstFeclipInferenceRegion region;
 } GstFeclipView;
 
-/* Fills result, error, width, height and analysis_time of @outcome. Its error
- * is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if the network
- * failed. */
+/* Fills result, rois, error, width, height and analysis_time of @outcome. Its
+ * error is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if the
+ * network failed. */
 void gst_feclip_request_analyse (GstFeclipRequest *self,
                                  const GstFeclipView *view,
                                  GstFeclipOutcome *outcome);

@@ -6,10 +6,30 @@
 /* Read for each frame; all others when model and detector are made. */
 static const char *const per_frame[] = {"threshold", "pixel-threshold", NULL};
 
+/* Read then too, and again before the next frame when they have changed. */
+static const char *const regions[] = {"include-regions", "ignore-regions",
+                                      "regions-file", NULL};
+
 gboolean
 gst_feclip_settings_is_fixed (const GParamSpec *pspec)
 {
-  return !g_strv_contains (per_frame, pspec->name);
+  return !g_strv_contains (per_frame, pspec->name)
+         && !gst_feclip_settings_is_region (pspec);
+}
+
+gboolean
+gst_feclip_settings_is_region (const GParamSpec *pspec)
+{
+  return g_strv_contains (regions, pspec->name);
+}
+
+static GParamFlags
+when_mutable (const GParamSpec *pspec)
+{
+  if (gst_feclip_settings_is_fixed (pspec))
+    return GST_PARAM_MUTABLE_READY;
+  return GST_PARAM_MUTABLE_PLAYING
+         | (G_IS_PARAM_SPEC_DOUBLE (pspec) ? GST_PARAM_CONTROLLABLE : 0);
 }
 
 static GParamSpec *
@@ -49,12 +69,10 @@ gst_feclip_settings_install (GObjectClass *klass, guint first_id)
       g_object_class_list_properties (settings, &n);
 
   for (guint i = 0; i < n; i++) {
-    GParamFlags when = gst_feclip_settings_is_fixed (pspecs[i])
-                           ? GST_PARAM_MUTABLE_READY
-                           : GST_PARAM_MUTABLE_PLAYING | GST_PARAM_CONTROLLABLE;
+    GParamFlags flags = common | when_mutable (pspecs[i]);
 
     g_object_class_install_property (klass, first_id + i,
-                                     copy_pspec (pspecs[i], common | when));
+                                     copy_pspec (pspecs[i], flags));
   }
   /* The names live in that class, which therefore stays referenced. */
 }

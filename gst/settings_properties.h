@@ -16,6 +16,10 @@ void gst_feclip_settings_install (GObjectClass *klass, guint first_id);
  * made */
 gboolean gst_feclip_settings_is_fixed (const GParamSpec *pspec);
 
+/* Returns: whether the property says what is ignored in a frame, which
+ * feclip_detector_update_regions() reads */
+gboolean gst_feclip_settings_is_region (const GParamSpec *pspec);
+
 /* Returns: (transfer full): settings with the same values */
 FeclipSettings *gst_feclip_settings_copy (FeclipSettings *settings);
 

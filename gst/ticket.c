@@ -23,6 +23,7 @@ void
 gst_feclip_outcome_clear (GstFeclipOutcome *self)
 {
   g_clear_pointer (&self->result, feclip_result_unref);
+  g_clear_pointer (&self->rois, g_ptr_array_unref);
   g_clear_error (&self->error);
 }
 

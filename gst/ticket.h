@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "overload.h"
+#include "roi_list.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,7 @@ typedef struct {
   double threshold;
   double pixel_threshold;
   guint interval;
+  GstFeclipInferenceRegion region;
   gboolean active;
   gboolean post_messages;
   GstFeclipOverload on_overload;
@@ -32,7 +34,8 @@ void gst_feclip_times_init (GstFeclipTimes *self, GstBuffer *buffer,
 
 /* What came of an analysis. */
 typedef struct {
-  FeclipResult *result; /* NULL: it failed */
+  FeclipResult *result; /* NULL: it failed, or there was no region */
+  GPtrArray *rois;      /* results of regions, NULL: of the whole frame */
   GError *error;        /* as from gst_feclip_request_analyse() */
   guint width;          /* of the frame, in pixels */
   guint height;

@@ -3,22 +3,29 @@
 #extension GL_GOOGLE_include_directive : require
 // From a frame's bytes, as they are stored, to upright RGB in 0…1.
 //   rgb = clamp (matrix · components + constant); chroma is interpolated
-//   bilinearly between its own samples, edges replicated
+//   bilinearly between its own samples, edges replicated; where pixels can be
+//   ignored, (rgb, 1) of those that are not, and zeros
 //   binding 0 frame, bytes in words in · 1 pixels [rows][columns] out
+//   2 ignored in, see FeIgnoreMask: words per row, then a bit per stored pixel
 // Dispatch: x = any number of workgroups that share a row's columns, y = rows.
 // Numerics: fp32. Host: fe_preprocess_record(). Reference: ref_convert().
 #include "packed.glsl"
 
 #ifdef TILES
 layout(binding = 0) readonly buffer Frame { uint frame[]; };
+layout(binding = 2) readonly buffer Ignored { uint ignored[]; };
 #define WORD(at) frame[at]
+#define IGNORED(at) ignored[at]
 #else
 layout(binding = 0, r32ui) uniform readonly uimageBuffer frame;
+layout(binding = 2, r32ui) uniform readonly uimageBuffer ignored;
 #define WORD(at) imageLoad(frame, int(at)).x
+#define IGNORED(at) imageLoad(ignored, int(at)).x
 #endif
 layout(binding = 1) writeonly buffer Pixels { vec4 pixels[]; };
 
 layout(constant_id = 1) const bool SUBSAMPLED = true;
+layout(constant_id = 2) const bool MASKED = false;
 
 layout(push_constant) uniform Layout {
   vec4 red, green, blue;         // weights of the components, constant
@@ -57,6 +64,13 @@ vec2 interpolate_chroma(ivec2 stored)
              share.y);
 }
 
+float kept(uvec2 place)
+{
+  uint word = IGNORED(1u + place.y * IGNORED(0) + place.x / 32u);
+
+  return float(1u - (word >> place.x % 32u & 1u));
+}
+
 void convert(uint x, uint y)
 {
   ivec2 stored = origin + int(x) * step_x + int(y) * step_y;
@@ -67,7 +81,9 @@ void convert(uint x, uint y)
   vec3 rgb = vec3(dot(red, components), dot(green, components),
                   dot(blue, components));
 
-  pixels[y * columns + x] = vec4(clamp(rgb, 0.0, 1.0), 0.0);
+  rgb = clamp(rgb, 0.0, 1.0);
+  pixels[y * columns + x] =
+      MASKED ? vec4(rgb, 1.0) * kept(uvec2(stored)) : vec4(rgb, 0.0);
 }
 
 void main()

@@ -4,9 +4,10 @@
 // Resizes a picture's rows, so that it gets its new width, normalises its
 // colors as CLIP was trained and cuts it into patches.
 //   s[r][o] = sum_t weight[o][t] * x[r][first[o] + t]
-//   y[patch][c][row][column] = (s[c] - mean[c]) / deviation[c]
+//   y[patch][c][row][column] = (s[c] - k mean[c]) / deviation[c]
+//   k = 1; where pixels can be ignored, the share s[3] of those that are not
 //   binding 0 x [rows][columns] in · 1 filter, see FeResizeFilter in
-//   2 y [patches][3 * PATCH * PATCH] out, packed
+//   2 y [patches][3 * PATCH * PATCH] out, packed · 3 k [edge][edge] out
 // Dispatch: x = one invocation per output column, y = rows. Numerics: fp32.
 // Host: fe_preprocess_record(). Reference: ref_resize().
 #include "packed.glsl"
@@ -14,8 +15,10 @@
 PACKED_INPUT(0, pixels)
 PACKED_INPUT(1, filters)
 layout(binding = 2) writeonly buffer Patches { float patches[]; };
+layout(binding = 3) writeonly buffer Kept { float kept[]; };
 
 layout(constant_id = 1) const uint PATCH = 14u;
+layout(constant_id = 2) const bool MASKED = false;
 
 layout(push_constant) uniform Shape {
   uint columns;
@@ -46,19 +49,18 @@ void main()
     return;
 
   uint at = row * columns + uint(LOAD(filters, filter_at).x);
-  vec3 sum = vec3(0.0);
+  vec4 sum = vec4(0.0);
 
   for (uint t = 0u; t < taps4; t++) {
     vec4 weight = LOAD(filters, filter_at + 1u + t);
 
-    sum += weight.x * LOAD(pixels, at).rgb
-           + weight.y * LOAD(pixels, at + 1u).rgb
-           + weight.z * LOAD(pixels, at + 2u).rgb
-           + weight.w * LOAD(pixels, at + 3u).rgb;
+    sum += weight.x * LOAD(pixels, at) + weight.y * LOAD(pixels, at + 1u)
+           + weight.z * LOAD(pixels, at + 2u)
+           + weight.w * LOAD(pixels, at + 3u);
     at += 4u;
   }
 
-  vec3 color = (sum - MEAN) / DEVIATION;
+  vec3 color = (sum.rgb - (MASKED ? sum.a : 1.0) * MEAN) / DEVIATION;
   uint y = first_output + row;
   uint index = y / PATCH * (edge / PATCH) + x / PATCH;
   uint column = y % PATCH * PATCH + x % PATCH;
@@ -66,4 +68,6 @@ void main()
   store(index, column, color.r);
   store(index, column + PATCH * PATCH, color.g);
   store(index, column + 2u * PATCH * PATCH, color.b);
+  if (MASKED)
+    kept[y * edge + x] = sum.a;
 }

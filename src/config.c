@@ -255,5 +255,7 @@ fe_config_resolve (FeConfig *self, const FeclipSettings *settings,
                             "lfs-window", network, "lfs_window", 3, error)
          && resolve_temperature (self, settings, network, error)
          && resolve_lambda (self, settings, network, error)
-         && resolve_enums (self, settings, network, error);
+         && resolve_enums (self, settings, network, error)
+         && fe_tiling_parse (&self->tiling, settings->tiles,
+                             settings->tile_overlap, error);
 }

@@ -5,6 +5,7 @@
 
 #include "network.h"
 #include "settings.h"
+#include "tiling.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef struct {
   FeclipMapType map_type;
   double map_smoothing;
   FeclipFit fit;
+  FeTiling tiling;
   FeclipReferenceScore reference_score;
 } FeConfig;
 

@@ -1,49 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/detector.h>
 
-#include <math.h>
 #include <string.h>
 
-#include "config.h"
-#include "few_shot.h"
+#include "detector_network.h"
 #include "kernel_times.h"
-#include "model.h"
-#include "preprocess.h"
 #include "settings.h"
 
-/* A Gaussian beyond four standard deviations is below 4e-4 of its peak. */
-#define SMOOTHING_REACH 4
-
-struct _FeclipDetector {
-  GObject parent;
-
-  FeclipModel *model;
-  FeConfig config;
-
-  FeArena *arena;
-  FeVisionActivations vision;
-  FeAdapterActivations adapters; /* empty without adapters */
-  FeBuffer *text;                /* [2][padded E], normalised */
-  FeBuffer *values;              /* [n_taps] scores, [G·G] map, [G·G] M_few;
-                                  * read back */
-  FeBuffer *enlarged;            /* [S·S] map, read back; with smoothing */
-  FeBuffer *scratch;             /* [S·S] */
-  FeBuffer *smoothing;           /* [smoothing_radius + 1] */
-  guint smoothing_radius;
-  FeFewShot few_shot;
-
-  FePreprocess *preprocess;
-  FeCommands *commands; /* recorded for the frames that came last */
-};
-
 G_DEFINE_FINAL_TYPE (FeclipDetector, feclip_detector, G_TYPE_OBJECT)
+
+static void
+forget_frames (FeclipDetector *self)
+{
+  g_clear_pointer (&self->commands, fe_commands_free);
+  g_clear_pointer (&self->tiles, g_ptr_array_unref);
+  fe_join_clear (&self->join);
+}
 
 static void
 feclip_detector_finalize (GObject *object)
 {
   FeclipDetector *self = FECLIP_DETECTOR (object);
 
-  fe_commands_free (self->commands);
+  forget_frames (self);
   fe_few_shot_clear (&self->few_shot);
   fe_preprocess_free (self->preprocess);
   fe_arena_free (self->arena);
@@ -60,36 +39,6 @@ feclip_detector_class_init (FeclipDetectorClass *klass)
 static void
 feclip_detector_init (FeclipDetector *self)
 {
-}
-
-static guint
-count_patches (const FeclipDetector *self)
-{
-  guint grid = fe_model_get_network (self->model)->config.grid_size;
-
-  return grid * grid;
-}
-
-/* Whether the prompts make a map, or a share of one. */
-static gboolean
-has_prompt_map (const FeclipDetector *self)
-{
-  return feclip_model_has_adapters (self->model)
-         && self->config.map_type != FECLIP_MAP_TYPE_FEW_SHOT;
-}
-
-static gboolean
-has_map (const FeclipDetector *self)
-{
-  return has_prompt_map (self) || self->few_shot.bank;
-}
-
-/* Where the map that is shown begins among the values. */
-static guint
-map_first (const FeclipDetector *self)
-{
-  return self->config.n_taps
-         + (has_prompt_map (self) ? 0 : count_patches (self));
 }
 
 /* Uploads the prompts' features, each row padded as matrices are. */
@@ -113,162 +62,6 @@ prepare_text (FeclipDetector *self, const FeclipSettings *settings,
   return TRUE;
 }
 
-static void
-prepare_smoothing (FeclipDetector *self, guint image_size)
-{
-  double sigma = self->config.map_smoothing, sum = 0;
-  guint radius = (guint)ceil (SMOOTHING_REACH * sigma);
-  g_autofree float *weights = g_new (float, radius + 1);
-  gsize pixels = (gsize)image_size * image_size;
-
-  for (guint r = 0; r <= radius; r++) {
-    weights[r] = (float)exp (-0.5 * r * r / (sigma * sigma));
-    sum += (r ? 2 : 1) * weights[r];
-  }
-  for (guint r = 0; r <= radius; r++)
-    weights[r] = (float)(weights[r] / sum);
-  self->smoothing_radius = radius;
-  self->smoothing = fe_arena_floats (self->arena, "smoothing weights",
-                                     FE_BUFFER_DEVICE, radius + 1, weights);
-  self->enlarged = fe_arena_floats (self->arena, "enlarged map",
-                                    FE_BUFFER_READBACK, pixels, NULL);
-  self->scratch = fe_arena_floats (self->arena, "smoothed map",
-                                   FE_BUFFER_DEVICE, pixels, NULL);
-}
-
-static void
-prepare_activations (FeclipDetector *self)
-{
-  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-
-  fe_vision_activations_init (&self->vision, self->arena, vision);
-  self->values =
-      fe_arena_floats (self->arena, "scores and maps", FE_BUFFER_READBACK,
-                       self->config.n_taps + 2 * count_patches (self), NULL);
-  if (feclip_model_has_adapters (self->model))
-    fe_adapter_activations_init (&self->adapters, self->arena,
-                                 &self->config.adapter,
-                                 vision->transformer.width, vision->embedding);
-  if (self->config.map_smoothing > 0)
-    prepare_smoothing (self, vision->image_size);
-}
-
-/* What a tap adds to the result, after its block and before its adapter: the
- * class token's score. */
-static void
-record_score (FeclipDetector *self, FeCommands *commands, guint tap)
-{
-  const FeNetwork *network = fe_model_get_network (self->model);
-
-  fe_vision_project_class (commands, &network->config, &network->vision,
-                           &self->vision);
-  fe_op_similarity (commands, &(FeSimilarity){
-                                  .z = self->vision.class_features,
-                                  .text = self->text,
-                                  .temperature = self->config.temperature,
-                                  .type = FECLIP_MAP_TYPE_PROBABILITY,
-                                  .weight = 1,
-                                  .values = self->values,
-                                  .first = tap,
-                              });
-}
-
-/* The prompts' share of the map, after the adapter. */
-static void
-record_map (FeclipDetector *self, FeCommands *commands, guint tap)
-{
-  const FeNetwork *network = fe_model_get_network (self->model);
-  const FeNormWeights *ln_post = &network->vision.ln_post;
-
-  fe_adapters_project (commands, &network->adapters, ln_post->scale,
-                       ln_post->shift, &self->vision.block.x, &self->adapters);
-  fe_op_similarity (commands, &(FeSimilarity){
-                                  .z = self->adapters.features,
-                                  .text = self->text,
-                                  .temperature = self->config.temperature,
-                                  .type = self->config.map_type,
-                                  .weight = 1.0 / self->config.n_taps,
-                                  .accumulate = tap > 0,
-                                  .values = self->values,
-                                  .first = self->config.n_taps,
-                              });
-}
-
-/* The references' share, by itself for the score and added to the map. */
-static void
-record_few_shot (FeclipDetector *self, FeCommands *commands, guint tap)
-{
-  const FeFewShot *few_shot = &self->few_shot;
-  guint n_taps = self->config.n_taps;
-
-  fe_few_shot_record_features (few_shot, commands, tap, &self->vision.block.x);
-  fe_few_shot_record_nearest (few_shot, commands, tap);
-  fe_few_shot_record_share (few_shot, commands, tap, tap > 0, self->values,
-                            n_taps + count_patches (self));
-  if (has_prompt_map (self))
-    fe_few_shot_record_share (few_shot, commands, tap, TRUE, self->values,
-                              n_taps);
-}
-
-/* All of a tap: what it adds to the result, or its features alone. */
-static void
-record_tap (FeclipDetector *self, FeCommands *commands, guint tap,
-            gboolean features_only)
-{
-  const FeNetwork *network = fe_model_get_network (self->model);
-  const FeMatrix *x = &self->vision.block.x;
-
-  if (!features_only)
-    record_score (self, commands, tap);
-  if (feclip_model_has_adapters (self->model))
-    fe_adapter_forward (commands, &self->config.adapter,
-                        &network->adapters.taps[tap], x, &self->adapters);
-  if (features_only) {
-    fe_few_shot_record_features (&self->few_shot, commands, tap, x);
-    return;
-  }
-  if (has_prompt_map (self))
-    record_map (self, commands, tap);
-  if (self->few_shot.bank)
-    record_few_shot (self, commands, tap);
-}
-
-/* Records everything from the frame's pixels to the last tap. Blocks behind it
- * would change nothing. */
-static void
-record_network (FeclipDetector *self, FeCommands *commands,
-                gboolean features_only)
-{
-  const FeNetwork *network = fe_model_get_network (self->model);
-  const FeConfig *config = &self->config;
-  guint tap = 0;
-
-  fe_preprocess_record (self->preprocess, commands);
-  fe_vision_embed (commands, &network->vision, &self->vision);
-  for (guint i = 0; tap < config->n_taps; i++) {
-    fe_block_forward (commands, &network->config.transformer,
-                      &network->vision.blocks[i], config->activation, FALSE,
-                      &self->vision.block);
-    if (i == config->taps[tap])
-      record_tap (self, commands, tap++, features_only);
-  }
-}
-
-/* Records everything from the frame's pixels to the result. */
-static void
-record (FeclipDetector *self, FeCommands *commands)
-{
-  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-
-  record_network (self, commands, FALSE);
-  if (!self->enlarged || !has_map (self))
-    return;
-  fe_op_enlarge (commands, self->values, map_first (self), vision->grid_size,
-                 self->enlarged, vision->image_size);
-  fe_op_smooth (commands, self->enlarged, self->smoothing,
-                self->smoothing_radius, self->scratch, vision->image_size);
-}
-
 /* Takes the references that there are now. */
 static gboolean
 take_references (FeclipDetector *self, GError **error)
@@ -283,32 +76,76 @@ take_references (FeclipDetector *self, GError **error)
     fe_bank_unref (bank);
     return TRUE;
   }
-  g_clear_pointer (&self->commands, fe_commands_free);
+  forget_frames (self);
   return fe_few_shot_take (few_shot, fe_detector_get_device (self), bank,
                            error);
+}
+
+/* Records everything from a tile's pixels to the result. */
+static void
+record (FeclipDetector *self, FeCommands *commands)
+{
+  fe_preprocess_record (self->preprocess, commands);
+  fe_detector_record_result (self, commands);
+}
+
+/* Records what turns each tile's pixels into patches, apart from the network
+ * behind it, which is the same for all. */
+static gboolean
+record_tiles (FeclipDetector *self, guint n, GError **error)
+{
+  FeDevice *device = fe_model_get_network (self->model)->device;
+  g_autoptr (GPtrArray) tiles =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)fe_commands_free);
+
+  for (guint i = 0; i < n; i++) {
+    FeCommands *commands = fe_commands_new (device, FALSE, error);
+
+    if (!commands)
+      return FALSE;
+    g_ptr_array_add (tiles, commands);
+    fe_preprocess_record_tile (self->preprocess, i, commands);
+    if (!fe_commands_end (commands, error))
+      return FALSE;
+  }
+  self->tiles = g_steal_pointer (&tiles);
+  return TRUE;
+}
+
+/* Has commands for the frames prepared for. */
+static gboolean
+record_frames (FeclipDetector *self, GError **error)
+{
+  FeDevice *device = fe_model_get_network (self->model)->device;
+  const FeTiles *tiles = fe_preprocess_get_tiles (self->preprocess);
+  guint n = tiles->columns * tiles->rows;
+  g_autoptr (FeCommands) commands = fe_commands_new (device, FALSE, error);
+
+  forget_frames (self);
+  if (!commands || (n > 1 && !record_tiles (self, n, error)))
+    return FALSE;
+  if (n > 1)
+    fe_detector_record_result (self, commands);
+  else
+    record (self, commands);
+  if (!fe_commands_end (commands, error))
+    return FALSE;
+  fe_join_init (&self->join, self->preprocess, fe_detector_get_map_edge (self));
+  self->commands = g_steal_pointer (&commands);
+  return TRUE;
 }
 
 /* Uploads a frame and has commands that fit it. */
 static gboolean
 prepare (FeclipDetector *self, const FeclipFrame *frame, GError **error)
 {
-  FeDevice *device = fe_model_get_network (self->model)->device;
-  g_autoptr (FeCommands) commands = NULL;
   gboolean changed = FALSE;
 
   if (!take_references (self, error)
       || !fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
-  if (changed || !self->commands) {
-    g_clear_pointer (&self->commands, fe_commands_free);
-    commands = fe_commands_new (device, FALSE, error);
-    if (!commands)
-      return FALSE;
-    record (self, commands);
-    if (!fe_commands_end (commands, error))
-      return FALSE;
-    self->commands = g_steal_pointer (&commands);
-  }
+  if ((changed || !self->commands) && !record_frames (self, error))
+    return FALSE;
   return fe_preprocess_upload (self->preprocess, frame, error);
 }
 
@@ -323,7 +160,8 @@ read_map (FeclipDetector *self, float *map, guint edge, GError **error)
   if (self->enlarged)
     ok = fe_buffer_read (self->enlarged, 0, upright, size, error);
   else
-    ok = fe_buffer_read (self->values, map_first (self) * sizeof (float),
+    ok = fe_buffer_read (self->values,
+                         fe_detector_get_map_first (self) * sizeof (float),
                          upright, size, error);
   if (ok)
     fe_preprocess_unturn_map (self->preprocess, upright, edge, map);
@@ -334,7 +172,7 @@ read_map (FeclipDetector *self, float *map, guint edge, GError **error)
 static gboolean
 read_few_shot_score (FeclipDetector *self, double *score, GError **error)
 {
-  guint patches = count_patches (self);
+  guint patches = fe_detector_count_patches (self);
   gsize size = patches * sizeof (float);
   g_autofree float *map = g_malloc (size);
 
@@ -353,16 +191,15 @@ get_map_type (const FeclipDetector *self)
 {
   gboolean margin = self->config.map_type == FECLIP_MAP_TYPE_MARGIN;
 
-  if (self->few_shot.bank && !(margin && has_prompt_map (self)))
+  if (self->few_shot.bank && !(margin && fe_detector_has_prompt_map (self)))
     return FECLIP_MAP_TYPE_FEW_SHOT;
   return self->config.map_type;
 }
 
 static FeclipResult *
-read_result (FeclipDetector *self, GError **error)
+read_result (FeclipDetector *self, guint tile, GError **error)
 {
-  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-  guint edge = self->enlarged ? vision->image_size : vision->grid_size;
+  guint edge = fe_detector_get_map_edge (self);
   guint n_taps = self->config.n_taps;
   g_autofree float *scores = g_new (float, n_taps);
   g_autofree double *tap_scores = g_new (double, n_taps);
@@ -382,9 +219,9 @@ read_result (FeclipDetector *self, GError **error)
   }
   if (self->few_shot.bank && !read_few_shot_score (self, &result.score, error))
     return NULL;
-  fe_preprocess_get_region (self->preprocess, &result.x, &result.y,
-                            &result.width, &result.height);
-  if (has_map (self)) {
+  fe_preprocess_get_tile_region (self->preprocess, tile, &result.x, &result.y,
+                                 &result.width, &result.height);
+  if (fe_detector_has_map (self)) {
     map = g_new (float, (gsize)edge *edge);
     if (!read_map (self, map, edge, error))
       return NULL;
@@ -394,6 +231,68 @@ read_result (FeclipDetector *self, GError **error)
   return feclip_result_new (&result);
 }
 
+/* The result of a tile of which nothing counts. */
+static FeclipResult *
+make_hidden_result (FeclipDetector *self, guint tile)
+{
+  guint edge = fe_detector_get_map_edge (self), n_taps = self->config.n_taps;
+  g_autofree double *tap_scores = g_new0 (double, n_taps);
+  g_autofree float *map = g_new (float, (gsize)edge *edge);
+  FeclipResult result = {
+      .n_taps = n_taps,
+      .tap_scores = tap_scores,
+      .map_type = get_map_type (self),
+      .map_width = edge,
+      .map_height = edge,
+      .map = edge ? map : NULL,
+  };
+
+  for (gsize i = 0; i < (gsize)edge * edge; i++)
+    map[i] = fe_map_type_get_floor (result.map_type);
+  fe_preprocess_get_tile_region (self->preprocess, tile, &result.x, &result.y,
+                                 &result.width, &result.height);
+  return feclip_result_new (&result);
+}
+
+/* Runs the network on one tile of the uploaded frame. */
+static FeclipResult *
+analyse_tile (FeclipDetector *self, guint tile, GError **error)
+{
+  FeCommands *first =
+      self->tiles ? g_ptr_array_index (self->tiles, tile) : NULL;
+
+  if (self->join.hidden[tile])
+    return make_hidden_result (self, tile);
+  if (!fe_commands_run_after (self->commands, first, error))
+    return NULL;
+  return read_result (self, tile, error);
+}
+
+static FeclipResult *
+analyse_tiles (FeclipDetector *self, GError **error)
+{
+  g_autoptr (GPtrArray) results =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)feclip_result_unref);
+
+  for (guint i = 0; i < self->join.columns * self->join.rows; i++) {
+    FeclipResult *result = analyse_tile (self, i, error);
+
+    if (!result)
+      return NULL;
+    g_ptr_array_add (results, result);
+  }
+  return fe_join_run (&self->join, (FeclipResult *const *)results->pdata);
+}
+
+static FeclipResult *
+analyse_picture (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+{
+  if (!prepare (self, frame, error))
+    return NULL;
+  return fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
+                                         : analyse_tile (self, 0, error);
+}
+
 FeclipResult *
 feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
                          GError **error)
@@ -401,25 +300,100 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
   g_return_val_if_fail (frame != NULL, NULL);
 
-  if (!prepare (self, frame, error) || !fe_commands_run (self->commands, error))
+  fe_preprocess_set_view (self->preprocess, &(FePart){0}, 0, 0);
+  return analyse_picture (self, frame, error);
+}
+
+/* Turns shares of a part into shares of the frame it was cut from. */
+static FeclipResult *
+place_result (const FeclipResult *result, const FePart *part,
+              const FeclipFrame *frame)
+{
+  FeclipResult placed = *result;
+
+  placed.x = (part->x + result->x * part->width) / frame->width;
+  placed.y = (part->y + result->y * part->height) / frame->height;
+  placed.width = result->width * part->width / frame->width;
+  placed.height = result->height * part->height / frame->height;
+  return feclip_result_new (&placed);
+}
+
+FeclipResult *
+feclip_detector_analyse_part (FeclipDetector *self, const FeclipFrame *frame,
+                              guint x, guint y, guint width, guint height,
+                              GError **error)
+{
+  FePart part = {x, y, width, height};
+  g_autoptr (FeclipResult) result = NULL;
+  FeclipFrame cropped;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
+  g_return_val_if_fail (frame != NULL, NULL);
+
+  if (!fe_frame_check (frame, error))
     return NULL;
-  return read_result (self, error);
+  if (width == 0 || height == 0 || x >= frame->width || y >= frame->height
+      || width > frame->width - x || height > frame->height - y) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "a part of %u×%u pixels at %u,%u does not lie in a frame of "
+                 "%u×%u pixels",
+                 width, height, x, y, frame->width, frame->height);
+    return NULL;
+  }
+  fe_frame_crop (frame, &part, &cropped);
+  fe_preprocess_set_view (self->preprocess, &part, frame->width, frame->height);
+  result = analyse_picture (self, &cropped, error);
+  return result ? place_result (result, &part, frame) : NULL;
+}
+
+static FePolygons *
+read_regions (const FeclipSettings *settings, GError **error)
+{
+  return fe_polygons_new (settings->include_regions, settings->ignore_regions,
+                          settings->regions_file, error);
+}
+
+/* Takes the polygons over. */
+static void
+set_regions (FeclipDetector *self, FePolygons *polygons)
+{
+  if (fe_polygons_is_empty (polygons))
+    g_clear_pointer (&polygons, fe_polygons_free);
+  fe_preprocess_take_polygons (self->preprocess, polygons);
+}
+
+gboolean
+feclip_detector_update_regions (FeclipDetector *self, FeclipSettings *settings,
+                                GError **error)
+{
+  FePolygons *polygons;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), FALSE);
+
+  polygons = read_regions (settings, error);
+  if (polygons)
+    set_regions (self, polygons);
+  return polygons != NULL;
 }
 
 static gboolean
-run_features (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+run_features (FeclipDetector *self, const FeclipFrame *frame, guint tile,
+              GError **error)
 {
   g_autoptr (FeCommands) commands = NULL;
   gboolean changed = FALSE;
 
+  fe_preprocess_set_view (self->preprocess, &(FePart){0}, 0, 0);
   if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
   if (changed)
-    g_clear_pointer (&self->commands, fe_commands_free);
+    forget_frames (self);
   commands = fe_commands_new (fe_detector_get_device (self), FALSE, error);
   if (!commands)
     return FALSE;
-  record_network (self, commands, TRUE);
+  fe_preprocess_record_tile (self->preprocess, tile, commands);
+  fe_detector_record_network (self, commands, TRUE);
   return fe_commands_end (commands, error)
          && fe_preprocess_upload (self->preprocess, frame, error)
          && fe_commands_run (commands, error);
@@ -430,23 +404,32 @@ prepare_few_shot (FeclipDetector *self, GError **error)
 {
   const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
 
-  return fe_few_shot_prepare (&self->few_shot, fe_detector_get_device (self),
-                              self->config.n_taps, count_patches (self),
-                              vision->transformer.width, error);
+  return fe_few_shot_prepare (
+      &self->few_shot, fe_detector_get_device (self), self->config.n_taps,
+      fe_detector_count_patches (self), vision->transformer.width, error);
 }
 
 gboolean
 fe_detector_get_features (FeclipDetector *self, const FeclipFrame *frame,
-                          float *const *features, GError **error)
+                          guint tile, float *const *features, GError **error)
 {
-  if (!prepare_few_shot (self, error) || !run_features (self, frame, error))
+  if (!prepare_few_shot (self, error)
+      || !run_features (self, frame, tile, error))
     return FALSE;
   for (guint i = 0; i < self->config.n_taps; i++) {
     if (!fe_matrix_read (&self->few_shot.features[i], 0, 0,
-                         count_patches (self), features[i], error))
+                         fe_detector_count_patches (self), features[i], error))
       return FALSE;
   }
   return TRUE;
+}
+
+guint
+fe_detector_count_tiles (FeclipDetector *self)
+{
+  const FeTiles *tiles = fe_preprocess_get_tiles (self->preprocess);
+
+  return tiles->columns * tiles->rows;
 }
 
 gboolean
@@ -535,6 +518,7 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
                      GError **error)
 {
   g_autoptr (FeclipDetector) self = NULL;
+  g_autoptr (FePolygons) polygons = NULL;
   const FeNetwork *network;
   FeMatrix patches;
 
@@ -546,9 +530,10 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   self->model = g_object_ref (model);
   self->arena = fe_arena_new (network->device);
   if (!fe_config_resolve (&self->config, settings, network, error)
+      || !(polygons = read_regions (settings, error))
       || !prepare_text (self, settings, error))
     return NULL;
-  prepare_activations (self);
+  fe_detector_prepare_activations (self);
   if (!fe_arena_check (self->arena, error))
     return NULL;
   patches = self->vision.patches;
@@ -556,7 +541,11 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   self->preprocess = fe_preprocess_new (
       network->device, network->config.image_size, network->config.patch_size,
       self->config.fit, &patches);
-  return warm_up (self, error) ? g_steal_pointer (&self) : NULL;
+  fe_preprocess_set_tiling (self->preprocess, &self->config.tiling);
+  if (!warm_up (self, error))
+    return NULL;
+  set_regions (self, g_steal_pointer (&polygons));
+  return g_steal_pointer (&self);
 }
 
 GPtrArray *

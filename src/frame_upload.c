@@ -112,6 +112,30 @@ fe_frame_check (const FeclipFrame *frame, GError **error)
          && check_planes (frame, format, error);
 }
 
+void
+fe_frame_crop (const FeclipFrame *frame, FePart *part, FeclipFrame *cropped)
+{
+  const FePixelFormat *format = fe_pixel_format_get (frame->format);
+  guint odd_x = format->subsampled_x ? part->x % 2 : 0;
+  guint odd_y = format->subsampled_y ? part->y % 2 : 0;
+
+  *part = (FePart){part->x - odd_x, part->y - odd_y, part->width + odd_x,
+                   part->height + odd_y};
+  *cropped = *frame;
+  cropped->width = part->width;
+  cropped->height = part->height;
+  for (guint c = 0; c < 3; c++) {
+    const FeComponent *component = &format->components[c];
+    gboolean chroma = fe_pixel_format_is_chroma (format, c);
+    guint x = part->x >> (chroma ? format->subsampled_x : 0);
+    guint y = part->y >> (chroma ? format->subsampled_y : 0);
+
+    cropped->planes[component->plane] = frame->planes[component->plane]
+                                        + y * frame->strides[component->plane]
+                                        + (gsize)x * component->step;
+  }
+}
+
 /* The samples [range[0], range[1]) that the pixels [first, first + n) of an
  * edge are made of; `all` is how many the edge has. */
 static void

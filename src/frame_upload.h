@@ -40,6 +40,11 @@ typedef struct {
 /* Checks all that a caller may get wrong. */
 gboolean fe_frame_check (const FeclipFrame *frame, GError **error);
 
+/* Makes `cropped` a part of a frame that was checked, which must contain it.
+ * Where chroma is subsampled, the part's left and top are made even. */
+void fe_frame_crop (const FeclipFrame *frame, FePart *part,
+                    FeclipFrame *cropped);
+
 /* Plans the upload of a part, with the chroma around it that interpolation
  * reads. */
 void fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,

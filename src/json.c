@@ -134,6 +134,31 @@ append_map (GString *line, const FeclipResult *result)
 }
 
 static void
+append_scores (GString *line, const double *scores, guint n)
+{
+  g_string_append_c (line, '[');
+  for (guint i = 0; i < n; i++) {
+    if (i > 0)
+      g_string_append_c (line, ',');
+    append_number (line, scores[i]);
+  }
+  g_string_append_c (line, ']');
+}
+
+static void
+append_tiles (GString *line, const FeclipResult *result)
+{
+  g_string_append (line, ",\"mean_score\":");
+  append_number (line, result->mean_score);
+  g_string_append_printf (line, ",\"tiles\":{\"columns\":%u,\"rows\":%u,",
+                          result->tile_columns, result->tile_rows);
+  g_string_append (line, "\"scores\":");
+  append_scores (line, result->tile_scores,
+                 result->tile_columns * result->tile_rows);
+  g_string_append_c (line, '}');
+}
+
+static void
 append_anomaly (GString *line, const FeclipResult *result,
                 const FeclipReport *report)
 {
@@ -141,7 +166,6 @@ append_anomaly (GString *line, const FeclipResult *result,
       {"x", result->x},      {"y", result->y}, {"w", result->width},
       {"h", result->height}, {NULL},
   };
-  guint i;
 
   g_string_append (line, "{\"score\":");
   append_number (line, result->score);
@@ -153,14 +177,12 @@ append_anomaly (GString *line, const FeclipResult *result,
   append_boolean (line, report->result_age == 0);
   g_string_append (line, ",\"result_age\":");
   append_time (line, report->result_age);
-  g_string_append (line, ",\"tap_scores\":[");
-  for (i = 0; i < result->n_taps; i++) {
-    if (i > 0)
-      g_string_append_c (line, ',');
-    append_number (line, result->tap_scores[i]);
-  }
-  g_string_append (line, "],\"region\":");
+  g_string_append (line, ",\"tap_scores\":");
+  append_scores (line, result->tap_scores, result->n_taps);
+  g_string_append (line, ",\"region\":");
   append_members (line, region);
+  if (result->tile_scores)
+    append_tiles (line, result);
   if (result->n_references > 0)
     g_string_append_printf (line, ",\"references\":%u", result->n_references);
   if (report->include_map && result->map) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "frame_upload.h"
+#include "ignored_fill.h"
 #include "ops.h"
 #include "orientation.h"
 #include "resize_filter.h"
@@ -35,12 +36,19 @@ struct _FePreprocess {
   guint patch_size;
   FeclipFit fit;
   FeMatrix patches;
+  FeTiling tiling;
+  FePolygons *polygons; /* NULL: nothing is ignored */
+  FePart view;          /* in a larger frame; without width: the frame itself */
+  guint view_width;     /* of that frame */
+  guint view_height;
 
   /* What follows is for frames like this one. */
   gboolean prepared;
   FeclipFrame frame; /* its planes are not used */
   FeFrameUpload upload;
-  Axis x;
+  FeTiles tiles;
+  FeIgnoredFill fill; /* where there are polygons */
+  Axis x;             /* of one tile */
   Axis y;
   guint band_rows;    /* rows of RGB that a band may take, */
   guint band_outputs; /* and rows of the result that it may make */
@@ -96,6 +104,8 @@ reset (FePreprocess *self)
   g_clear_pointer (&self->resized, fe_buffer_free);
   g_clear_pointer (&self->x_filter, fe_buffer_free);
   g_clear_pointer (&self->y_filter, fe_buffer_free);
+  fe_tiles_clear (&self->tiles);
+  fe_ignored_fill_clear (&self->fill);
 }
 
 void
@@ -104,8 +114,57 @@ fe_preprocess_free (FePreprocess *self)
   if (!self)
     return;
   reset (self);
+  fe_polygons_free (self->polygons);
   fe_device_unref (self->device);
   g_free (self);
+}
+
+void
+fe_preprocess_set_tiling (FePreprocess *self, const FeTiling *tiling)
+{
+  self->tiling = *tiling;
+}
+
+void
+fe_preprocess_take_polygons (FePreprocess *self, FePolygons *polygons)
+{
+  reset (self);
+  fe_polygons_free (self->polygons);
+  self->polygons = polygons;
+}
+
+void
+fe_preprocess_set_view (FePreprocess *self, const FePart *part,
+                        guint frame_width, guint frame_height)
+{
+  const FePart *old = &self->view;
+
+  if (self->polygons
+      && (part->x != old->x || part->y != old->y || part->width != old->width
+          || part->height != old->height || frame_width != self->view_width
+          || frame_height != self->view_height))
+    reset (self);
+  self->view = *part;
+  self->view_width = frame_width;
+  self->view_height = frame_height;
+}
+
+const FeTiles *
+fe_preprocess_get_tiles (const FePreprocess *self)
+{
+  return &self->tiles;
+}
+
+const FeIgnoreMask *
+fe_preprocess_get_mask (const FePreprocess *self)
+{
+  return self->fill.mask.words ? &self->fill.mask : NULL;
+}
+
+static guint
+count_tiles (const FePreprocess *self)
+{
+  return self->tiles.columns * self->tiles.rows;
 }
 
 static gboolean
@@ -145,12 +204,24 @@ axis_get_part (const Axis *self, guint *first)
   return taps[self->filter.n_outputs - 1].end - *first;
 }
 
-/* The same part in both directions, as the frame is stored. */
-static FePart
-get_part (const FePreprocess *self)
+/* From a tile's upright pixels to those of the stored frame. */
+static FeTurn
+get_turn (const FePreprocess *self, guint tile)
 {
-  FeTurn turn = fe_orientation_get_turn (self->frame.orientation,
-                                         self->frame.width, self->frame.height);
+  const FePart *part = &self->tiles.parts[tile];
+  FeTurn turn = fe_orientation_get_turn (self->frame.orientation, part->width,
+                                         part->height);
+
+  turn.origin[0] += (gint32)part->x;
+  turn.origin[1] += (gint32)part->y;
+  return turn;
+}
+
+/* The same part of a tile in both directions, as the frame is stored. */
+static FePart
+get_part (const FePreprocess *self, guint tile)
+{
+  FeTurn turn = get_turn (self, tile);
   guint x, y;
   gint32 last_x = (gint32)axis_get_part (&self->x, &x) - 1;
   gint32 last_y = (gint32)axis_get_part (&self->y, &y) - 1;
@@ -166,6 +237,18 @@ get_part (const FePreprocess *self)
   }
   return (FePart){(guint)first[0], (guint)first[1], (guint)size[0],
                   (guint)size[1]};
+}
+
+/* What all tiles need together: the last one lies furthest to the right and to
+ * the bottom. */
+static FePart
+get_all_parts (const FePreprocess *self)
+{
+  FePart first = get_part (self, 0);
+  FePart last = get_part (self, count_tiles (self) - 1);
+
+  return (FePart){first.x, first.y, last.x + last.width - first.x,
+                  last.y + last.height - first.y};
 }
 
 static gboolean
@@ -229,14 +312,58 @@ make_buffers (FePreprocess *self, GError **error)
          && (self->y_filter = filter_buffer_new (self, &self->y.filter, error));
 }
 
-gboolean
-fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
-                       gboolean *changed, GError **error)
+static gboolean
+make_fill (FePreprocess *self, GError **error)
+{
+  const FePart whole = {0, 0, self->frame.width, self->frame.height};
+  gboolean part = self->view.width > 0;
+
+  if (!self->polygons)
+    return TRUE;
+  if (!fe_ignored_fill_init (
+          &self->fill, self->device, self->polygons,
+          part ? &self->view : &whole, part ? self->view_width : whole.width,
+          part ? self->view_height : whole.height, self->image_size, error))
+    return FALSE;
+  for (guint i = 0; i < count_tiles (self); i++) {
+    FeTurn turn = get_turn (self, i);
+    g_autofree guint8 *soiled = fe_ignore_mask_find_soiled (
+        &self->fill.mask, &turn, &self->x.filter, &self->y.filter);
+
+    if (!fe_ignored_fill_add_tile (&self->fill, self->device, soiled, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Plans the tiles, and how one becomes the network's picture. */
+static void
+plan (FePreprocess *self)
 {
   gboolean stretch = self->fit == FECLIP_FIT_STRETCH;
   guint width, height, shorter;
   FePart part;
 
+  fe_tiles_init (&self->tiles, &self->tiling, self->frame.width,
+                 self->frame.height, self->image_size);
+  stretch |= count_tiles (self) > 1;
+  width = self->tiles.parts[0].width;
+  height = self->tiles.parts[0].height;
+  if (fe_orientation_swaps (self->frame.orientation)) {
+    width = self->tiles.parts[0].height;
+    height = self->tiles.parts[0].width;
+  }
+  shorter = MIN (width, height);
+  axis_init (&self->x, width, stretch ? width : shorter, self->image_size);
+  axis_init (&self->y, height, stretch ? height : shorter, self->image_size);
+  part = get_all_parts (self);
+  fe_frame_upload_init (&self->upload, &self->frame, &part);
+}
+
+gboolean
+fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
+                       gboolean *changed, GError **error)
+{
   *changed = FALSE;
   if (!fe_frame_check (frame, error))
     return FALSE;
@@ -247,18 +374,8 @@ fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
   *changed = TRUE;
   self->frame = *frame;
   memset (self->frame.planes, 0, sizeof self->frame.planes);
-  width = frame->width;
-  height = frame->height;
-  if (fe_orientation_swaps (frame->orientation)) {
-    width = frame->height;
-    height = frame->width;
-  }
-  shorter = MIN (width, height);
-  axis_init (&self->x, width, stretch ? width : shorter, self->image_size);
-  axis_init (&self->y, height, stretch ? height : shorter, self->image_size);
-  part = get_part (self);
-  fe_frame_upload_init (&self->upload, frame, &part);
-  self->prepared = make_buffers (self, error);
+  plan (self);
+  self->prepared = make_buffers (self, error) && make_fill (self, error);
   if (!self->prepared)
     reset (self);
   return self->prepared;
@@ -288,9 +405,9 @@ groups_across (const FePreprocess *self, guint columns)
              : groups;
 }
 
-/* Fills in all but where a band begins. */
+/* Fills in all but where a tile's band begins. */
 static ConvertPush
-get_conversion (const FePreprocess *self)
+get_conversion (const FePreprocess *self, guint tile)
 {
   const FeclipFrame *frame = &self->frame;
   const FeFrameUpload *upload = &self->upload;
@@ -301,8 +418,7 @@ get_conversion (const FePreprocess *self)
                                       FECLIP_CHROMA_SITE_V_COSITED};
   guint first;
   ConvertPush push = {
-      .turn = fe_orientation_get_turn (frame->orientation, frame->width,
-                                       frame->height),
+      .turn = get_turn (self, tile),
       .first = {upload->origin[0], upload->origin[1], upload->origin[2]},
       .luma_stride = upload->stride[0],
       .chroma_stride = upload->stride[1],
@@ -323,18 +439,19 @@ get_conversion (const FePreprocess *self)
   return push;
 }
 
-/* Converts the upright rows [first, first + n). */
+/* Converts a tile's upright rows [first, first + n). */
 static void
-record_conversion (FePreprocess *self, FeCommands *commands, guint first,
-                   guint n)
+record_conversion (FePreprocess *self, FeCommands *commands, guint tile,
+                   guint first, guint n)
 {
   const FePixelFormat *format = self->upload.format;
-  ConvertPush push = get_conversion (self);
+  ConvertPush push = get_conversion (self, tile);
   FeDispatch dispatch = {
       .kernel = FE_KERNEL_CONVERT_FRAME,
       .use = "frame",
-      .constants = {format->subsampled_x || format->subsampled_y},
-      .buffers = {self->bytes, self->pixels},
+      .constants = {format->subsampled_x || format->subsampled_y,
+                    fe_ignored_fill_is_needed (&self->fill, tile)},
+      .buffers = {self->bytes, self->pixels, self->fill.ignored},
       .push = &push,
       .push_size = sizeof push,
       .groups = {groups_across (self, push.columns), n},
@@ -345,9 +462,10 @@ record_conversion (FePreprocess *self, FeCommands *commands, guint first,
   fe_commands_dispatch (commands, &dispatch);
 }
 
-/* Makes the rows [first, end) of the result. */
+/* Makes the rows [first, end) of a tile's result. */
 static void
-record_band (FePreprocess *self, FeCommands *commands, guint first, guint end)
+record_band (FePreprocess *self, FeCommands *commands, guint tile, guint first,
+             guint end)
 {
   const FeTaps *taps = self->y.filter.taps;
   guint first_row = taps[first].first;
@@ -371,38 +489,51 @@ record_band (FePreprocess *self, FeCommands *commands, guint first, guint end)
   const FeDispatch resize_rows = {
       .kernel = FE_KERNEL_RESIZE_ROWS,
       .use = "frame",
-      .constants = {self->patch_size},
-      .buffers = {self->resized, self->x_filter, self->patches.buffer},
+      .constants = {self->patch_size,
+                    fe_ignored_fill_is_needed (&self->fill, tile)},
+      .buffers = {self->resized, self->x_filter, self->patches.buffer,
+                  self->fill.kept},
       .push = rows_push,
       .push_size = sizeof rows_push,
       .groups = {fe_groups (self->device, self->image_size), end - first},
   };
 
-  record_conversion (self, commands, first_row, taps[end - 1].end - first_row);
+  record_conversion (self, commands, tile, first_row,
+                     taps[end - 1].end - first_row);
   fe_commands_dispatch (commands, &resize_columns);
   fe_commands_dispatch (commands, &resize_rows);
 }
 
 void
-fe_preprocess_record (FePreprocess *self, FeCommands *commands)
+fe_preprocess_record_tile (FePreprocess *self, guint tile, FeCommands *commands)
 {
   const FeTaps *taps = self->y.filter.taps;
   guint end;
 
-  g_assert (self->prepared);
+  g_assert (self->prepared && tile < count_tiles (self));
   for (guint first = 0; first < self->image_size; first = end) {
     end = first + 1;
     while (end < self->image_size && end - first < self->band_outputs
            && taps[end].end - taps[first].first <= self->band_rows)
       end++;
-    record_band (self, commands, first, end);
+    record_band (self, commands, tile, first, end);
   }
+  if (fe_ignored_fill_is_needed (&self->fill, tile))
+    fe_ignored_fill_record (&self->fill, tile, commands, &self->patches,
+                            self->patch_size);
 }
 
 void
-fe_preprocess_get_region (const FePreprocess *self, double *x, double *y,
-                          double *width, double *height)
+fe_preprocess_record (FePreprocess *self, FeCommands *commands)
 {
+  fe_preprocess_record_tile (self, 0, commands);
+}
+
+void
+fe_preprocess_get_tile_region (const FePreprocess *self, guint tile, double *x,
+                               double *y, double *width, double *height)
+{
+  const FePart *part = &self->tiles.parts[tile];
   /* The corners of a unit square turn as the pixels of a 2×2 picture. */
   FeTurn turn = fe_orientation_get_turn (self->frame.orientation, 2, 2);
   const Axis *axes[] = {&self->x, &self->y};
@@ -423,10 +554,17 @@ fe_preprocess_get_region (const FePreprocess *self, double *x, double *y,
     corner[i] = MIN (from, to);
     size[i] = MAX (from, to) - corner[i];
   }
-  *x = corner[0];
-  *y = corner[1];
-  *width = size[0];
-  *height = size[1];
+  *x = (part->x + corner[0] * part->width) / self->frame.width;
+  *y = (part->y + corner[1] * part->height) / self->frame.height;
+  *width = size[0] * part->width / self->frame.width;
+  *height = size[1] * part->height / self->frame.height;
+}
+
+void
+fe_preprocess_get_region (const FePreprocess *self, double *x, double *y,
+                          double *width, double *height)
+{
+  fe_preprocess_get_tile_region (self, 0, x, y, width, height);
 }
 
 void

@@ -138,9 +138,14 @@ feclip_references_add (FeclipReferences *self, FeclipDetector *detector,
   size = (gsize)self->origin.grid * self->origin.grid * self->origin.width;
   for (guint i = 0; i < self->origin.n_taps; i++)
     g_ptr_array_add (features, g_new (float, size));
-  return fe_detector_get_features (detector, frame,
+  for (guint tile = 0; tile == 0 || tile < fe_detector_count_tiles (detector);
+       tile++) {
+    if (!fe_detector_get_features (detector, frame, tile,
                                    (float *const *)features->pdata, error)
-         && append (self, (float *const *)features->pdata, error);
+        || !append (self, (float *const *)features->pdata, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 guint

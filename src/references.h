@@ -67,11 +67,14 @@ const FeReferencesOrigin *fe_references_get_origin (FeclipReferences *self);
 gboolean fe_references_get_bank (FeclipReferences *self, FeBank **bank,
                                  GError **error);
 
-/* Runs the network on a picture and fills `features` [n_taps], each [G·G][D].
- * In detector.c. */
+/* Runs the network on a picture's tile and fills `features` [n_taps], each
+ * [G·G][D]. In detector.c. */
 gboolean fe_detector_get_features (FeclipDetector *self,
-                                   const FeclipFrame *frame,
+                                   const FeclipFrame *frame, guint tile,
                                    float *const *features, GError **error);
+
+/* Tiles of the picture that features were last taken from, 1 without tiles. */
+guint fe_detector_count_tiles (FeclipDetector *self);
 
 /* In detector.c. */
 gboolean fe_detector_get_origin (FeclipDetector *self,

@@ -12,6 +12,20 @@ typedef struct {
 G_DEFINE_BOXED_TYPE (FeclipResult, feclip_result, feclip_result_ref,
                      feclip_result_unref)
 
+static void
+copy_tiles (FeclipResult *self, const FeclipResult *values)
+{
+  gsize n = (gsize)values->tile_columns * values->tile_rows;
+
+  if (n > 0 && values->tile_scores) {
+    self->tile_scores = g_memdup2 (values->tile_scores, n * sizeof (double));
+    return;
+  }
+  self->tile_scores = NULL;
+  self->tile_columns = self->tile_rows = 0;
+  self->mean_score = self->score;
+}
+
 FeclipResult *
 feclip_result_new (const FeclipResult *values)
 {
@@ -30,6 +44,7 @@ feclip_result_new (const FeclipResult *values)
   self->public.map = g_memdup2 (values->map, map_size);
   if (!self->public.map)
     self->public.map_width = self->public.map_height = 0;
+  copy_tiles (&self->public, values);
   g_atomic_ref_count_init (&self->ref_count);
   return &self->public;
 }
@@ -49,5 +64,6 @@ feclip_result_unref (FeclipResult *self)
     return;
   g_free ((double *)self->tap_scores);
   g_free ((float *)self->map);
+  g_free ((double *)self->tile_scores);
   g_free (self);
 }

@@ -26,6 +26,11 @@ enum {
   PROP_MAP_TYPE,
   PROP_MAP_SMOOTHING,
   PROP_FIT,
+  PROP_TILES,
+  PROP_TILE_OVERLAP,
+  PROP_INCLUDE_REGIONS,
+  PROP_IGNORE_REGIONS,
+  PROP_REGIONS_FILE,
   PROP_REFERENCE_SCORE,
   PROP_REFERENCE_LIMIT,
   PROP_THRESHOLD,
@@ -57,6 +62,11 @@ field (FeclipSettings *self, guint id)
       [PROP_MAP_TYPE] = &self->map_type,
       [PROP_MAP_SMOOTHING] = &self->map_smoothing,
       [PROP_FIT] = &self->fit,
+      [PROP_TILES] = &self->tiles,
+      [PROP_TILE_OVERLAP] = &self->tile_overlap,
+      [PROP_INCLUDE_REGIONS] = &self->include_regions,
+      [PROP_IGNORE_REGIONS] = &self->ignore_regions,
+      [PROP_REGIONS_FILE] = &self->regions_file,
       [PROP_REFERENCE_SCORE] = &self->reference_score,
       [PROP_REFERENCE_LIMIT] = &self->reference_limit,
       [PROP_THRESHOLD] = &self->threshold,
@@ -115,6 +125,10 @@ feclip_settings_finalize (GObject *object)
   g_free (self->normal_prompt);
   g_free (self->anomaly_prompt);
   g_free (self->tap_blocks);
+  g_free (self->tiles);
+  g_free (self->include_regions);
+  g_free (self->ignore_regions);
+  g_free (self->regions_file);
   G_OBJECT_CLASS (feclip_settings_parent_class)->finalize (object);
 }
 
@@ -211,6 +225,32 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
       [PROP_FIT] = g_param_spec_enum (
           "fit", "Fit", "How a frame that is not square meets the network",
           FECLIP_TYPE_FIT, FECLIP_FIT_CROP, flags),
+      [PROP_TILES] = g_param_spec_string (
+          "tiles", "Tiles",
+          "Columns and rows of overlapping tiles that a frame is cut into, "
+          "each "
+          "analysed as a picture of its own, such as \"4x2\"; \"auto\": tiles "
+          "of about the network's size; \"1x1\": none",
+          "1x1", flags),
+      [PROP_TILE_OVERLAP] = g_param_spec_double (
+          "tile-overlap", "Tile overlap",
+          "Share of a tile that its neighbour sees too, at least", 0, 0.5, 0.1,
+          flags),
+      [PROP_INCLUDE_REGIONS] = g_param_spec_string (
+          "include-regions", "Include regions",
+          "Polygons outside of which nothing counts, corners as shares of the "
+          "frame: \"0.1,0.1 0.9,0.1 0.5,0.9; …\"; unset: the whole frame "
+          "counts",
+          NULL, flags),
+      [PROP_IGNORE_REGIONS] = g_param_spec_string (
+          "ignore-regions", "Ignore regions",
+          "Polygons inside of which nothing counts, as in include-regions",
+          NULL, flags),
+      [PROP_REGIONS_FILE] = g_param_spec_string (
+          "regions-file", "Regions file",
+          "JSON file with more polygons: {\"include\": [[[x,y],…],…], "
+          "\"ignore\": […]}",
+          NULL, flags),
       [PROP_REFERENCE_SCORE] = g_param_spec_enum (
           "reference-score", "Reference score",
           "A frame's score where there are normal references: the prompts' "

@@ -32,7 +32,14 @@ struct _FeclipSettings {
   FeclipMapType map_type;
   double map_smoothing;
   FeclipFit fit;
+  char *tiles;
+  double tile_overlap;
   FeclipReferenceScore reference_score;
+
+  /* Read there too, and whenever they have changed */
+  char *include_regions;
+  char *ignore_regions;
+  char *regions_file;
 
   /* Read by whoever gathers references */
   guint reference_limit;

@@ -268,13 +268,15 @@ fe_commands_end (FeCommands *self, GError **error)
 }
 
 gboolean
-fe_commands_run (FeCommands *self, GError **error)
+fe_commands_run_after (FeCommands *self, FeCommands *first, GError **error)
 {
   VkDevice device = self->device->device;
+  const VkCommandBuffer both[] = {first ? first->commands : VK_NULL_HANDLE,
+                                  self->commands};
   const VkSubmitInfo submit = {
       .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-      .commandBufferCount = 1,
-      .pCommandBuffers = &self->commands,
+      .commandBufferCount = first ? 2 : 1,
+      .pCommandBuffers = first ? both : both + 1,
   };
   VkResult result;
 
@@ -287,6 +289,12 @@ fe_commands_run (FeCommands *self, GError **error)
   if (result == VK_SUCCESS)
     result = vkWaitForFences (device, 1, &self->fence, VK_TRUE, NO_TIMEOUT);
   return fe_vk_check (result, self->device, error, "run the network");
+}
+
+gboolean
+fe_commands_run (FeCommands *self, GError **error)
+{
+  return fe_commands_run_after (self, NULL, error);
 }
 
 /* Adds one dispatch to the entry for its kernel and use. */

@@ -55,6 +55,10 @@ gboolean fe_commands_end (FeCommands *self, GError **error);
 /* Runs what was recorded and waits for it. Any number of times. */
 gboolean fe_commands_run (FeCommands *self, GError **error);
 
+/* Runs `first` and then `self` with one submission, and waits for both. */
+gboolean fe_commands_run_after (FeCommands *self, FeCommands *first,
+                                GError **error);
+
 /* What the last run took, one FeTiming per kernel and use. */
 GArray *fe_commands_get_timings (FeCommands *self, GError **error);
 

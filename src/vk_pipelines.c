@@ -45,11 +45,13 @@ static const struct {
   guint push_size;
   Spirv code[N_CODES];
 } kernels[FE_N_KERNELS] = {
-    [FE_KERNEL_CONVERT_FRAME] = {"convert_frame", 2, 1, 128,
+    [FE_KERNEL_CONVERT_FRAME] = {"convert_frame", 3, 5, 128,
                                  ONE_CODE (convert_frame)},
-    [FE_KERNEL_RESIZE_ROWS] = {"resize_rows", 3, 3, 24, ONE_CODE (resize_rows)},
+    [FE_KERNEL_RESIZE_ROWS] = {"resize_rows", 4, 3, 24, ONE_CODE (resize_rows)},
     [FE_KERNEL_RESIZE_COLUMNS] = {"resize_columns", 3, 1, 16,
                                   ONE_CODE (resize_columns)},
+    [FE_KERNEL_FILL_IGNORED] = {"fill_ignored", 3, 0, 12,
+                                ONE_CODE (fill_ignored)},
     [FE_KERNEL_MATMUL] = {"matmul", 5, 3, 60, CODE_BY_WIDTH (matmul)},
     [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 3, 60,
                                CODE_BY_WIDTH (matmul_half)},

@@ -445,6 +445,49 @@ test_mask (void)
 }
 #endif
 
+/* Scores of tiles travel along, and must fit the grid. */
+static void
+test_tiles (void)
+{
+  const double scores[] = {0.5, 0.25, 0.75, 0, 0.125, 1};
+  g_autoptr (FeclipResult) result = feclip_result_new (&(FeclipResult){
+      .score = 1,
+      .n_taps = G_N_ELEMENTS (taps),
+      .tap_scores = taps,
+      .width = 1,
+      .height = 1,
+      .mean_score = 0.4375,
+      .tile_columns = 3,
+      .tile_rows = 2,
+      .tile_scores = scores,
+  });
+  g_autoptr (FeclipVerdict) verdict =
+      feclip_verdict_new (result, 0.5, 0.6, TRUE);
+  g_autoptr (FeclipVerdict) read = NULL;
+  g_autoptr (GstBuffer) buffer = gst_buffer_new ();
+  g_autoptr (GstBuffer) plain = make_buffer (0.75, NULL);
+
+  feclip_verdict_attach (verdict, buffer, WIDTH, HEIGHT, NULL);
+  read = feclip_verdict_from_buffer (buffer);
+  g_assert_nonnull (read);
+  g_assert_cmpfloat (read->result->mean_score, ==, 0.4375);
+  g_assert_cmpuint (read->result->tile_columns, ==, 3);
+  g_assert_cmpuint (read->result->tile_rows, ==, 2);
+  g_assert_cmpmem (read->result->tile_scores, sizeof scores, scores,
+                   sizeof scores);
+  gst_structure_set (fields_of (buffer), "tile-rows", G_TYPE_INT, 3, NULL);
+  g_assert_null (feclip_verdict_from_buffer (buffer));
+  gst_structure_set (fields_of (buffer), "tile-rows", G_TYPE_INT, -2,
+                     "tile-columns", G_TYPE_INT, -3, NULL);
+  g_assert_null (feclip_verdict_from_buffer (buffer));
+
+  g_assert_false (gst_structure_has_field (fields_of (plain), "tile-scores"));
+  g_clear_pointer (&read, feclip_verdict_free);
+  read = feclip_verdict_from_buffer (plain);
+  g_assert_null (read->result->tile_scores);
+  g_assert_cmpfloat (read->result->mean_score, ==, 0.75);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -471,6 +514,7 @@ main (int argc, char **argv)
   g_test_add_func ("/meta/copies", test_copies);
   g_test_add_func ("/meta/replaced", test_replaced);
   g_test_add_func ("/meta/damaged", test_damaged);
+  g_test_add_func ("/meta/tiles", test_tiles);
 #if FE_HAVE_ANALYTICS
   g_test_add_func ("/meta/relations", test_relations);
 #endif

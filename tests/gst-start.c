@@ -82,6 +82,9 @@ test_refusals (void)
       {"adapter-file", "/no/such/adapter.safetensors", "/no/such/adapter"},
       {"device", "no such device", "no such device"},
       {"tap-blocks", "0,99", "99"},
+      {"tiles", "0x2", "0x2"},
+      {"ignore-regions", "0.5,0.5", "ignore-regions"},
+      {"regions-file", "/no/such/regions", "/no/such/regions"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

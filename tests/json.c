@@ -220,6 +220,23 @@ test_json_locale (void)
   remove_folder (folder);
 }
 
+static void
+test_json_tiles (void)
+{
+  const double scores[] = {0.5, 0.25};
+  const FeclipResult values = {.score = 0.5,
+                               .mean_score = 0.375,
+                               .tile_columns = 2,
+                               .tile_rows = 1,
+                               .tile_scores = scores};
+  g_autoptr (FeclipResult) result = feclip_result_new (&values);
+  g_autofree char *line = feclip_result_to_json (result, &example_report);
+
+  g_assert_nonnull (strstr (line, ",\"mean_score\":0.375,\"tiles\":{"
+                                  "\"columns\":2,\"rows\":1,"
+                                  "\"scores\":[0.5,0.25]}}"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -227,6 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/line", test_json);
   g_test_add_func ("/json/values", test_json_values);
   g_test_add_func ("/json/map", test_json_map);
+  g_test_add_func ("/json/tiles", test_json_tiles);
   g_test_add_func ("/json/locale", test_json_locale);
   return g_test_run ();
 }

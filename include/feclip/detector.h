@@ -41,7 +41,8 @@ FeclipDetector *feclip_detector_new (FeclipModel *model,
  * @frame: the picture; only read, and not needed after the call
  * @error: return location for an error
  *
- * Runs the network on one frame and waits for the result.
+ * Runs the network on one frame, tile by tile where the settings ask for tiles,
+ * and waits for the result.
  *
  * Returns: (transfer full): what was found, or %NULL
  */
@@ -49,6 +50,45 @@ FECLIP_API
 FeclipResult *feclip_detector_analyse (FeclipDetector *self,
                                        const FeclipFrame *frame,
                                        GError **error);
+
+/**
+ * feclip_detector_analyse_part:
+ * @self: a detector
+ * @frame: the picture; only read, and not needed after the call
+ * @x: left edge of the part in pixels, as the frame is stored
+ * @y: top edge
+ * @width: width, at least 1
+ * @height: height, at least 1
+ * @error: return location for an error
+ *
+ * Analyses a rectangle of a frame as a picture of its own. The result's
+ * rectangle is a share of the whole frame, and regions that are ignored lie on
+ * it. In formats with fewer chroma samples the part begins on an even pixel, at
+ * the left of or above the one given.
+ *
+ * Returns: (transfer full): what was found, or %NULL
+ */
+FECLIP_API
+FeclipResult *feclip_detector_analyse_part (FeclipDetector *self,
+                                            const FeclipFrame *frame, guint x,
+                                            guint y, guint width, guint height,
+                                            GError **error);
+
+/**
+ * feclip_detector_update_regions:
+ * @self: a detector
+ * @settings: read: include-regions, ignore-regions, regions-file
+ * @error: return location for an error
+ *
+ * Changes what is ignored in frames from the next one on. After an error all
+ * stays as it was.
+ *
+ * Returns: whether the regions could be read
+ */
+FECLIP_API
+gboolean feclip_detector_update_regions (FeclipDetector *self,
+                                         FeclipSettings *settings,
+                                         GError **error);
 
 #define FECLIP_TYPE_KERNEL_TIME (feclip_kernel_time_get_type ())
 
@@ -85,7 +125,7 @@ void feclip_kernel_time_free (FeclipKernelTime *time);
  * @frame: a picture
  * @error: return location for an error
  *
- * Analyses one frame with a timestamp around each kernel.
+ * Analyses one frame, or its first tile, with a timestamp around each kernel.
  *
  * Returns: (transfer container) (element-type FeclipKernelTime): one entry per
  *   kernel and use, slowest first, or %NULL

@@ -12,7 +12,8 @@ typedef struct _FeclipResult FeclipResult;
 /**
  * FeclipResult:
  * @score: the frame's anomaly score: the mean of @tap_scores, with what
- *   #FeclipReferenceScore adds or puts in its place where there are references
+ *   #FeclipReferenceScore adds or puts in its place where there are references;
+ *   with tiles that of the most anomalous one
  * @n_taps: number of taps
  * @tap_scores: (array length=n_taps): score at each tap, shallowest first
  * @x: left edge of the analysed rectangle, as a share of the frame's width
@@ -23,8 +24,15 @@ typedef struct _FeclipResult FeclipResult;
  * @map_width: columns of @map, 0 when there is none
  * @map_height: rows of @map, 0 when there is none
  * @map: (nullable) (array): row-major [@map_height][@map_width] over the
- *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed
+ *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed, and
+ *   more with tiles or regions
  * @n_references: normal pictures that the frame was compared with, 0 for none
+ * @mean_score: the mean of @tile_scores but for those of which nothing counts;
+ *   without tiles @score
+ * @tile_columns: columns of tiles, 0 when the frame was analysed as one
+ * @tile_rows: rows of tiles, 0 likewise
+ * @tile_scores: (nullable) (array): row-major [@tile_rows][@tile_columns], as
+ *   the frame is stored; 0 for a tile of which nothing counts
  *
  * What was found in one frame. Immutable and reference-counted; the references
  * are thread-safe.
@@ -42,6 +50,10 @@ struct _FeclipResult {
   guint map_height;
   const float *map;
   guint n_references;
+  double mean_score;
+  guint tile_columns;
+  guint tile_rows;
+  const double *tile_scores;
 };
 
 FECLIP_API
@@ -55,6 +67,21 @@ GType feclip_result_get_type (void);
  */
 FECLIP_API
 FeclipResult *feclip_result_new (const FeclipResult *values);
+
+/**
+ * feclip_result_join: (skip)
+ * @parts: (array length=n_parts): results of parts of one frame, as
+ *   feclip_detector_analyse_part() returns them
+ * @n_parts: how many, at least 1
+ *
+ * Makes one result for the whole frame: the score of the most anomalous part,
+ * and a map that is at its scale's floor outside of all parts. Where parts
+ * overlap, the higher number counts.
+ *
+ * Returns: (transfer full): the result
+ */
+FECLIP_API
+FeclipResult *feclip_result_join (FeclipResult *const *parts, guint n_parts);
 
 FECLIP_API
 FeclipResult *feclip_result_ref (FeclipResult *self);
@@ -133,8 +160,8 @@ typedef struct {
  *
  * Writes the result as one line of JSON without a line break: DL Streamer's
  * keys for the frame and its objects, and "anomaly" with score, verdict,
- * per-tap scores and the analysed region. Numbers have 9 significant digits
- * whatever the locale.
+ * per-tap scores, the analysed region and, where there are any, the tiles'
+ * scores. Numbers have 9 significant digits whatever the locale.
  *
  * Returns: (transfer full): the line
  */

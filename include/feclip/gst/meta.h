@@ -14,7 +14,9 @@
  *   rectangle as shares of the frame), `map-type` (string, "probability",
  *   "margin" or "few-shot"), `references` (int, the normal pictures it was
  *   compared with), `map-width map-height` (int) and, if these are not 0, `map`
- *   (GBytes: float32, row-major, native byte order);
+ *   (GBytes: float32, row-major, native byte order), and with tiles
+ * `mean-score` (double), `tile-columns tile-rows` (int) and `tile-scores`
+ * (GstValueArray of double, row-major);
  * - a #GstVideoRegionOfInterestMeta of the type "anomaly" for each defect, with
  *   a parameter structure "detection": `x_min x_max y_min y_max` (double,
  * shares of the frame), `confidence` (double), `label` (string), `label_id`
