@@ -84,8 +84,8 @@ test_table (void)
   assert_contains (shell->out, "here, 2 seeds");
   assert_contains (shell->out, "91.1 ± 0.2");
   csv = read_text ("out/results.csv");
-  assert_contains (csv, "\nmvtec,visa,\"last4\",7,0.");
-  assert_contains (csv, "\nvisa,mvtec,\"last4\",8,0.");
+  assert_contains (csv, "\nmvtec,visa,\"last4\",7,");
+  assert_contains (csv, "\nvisa,mvtec,\"last4\",8,");
   json = read_text ("out/results.json");
   assert_contains (json, "\"tap_blocks\" : \"0,1,2,3\"");
 
@@ -119,17 +119,17 @@ test_resume (void)
   g_autofree char *csv = NULL;
 
   make_sets ();
-  whole = shell_run (REPRODUCE "--output \"$DIR\"/whole --seeds 3 --epochs 40");
+  whole = shell_run (REPRODUCE "--output \"$DIR\"/whole --seeds 3 --epochs 5");
   assert_status (whole, 0);
   stopped = shell_run (
       REPRODUCE
-      "--output \"$DIR\"/parts --seeds 3 --epochs 40 & pid=$!; "
+      "--output \"$DIR\"/parts --seeds 3 --epochs 5 & pid=$!; "
       "until [ -e \"$DIR\"/parts/adapters/visa-3.safetensors.state ]; "
       "do sleep 0.05; done; kill $pid; wait $pid");
   assert_status (stopped, 128 + 15);
   assert_contains (stopped->err, "the same command line goes on");
   resumed =
-      shell_run (REPRODUCE "--output \"$DIR\"/parts --seeds 3 --epochs 40");
+      shell_run (REPRODUCE "--output \"$DIR\"/parts --seeds 3 --epochs 5");
   assert_status (resumed, 0);
   expected = read_text ("whole/results.csv");
   csv = read_text ("parts/results.csv");
