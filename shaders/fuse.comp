@@ -12,7 +12,7 @@
 
 PACKED_INPUT(0, ffe)
 PACKED_INPUT(1, lfs)
-layout(binding = 2) readonly buffer Features { vec4 x[]; };
+PACKED_INPUT(2, x)
 layout(binding = 3) writeonly buffer Fused { vec4 y[]; };
 
 layout(push_constant) uniform Shape {
@@ -34,7 +34,7 @@ void main()
   at += gl_WorkGroupID.z * x_step;
   if (row < patches)
     y[at] = lambda * (LOAD(ffe, adapted) + LOAD(lfs, adapted))
-            + (1.0 - lambda) * x[at];
+            + (1.0 - lambda) * LOAD(x, at);
   else
-    y[at] = x[at];
+    y[at] = LOAD(x, at);
 }

@@ -10,8 +10,8 @@
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)
-layout(binding = 1) readonly buffer Scale { vec4 scale[]; };
-layout(binding = 2) readonly buffer Shift { vec4 shift[]; };
+PACKED_INPUT(1, scale)
+PACKED_INPUT(2, shift)
 layout(binding = 3) writeonly buffer Normed { vec4 y[]; };
 
 layout(push_constant) uniform Shape {
@@ -44,6 +44,6 @@ void main()
 
   for (uint c = 0u; c < channels4; c++) {
     vec4 d = LOAD(x, from + c * PANEL) - mean;
-    y[to + c * PANEL] = d * factor * scale[c] + shift[c];
+    y[to + c * PANEL] = d * factor * LOAD(scale, c) + LOAD(shift, c);
   }
 }

@@ -6,6 +6,7 @@
 //   dx[first + step * t] = or += (g - mean (g) - n * mean (g * n)) / deviation
 //   binding 0 x [tokens][channels] in · 1 scale [channels] in
 //   2 dy [rows][channels] in · 3 dx [tokens][channels] out
+//   4 dx once more, in
 // Dispatch: one invocation per row of dy. Numerics: fp32.
 // Host: fe_op_layer_norm_backward(). Reference: differences of
 // ref_layer_norm().
@@ -14,9 +15,10 @@
 layout(constant_id = 1) const uint ACCUMULATE = 0u;
 
 PACKED_INPUT(0, x)
-layout(binding = 1) readonly buffer Scale { vec4 scale[]; };
+PACKED_INPUT(1, scale)
 PACKED_INPUT(2, dy)
-layout(binding = 3) buffer Gradient { vec4 dx[]; };
+layout(binding = 3) writeonly buffer Gradient { vec4 dx[]; };
+PACKED_INPUT(4, previous)
 
 layout(push_constant) uniform Shape {
   uint rows;   // of dy
@@ -38,7 +40,7 @@ void main()
     return;
   for (uint c = 0u; c < channels4; c++) {
     sum += LOAD(x, at + c * PANEL);
-    gradients += LOAD(dy, from + c * PANEL) * scale[c];
+    gradients += LOAD(dy, from + c * PANEL) * LOAD(scale, c);
   }
   float mean = dot(sum, vec4(1.0)) / count;
 
@@ -46,7 +48,7 @@ void main()
     vec4 d = LOAD(x, at + c * PANEL) - mean;
 
     squares += d * d;
-    products += LOAD(dy, from + c * PANEL) * scale[c] * d;
+    products += LOAD(dy, from + c * PANEL) * LOAD(scale, c) * d;
   }
   float factor = 1.0 / sqrt(dot(squares, vec4(1.0)) / count + 1e-5);
   float mean_gradient = dot(gradients, vec4(1.0)) / count;
@@ -54,11 +56,11 @@ void main()
 
   for (uint c = 0u; c < channels4; c++) {
     vec4 d = LOAD(x, at + c * PANEL) - mean;
-    vec4 g = LOAD(dy, from + c * PANEL) * scale[c];
+    vec4 g = LOAD(dy, from + c * PANEL) * LOAD(scale, c);
     vec4 gradient = (g - mean_gradient - d * slope) * factor;
 
     if (ACCUMULATE != 0u)
-      gradient += dx[at + c * PANEL];
+      gradient += LOAD(previous, at + c * PANEL);
     dx[at + c * PANEL] = gradient;
   }
 }

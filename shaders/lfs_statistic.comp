@@ -17,7 +17,7 @@ layout(constant_id = 1) const uint Q = 3u;
 layout(constant_id = 2) const uint STATISTIC = MEAN;
 
 PACKED_INPUT(0, x)
-layout(binding = 1) readonly buffer Table { float table[]; };
+PACKED_INPUT(1, table)
 layout(binding = 2) writeonly buffer Statistic { vec4 y[]; };
 
 layout(push_constant) uniform Shape {
@@ -42,14 +42,14 @@ vec4 column(ivec2 center, uint u, uint j, uint c4)
 
   if (j < Q) {
     for (uint i = 0u; i < Q; i++)
-      sum += table[Q + u * Q + i] * neighbour(center, i, j, c4);
+      sum += NUMBER(table, Q + u * Q + i) * neighbour(center, i, j, c4);
   }
   return sum;
 }
 
 float basis(uint v, uint j)
 {
-  return j < Q ? table[Q + v * Q + j] : 0.0;
+  return j < Q ? NUMBER(table, Q + v * Q + j) : 0.0;
 }
 
 vec4 mean(ivec2 center, uint c4)
@@ -57,8 +57,10 @@ vec4 mean(ivec2 center, uint c4)
   vec4 sum = vec4(0.0);
 
   for (uint i = 0u; i < Q; i++) {
+    float row = NUMBER(table, i);
+
     for (uint j = 0u; j < Q; j++)
-      sum += table[i] * table[j] * neighbour(center, i, j, c4);
+      sum += row * NUMBER(table, j) * neighbour(center, i, j, c4);
   }
   return sum;
 }
@@ -88,7 +90,7 @@ vec4 magnitude(ivec2 center, uint c4)
 void main()
 {
   uint row = own_row(), c4 = own_column4();
-  ivec2 center = ivec2(row % grid, row / grid);
+  ivec2 center = patch_place(row, grid);
 
   if (row >= grid * grid || c4 >= channels4)
     return;

@@ -18,7 +18,7 @@ layout(constant_id = 1) const uint Q = 3u;
 layout(constant_id = 2) const uint STATISTIC = MEAN;
 
 PACKED_INPUT(0, x)
-layout(binding = 1) readonly buffer Table { float table[]; };
+PACKED_INPUT(1, table)
 PACKED_INPUT(2, dy)
 layout(binding = 3) writeonly buffer Gradient { vec4 dx[]; };
 
@@ -51,7 +51,7 @@ float weight(int center, int wanted)
 
   for (uint i = 0u; i < Q; i++) {
     if (shows(center, i, wanted))
-      sum += STATISTIC == MEAN ? table[i] : 1.0;
+      sum += STATISTIC == MEAN ? NUMBER(table, i) : 1.0;
   }
   return sum;
 }
@@ -63,7 +63,7 @@ float share(uint frequency, int center, int wanted)
 
   for (uint i = 0u; i < Q && frequency < Q; i++) {
     if (shows(center, i, wanted))
-      sum += table[Q + frequency * Q + i];
+      sum += NUMBER(table, Q + frequency * Q + i);
   }
   return sum;
 }
@@ -74,14 +74,14 @@ vec4 column(ivec2 center, uint u, uint j, uint c4)
   vec4 sum = vec4(0.0);
 
   for (uint i = 0u; i < Q && j < Q; i++)
-    sum += table[Q + u * Q + i]
+    sum += NUMBER(table, Q + u * Q + i)
            * patch_at(center + ivec2(j, i) - REACH, c4);
   return sum;
 }
 
 float basis(uint v, uint j)
 {
-  return j < Q ? table[Q + v * Q + j] : 0.0;
+  return j < Q ? NUMBER(table, Q + v * Q + j) : 0.0;
 }
 
 // The columns are named one by one: an array would stay in memory.
@@ -111,12 +111,14 @@ vec4 signs(ivec2 center, ivec2 wanted, uint c4)
 void main()
 {
   uint row = own_row(), c4 = own_column4();
-  ivec2 place = ivec2(row % grid, row / grid);
+  ivec2 place = patch_place(row, grid);
   vec4 sum = vec4(0.0);
 
   if (row >= grid * grid || c4 >= channels4)
     return;
   for (int dv = -REACH; dv <= REACH; dv++) {
+    float rows = STATISTIC == ABS ? 0.0 : weight(place.y + dv, place.y);
+
     for (int du = -REACH; du <= REACH; du++) {
       ivec2 center = place + ivec2(du, dv);
 
@@ -131,8 +133,7 @@ void main()
       if (STATISTIC == ABS)
         sum += gradient * signs(center, place, c4);
       else
-        sum += gradient * (weight(center.y, place.y)
-                           * weight(center.x, place.x));
+        sum += gradient * (rows * weight(center.x, place.x));
     }
   }
   if (STATISTIC != MEAN && STATISTIC != ABS)

@@ -15,8 +15,8 @@
 
 PACKED_INPUT(0, maps)
 PACKED_INPUT(1, masks)
-layout(binding = 2) readonly buffer Totals { vec4 totals[]; };
-layout(binding = 3) readonly buffer Targets { vec4 targets[]; };
+PACKED_INPUT(2, totals)
+PACKED_INPUT(3, targets)
 layout(binding = 4) writeonly buffer Gradients { vec4 gradients[]; };
 
 layout(push_constant) uniform Shape {
@@ -32,14 +32,15 @@ layout(push_constant) uniform Shape {
 void main()
 {
   uint row = own_row(), c4 = own_column4(), z = gl_WorkGroupID.z;
+  uint picture = z - quotient(z, pictures) * pictures;
   uint at = packed_at(row, c4, columns4);
 
   if (row >= edge || c4 >= columns4)
     return;
   vec4 p = LOAD(maps, z * map_step + at);
-  vec4 mask = LOAD(masks, z % pictures * mask_step + at);
-  vec4 weights = targets[z % pictures] * scale;
-  vec4 total = totals[z];
+  vec4 mask = LOAD(masks, picture * mask_step + at);
+  vec4 weights = LOAD(targets, picture) * scale;
+  vec4 total = LOAD(totals, z);
   float both = 2.0 * total.y + 1e-6, either = total.z + total.w + 1e-6;
   bvec4 valid = lessThan(4u * c4 + uvec4(0u, 1u, 2u, 3u), uvec4(edge));
   vec4 gradient = weights.z / float(edge * edge)

@@ -15,9 +15,9 @@
 layout(local_size_x = LANES) in;
 layout(binding = 0, rgba32f) uniform readonly imageBuffer a;
 layout(binding = 1, WEIGHT_FORMAT) uniform readonly imageBuffer b;
-layout(binding = 2) readonly buffer Bias { vec4 bias[]; };
-layout(binding = 3) readonly buffer Residual { vec4 residual[]; };
-layout(binding = 4) buffer Product { vec4 c[]; };
+layout(binding = 2, rgba32f) uniform readonly imageBuffer bias;
+layout(binding = 3, rgba32f) uniform readonly imageBuffer residual;
+layout(binding = 4) writeonly buffer Product { vec4 c[]; };
 
 #include "product_lanes.glsl"
 
@@ -36,10 +36,10 @@ void store(uint row, uint n, vec4 sum)
   uint at = row + n * LANES;
 
   if ((EPILOGUE & ADD_BIAS) != 0u)
-    sum += bias[n];
+    sum += imageLoad(bias, int(n));
   sum = activate(sum);
   if ((EPILOGUE & ADD_RESIDUAL) != 0u)
-    sum += residual[at];
+    sum += imageLoad(residual, int(at));
   c[at] = sum;
 }
 

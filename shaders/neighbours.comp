@@ -22,8 +22,8 @@ layout(push_constant) uniform Shape {
 void main()
 {
   uint row = own_row(), c4 = own_column4();
-  uint tap = c4 / channels4;
-  ivec2 from = ivec2(row % grid, row / grid)
+  uint tap = quotient(c4, channels4);
+  ivec2 from = patch_place(row, grid)
                + ivec2(tap % 3u, tap / 3u) - 1;
   bool inside = all(greaterThanEqual(from, ivec2(0)))
                 && all(lessThan(from, ivec2(grid)));
@@ -33,7 +33,7 @@ void main()
   from = clamp(from, ivec2(0), ivec2(grid - 1u));
   vec4 value = LOAD(x, gl_WorkGroupID.z * x_step
                            + packed_at(uint(from.y) * grid + uint(from.x),
-                                       c4 % channels4, channels4));
+                                       c4 - tap * channels4, channels4));
   y[gl_WorkGroupID.z * y_step + packed_at(row, c4, 9u * channels4)] =
       inside ? value : vec4(0.0);
 }

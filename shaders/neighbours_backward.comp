@@ -23,7 +23,7 @@ layout(push_constant) uniform Shape {
 void main()
 {
   uint row = own_row(), c4 = own_column4();
-  ivec2 place = ivec2(row % grid, row / grid);
+  ivec2 place = patch_place(row, grid);
   vec4 sum = vec4(0.0);
 
   if (row >= grid * grid || c4 >= channels4)

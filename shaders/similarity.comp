@@ -16,7 +16,7 @@ layout(constant_id = 2) const uint ACCUMULATE = 0u;
 layout(constant_id = 3) const uint EDGE = 0u;
 
 PACKED_INPUT(0, z)
-layout(binding = 1) readonly buffer Text { vec4 t[]; };
+PACKED_INPUT(1, t)
 layout(binding = 2) buffer Values { float values[]; };
 
 layout(push_constant) uniform Shape {
@@ -39,8 +39,8 @@ void main()
   for (uint c = 0u; c < features4; c++) {
     vec4 v = LOAD(z, at + c * PANEL);
 
-    normal += v * t[c];
-    anomalous += v * t[features4 + c];
+    normal += v * LOAD(t, c);
+    anomalous += v * LOAD(t, features4 + c);
     square += v * v;
   }
   float norm = max(sqrt(dot(square, vec4(1.0))), 1e-12);

@@ -15,7 +15,7 @@
 layout(constant_id = 1) const uint EDGE = 0u;
 
 PACKED_INPUT(0, z)
-layout(binding = 1) readonly buffer Text { vec4 t[]; };
+PACKED_INPUT(1, t)
 layout(binding = 2) readonly buffer Gradients { float gradients[]; };
 layout(binding = 3) writeonly buffer Gradient { vec4 dz[]; };
 
@@ -41,7 +41,7 @@ void main()
   for (uint c = 0u; c < features4; c++) {
     vec4 v = LOAD(z, at + c * PANEL);
 
-    product += v * (t[features4 + c] - t[c]);
+    product += v * (LOAD(t, features4 + c) - LOAD(t, c));
     square += v * v;
   }
   float inverse_norm = 1.0 / max(sqrt(dot(square, vec4(1.0))), 1e-12);
@@ -52,6 +52,6 @@ void main()
   float along = difference * inverse_norm;
 
   for (uint c = 0u; c < features4; c++)
-    dz[at + c * PANEL] = factor * (t[features4 + c] - t[c]
+    dz[at + c * PANEL] = factor * (LOAD(t, features4 + c) - LOAD(t, c)
                                    - along * LOAD(z, at + c * PANEL));
 }

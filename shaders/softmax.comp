@@ -12,7 +12,7 @@
 layout(constant_id = 1) const uint CAUSAL = 0u;  // a query sees no later key
 
 PACKED_INPUT(0, s)
-layout(binding = 1) buffer Probabilities { vec4 p[]; };
+layout(binding = 1) writeonly buffer Probabilities { vec4 p[]; };
 
 layout(push_constant) uniform Shape {
   uint keys;
@@ -37,12 +37,15 @@ void main()
   for (uint k = 0u; k < keys4; k++) {
     bvec4 valid = lessThan(4u * k + uvec4(0u, 1u, 2u, 3u), uvec4(count));
     vec4 e = exp((LOAD(s, at + k * PANEL) - top) * 0.125);
-    e = mix(vec4(0.0), e, valid);
-    sum += e;
-    p[at + k * PANEL] = e;
+    sum += mix(vec4(0.0), e, valid);
   }
   float factor = 1.0 / dot(sum, vec4(1.0));
 
-  for (uint k = 0u; k < keys4; k++)
-    p[at + k * PANEL] *= factor;
+  // Once more: what was written would take longer to read again.
+  for (uint k = 0u; k < keys4; k++) {
+    bvec4 valid = lessThan(4u * k + uvec4(0u, 1u, 2u, 3u), uvec4(count));
+    vec4 e = exp((LOAD(s, at + k * PANEL) - top) * 0.125);
+
+    p[at + k * PANEL] = mix(vec4(0.0), e * factor, valid);
+  }
 }

@@ -24,7 +24,8 @@ void main()
   uint block = gl_GlobalInvocationID.x;
   uint c4 = gl_WorkGroupID.y;
   uint head = gl_WorkGroupID.z;
-  uint from = x_offset + head / group * x_group + head % group * x_head;
+  uint in_group = quotient(head, group);
+  uint from = x_offset + in_group * x_group + (head - in_group * group) * x_head;
   mat4 rows = mat4(0.0);
 
   if (block >= tokens4)

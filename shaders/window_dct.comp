@@ -20,7 +20,7 @@ layout(constant_id = 2) const uint INVERSE = 0u;
 layout(constant_id = 3) const uint ADJOINT = 0u;
 
 PACKED_INPUT(0, source)
-layout(binding = 1) readonly buffer Basis { float basis[]; };
+PACKED_INPUT(1, basis)
 layout(binding = 2) writeonly buffer Target { vec4 target[]; };
 
 layout(push_constant) uniform Shape {
@@ -32,17 +32,20 @@ layout(push_constant) uniform Shape {
 
 vec4 forward(uint from, uint row, uint c4)
 {
-  uint frequency = row % (WINDOW * WINDOW);
   uint window = row / (WINDOW * WINDOW);
+  uint frequency = row - window * (WINDOW * WINDOW);
   uint u = frequency / WINDOW, v = frequency % WINDOW;
-  uint top = window / windows * WINDOW, left = window % windows * WINDOW;
+  uint down = quotient(window, windows);
+  uint top = down * WINDOW, left = (window - down * windows) * WINDOW;
   vec4 sum = vec4(0.0);
 
   for (uint i = 0u; i < WINDOW; i++) {
+    float factor_u = NUMBER(basis, u * WINDOW + i);
+
     for (uint j = 0u; j < WINDOW; j++) {
       uint y = min(top + i, grid - 1u), x = min(left + j, grid - 1u);
       bool beyond = top + i >= grid || left + j >= grid;
-      float factor = basis[u * WINDOW + i] * basis[v * WINDOW + j];
+      float factor = factor_u * NUMBER(basis, v * WINDOW + j);
 
       if (ADJOINT != 0u && beyond)
         factor = 0.0;
@@ -57,25 +60,27 @@ vec4 forward(uint from, uint row, uint c4)
 // its places that show the same row or column.
 float share(uint k, uint i, bool last)
 {
-  float sum = basis[k * WINDOW + i];
+  float sum = NUMBER(basis, k * WINDOW + i);
 
   if (ADJOINT != 0u && last) {
     for (i++; i < WINDOW; i++)
-      sum += basis[k * WINDOW + i];
+      sum += NUMBER(basis, k * WINDOW + i);
   }
   return sum;
 }
 
 vec4 inverse_dct(uint from, uint row, uint c4)
 {
-  uint y = row / grid, x = row % grid;
+  uint y = quotient(row, grid), x = row - y * grid;
   uint first = (y / WINDOW * windows + x / WINDOW) * WINDOW * WINDOW;
   uint i = y % WINDOW, j = x % WINDOW;
   vec4 sum = vec4(0.0);
 
   for (uint u = 0u; u < WINDOW; u++) {
+    float share_u = share(u, i, y == grid - 1u);
+
     for (uint v = 0u; v < WINDOW; v++)
-      sum += share(u, i, y == grid - 1u) * share(v, j, x == grid - 1u)
+      sum += share_u * share(v, j, x == grid - 1u)
              * LOAD(source, from + packed_at(first + u * WINDOW + v, c4,
                                              channels4));
   }

@@ -142,6 +142,8 @@ ffe_backward (FeCommands *commands, const FeTracedAdapter *adapter,
                                     .weights = gradients->ffe_mlp,
                                     .bias = gradients->ffe_bias,
                                 });
+  if (adapter->first)
+    return;
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "ffe.mlp backward",
                               .a = fe_matrix_stacked (&s->enhanced),
@@ -199,6 +201,8 @@ lfs_backward (FeCommands *commands, const FeTracedAdapter *adapter,
                                     .weights = gradients->lfs_conv,
                                     .bias = gradients->lfs_bias,
                                 });
+  if (adapter->first)
+    return;
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "lfs.conv backward",
                               .a = fe_matrix_stacked (&s->lfs),
@@ -241,6 +245,7 @@ fe_traced_adapter_backward (FeCommands *commands,
 
   ffe_backward (commands, adapter, transposed, gradients, gradient);
   lfs_backward (commands, adapter, transposed, gradients, gradient);
-  fe_op_fuse (commands, &(FeFuse){s->ffe, s->lfs, adapter->config->lambda,
-                                  *gradient, *gradient});
+  if (!adapter->first)
+    fe_op_fuse (commands, &(FeFuse){s->ffe, s->lfs, adapter->config->lambda,
+                                    *gradient, *gradient});
 }

@@ -48,6 +48,7 @@ typedef struct {
   const FeAdapterTrace *trace;
   const FeAdapterScratch *scratch;
   FeMatrix x;
+  gboolean first; /* nobody asks for the gradient of x */
 } FeTracedAdapter;
 
 /* y = lambda · (FFE (x) + LFS (x)) + (1 − lambda) · x for the patches, y = x
@@ -56,9 +57,9 @@ void fe_traced_adapter_forward (FeCommands *commands,
                                 const FeTracedAdapter *adapter,
                                 const FeMatrix *y);
 
-/* Turns the gradient of y into that of x, in place, and adds those of the
- * weights, without their factor lambda. `transposed` has ffe_mlp [D][D] and
- * lfs_conv [9·D][D] transposed. */
+/* Turns the gradient of y into that of x, in place, unless x is the first, and
+ * adds those of the weights, without their factor lambda. `transposed` has
+ * ffe_mlp [D][D] and lfs_conv [9·D][D] transposed. */
 void fe_traced_adapter_backward (FeCommands *commands,
                                  const FeTracedAdapter *adapter,
                                  const FeAdapterWeights *transposed,

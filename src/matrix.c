@@ -289,8 +289,9 @@ fe_arena_floats (FeArena *self, const char *what, FeBufferKind kind, gsize n,
                  const float *values)
 {
   /* Kernels read vec4; the last one may be part padding. */
-  FeBuffer *buffer = add_buffer (self, what, kind, VK_FORMAT_UNDEFINED,
-                                 (n + 31) / 32 * 32 * sizeof (float));
+  FeBuffer *buffer =
+      add_buffer (self, what, kind, VK_FORMAT_R32G32B32A32_SFLOAT,
+                  (n + 31) / 32 * 32 * sizeof (float));
 
   if (buffer && values && !self->error)
     fe_buffer_write (buffer, 0, values, n * sizeof (float), &self->error);

@@ -264,6 +264,8 @@ window_dct (FeCommands *commands, const FeWindowDct *dct,
       columns4 (patches), from->batch_stride,
       to->batch_stride,
   };
+  /* Without a window that reaches beyond the edge there is no difference. */
+  gboolean fits = dct->grid % dct->window == 0;
   guint rows = inverse ? dct->grid * dct->grid : spectra->rows;
 
   g_assert (spectra->rows == push[1] * push[1] * dct->window * dct->window);
@@ -275,7 +277,7 @@ window_dct (FeCommands *commands, const FeWindowDct *dct,
       &(FeDispatch){
           .kernel = FE_KERNEL_WINDOW_DCT,
           .use = inverse ? "ffe inverse" : "ffe forward",
-          .constants = {dct->window, inverse, (direction & ADJOINT) != 0},
+          .constants = {dct->window, inverse, (direction & ADJOINT) && !fits},
           .buffers = {from->buffer, dct->basis, to->buffer},
           .push = push,
           .push_size = sizeof push,

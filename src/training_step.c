@@ -209,6 +209,7 @@ adapter_of (const FeTrainingStep *self, const Tap *tap)
       .trace = &tap->trace,
       .scratch = &self->adapter_scratch,
       .x = tap->x,
+      .first = tap == self->taps,
   };
 }
 

@@ -271,6 +271,24 @@ test_folder (void)
   assert_contains (without->err, "2 pictures are left out");
 }
 
+/* Without a model's file the built-in one learns on, and a log that is no
+ * terminal hears of it. */
+static void
+test_builtin (void)
+{
+  g_autoptr (Shell) shell = NULL;
+  g_autoptr (Shell) info = NULL;
+
+  make_arrays ();
+  shell = shell_run ("$FECLIP train \"$DIR\"/arrays --epochs 1 --batch 5 "
+                     "--output \"$DIR\"/builtin.safetensors");
+  assert_status (shell, 0);
+  assert_contains (shell->err, "epoch 1 of 1, step 1 of 2: score ");
+  assert_contains (shell->err, "step 2 of 2: score ");
+  info = shell_run ("$FECLIP info \"$DIR\"/builtin.safetensors");
+  assert_contains (info->out, "4, at blocks 2,3,4,5");
+}
+
 static void
 test_mistakes (void)
 {
@@ -281,7 +299,6 @@ test_mistakes (void)
   } cases[] = {
       {"--output x --model-file m", 2, "folder is missing"},
       {"--model-file m d", 2, "--output is missing"},
-      {"--output x d", 2, "--model-file is missing"},
       {"--output x --model-file m --epochs 0 d", 2, "--epochs: 0"},
       {"--output x --model-file m --layout y d", 2, "--layout"},
       {"--output x --model-file m /nowhere", 1, "/nowhere"},
@@ -317,6 +334,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train/resume", test_resume);
   g_test_add_func ("/train/interrupt", test_interrupt);
   g_test_add_func ("/train/folder", test_folder);
+  g_test_add_func ("/train/builtin", test_builtin);
   g_test_add_func ("/train/mistakes", test_mistakes);
   return shell_test ();
 }

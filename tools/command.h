@@ -24,5 +24,6 @@ int fe_command_bench (char **argv);
 int fe_command_eval (char **argv);
 int fe_command_synth (char **argv);
 int fe_command_train (char **argv);
+int fe_command_reproduce (char **argv);
 
 G_END_DECLS

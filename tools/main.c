@@ -23,6 +23,8 @@ static const struct {
      fe_command_eval},
     {"train", "makes adapters from a data set whose defects are known",
      fe_command_train},
+    {"reproduce", "repeats the paper's experiment, prints its table",
+     fe_command_reproduce},
     {"synth", "makes inspection pictures with known defects", fe_command_synth},
 };
 

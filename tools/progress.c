@@ -7,6 +7,15 @@
 /* The terminal is one for the whole process, so is its line. */
 static gboolean shown;
 
+static void
+show (const char *text)
+{
+  /* Without wrapping: a line that wraps could not be rewritten in place. */
+  fprintf (stderr, "\r\033[K\033[?7l%s\033[?7h", text);
+  fflush (stderr);
+  shown = TRUE;
+}
+
 void
 fe_progress_show (const char *format, ...)
 {
@@ -18,10 +27,25 @@ fe_progress_show (const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  /* Without wrapping: a line that wraps could not be rewritten in place. */
-  fprintf (stderr, "\r\033[K\033[?7l%s\033[?7h", text);
-  fflush (stderr);
-  shown = TRUE;
+  show (text);
+}
+
+void
+fe_progress_show_or_print (gboolean due, const char *format, ...)
+{
+  gboolean terminal = isatty (STDERR_FILENO);
+  g_autofree char *text = NULL;
+  va_list args;
+
+  if (!terminal && !due)
+    return;
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (terminal)
+    show (text);
+  else
+    fprintf (stderr, "%s\n", text);
 }
 
 void

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <glib/gstdio.h>
 #include <gst/gst.h>
 
 #include "command.h"
@@ -7,12 +6,7 @@
 #include "eval/interrupt.h"
 #include "message.h"
 #include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "train/run.h"
-
-#define MIB (G_GUINT64_CONSTANT (1) << 20)
-#define STATE_SUFFIX ".state"
+#include "train/training.h"
 
 /* The command line. */
 typedef struct {
@@ -51,16 +45,12 @@ check_request (const Request *request)
       {"checkpoint-every", request->checkpoint_every, 0, G_MAXINT},
       {"cache-size", request->cache_size, 0, G_MAXINT},
   };
-  g_autofree char *model = NULL;
 
-  g_object_get (request->settings, "model-file", &model, NULL);
   if (!request->paths)
     return fe_message_usage ("a data set's folder is missing");
   if (request->paths[1])
     return fe_message_usage ("\"%s\" is one argument too many",
                              request->paths[1]);
-  if (!model)
-    return fe_message_usage ("--model-file is missing");
   if (!request->output)
     return fe_message_usage ("--output is missing");
   if (request->layout && fe_layout_find (request->layout) == FE_N_LAYOUTS)
@@ -75,120 +65,30 @@ check_request (const Request *request)
   return FE_EXIT_DONE;
 }
 
-/* All that a run's results depend on, so that one does not go on as another. */
-static char *
-describe_run (const Request *request, const FeSamples *samples)
-{
-  const FeclipTrainingOptions *training = request->training;
-  GString *text = g_string_new (NULL);
-  guint n;
-  g_autofree GParamSpec **properties = g_object_class_list_properties (
-      G_OBJECT_GET_CLASS (request->settings), &n);
-
-  g_string_append_printf (text, "pictures %u, batch %d, at once %u, seed %u",
-                          fe_samples_get_size (samples), request->batch,
-                          training->at_once, training->seed);
-  g_string_append_printf (
-      text, ", rates %.9g %.9g, fc_patch %d", training->learning_rate,
-      training->fc_patch_learning_rate, training->train_fc_patch);
-  g_string_append_printf (text, ", focal %.9g %.9g, weights %.9g %.9g %.9g",
-                          training->focal_alpha, training->focal_gamma,
-                          training->score_weight, training->focal_weight,
-                          training->dice_weight);
-  for (guint i = 0; i < n; i++) {
-    GValue value = G_VALUE_INIT;
-    g_autofree char *shown = NULL;
-
-    g_object_get_property (G_OBJECT (request->settings), properties[i]->name,
-                           &value);
-    shown = g_strdup_value_contents (&value);
-    g_string_append_printf (text, ", %s %s", properties[i]->name, shown);
-    g_value_unset (&value);
-  }
-  return g_string_free (text, FALSE);
-}
-
-static FeSamples *
-open_samples (const Request *request, GError **error)
-{
-  guint n_left_out;
-  FeSamples *samples =
-      fe_samples_open (request->paths[0], request->layout, request->categories,
-                       &n_left_out, error);
-
-  if (samples && n_left_out)
-    fe_message_warning ("%u pictures are left out: it is not known whether or "
-                        "where they are defective",
-                        n_left_out);
-  return samples;
-}
-
-static gboolean
-print_start (const Request *request, const FeSamples *samples)
-{
-  g_autofree char *text = g_strdup_printf (
-      "%u pictures, %u of them defective; %d epochs, batches of %d\n",
-      fe_samples_get_size (samples), fe_samples_get_n_defective (samples),
-      request->epochs, request->batch);
-
-  return fe_output_print (text) == FE_EXIT_DONE;
-}
-
-static FeclipTrainer *
-open_trainer (const Request *request, GError **error)
-{
-  g_autoptr (FeclipModel) model = NULL;
-
-  g_object_set (request->settings, "weights-storage",
-                FECLIP_WEIGHTS_STORAGE_FP32, NULL);
-  fe_progress_show ("loading the model");
-  model = feclip_model_new (request->settings, error);
-  return model ? feclip_trainer_new (model, request->settings,
-                                     request->training, error)
-               : NULL;
-}
-
 static int
 train (const Request *request)
 {
-  g_autofree char *state = g_strconcat (request->output, STATE_SUFFIX, NULL);
-  g_autofree char *description = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (FeSamples) samples = open_samples (request, &error);
-  g_autoptr (FeclipTrainer) trainer = NULL;
-  g_autoptr (FeCache) cache = NULL;
+  const FeTraining training = {
+      .settings = request->settings,
+      .training = request->training,
+      .path = request->paths[0],
+      .output = request->output,
+      .layout = request->layout,
+      .categories = request->categories,
+      .log_dir = request->log_dir,
+      .curves = request->curves,
+      .cache_dir = request->cache_dir,
+      .epochs = (guint)request->epochs,
+      .batch = (guint)request->batch,
+      .checkpoint_every = (guint)request->checkpoint_every,
+      .cache_size = (guint)request->cache_size,
+      .restart = request->restart,
+  };
   gboolean done;
 
-  if (!samples || !(trainer = open_trainer (request, &error))
-      || !(cache = fe_cache_new (request->cache_dir ? request->cache_dir
-                                                    : g_get_tmp_dir (),
-                                 fe_samples_get_size (samples),
-                                 (guint64)request->cache_size * MIB, &error))) {
-    fe_progress_hide ();
-    return fe_message_failure (error);
-  }
-  fe_progress_hide ();
-  print_start (request, samples);
-  description = describe_run (request, samples);
-  if (request->restart)
-    g_remove (state);
   fe_interrupt_catch ();
-  done = fe_run_train (
-      &(FeRun){
-          .samples = samples,
-          .trainer = trainer,
-          .cache = cache,
-          .epochs = (guint)request->epochs,
-          .batch = (guint)request->batch,
-          .seed = request->training->seed,
-          .checkpoint_every = (guint)request->checkpoint_every,
-          .output = request->output,
-          .state = state,
-          .description = description,
-          .log_dir = request->log_dir,
-          .curves = request->curves,
-      },
-      &error);
+  done = fe_training_run (&training, &error);
   if (error)
     return fe_message_failure (error);
   if (!done)

@@ -10,6 +10,11 @@
 #include "output.h"
 #include "progress.h"
 
+/* Without a terminal, a line after each such share of the work and at least
+ * after so long. */
+#define LINES 20
+#define LINE_US (60 * G_USEC_PER_SEC)
+
 /* What changes while a run goes on. */
 typedef struct {
   const FeRun *run;
@@ -19,6 +24,8 @@ typedef struct {
   FeEvents *events;
   gint64 start_us;
   guint64 learned; /* pictures since then */
+  guint n_lines;   /* of LINES */
+  gint64 line_us;
 } Progress;
 
 /* The same for the same seed and epoch, whenever the run was interrupted. */
@@ -116,8 +123,22 @@ save (Progress *self, GError **error)
                             run->curves, error);
 }
 
+/* Whether a log shall say how far the run is. */
+static gboolean
+line_is_due (Progress *self, guint done, guint total)
+{
+  guint n_lines = (guint)((guint64)done * LINES / total);
+  gint64 now = g_get_monotonic_time ();
+
+  if (n_lines == self->n_lines && now - self->line_us < LINE_US)
+    return FALSE;
+  self->n_lines = n_lines;
+  self->line_us = now;
+  return TRUE;
+}
+
 static void
-show_step (const Progress *self, guint step)
+show_step (Progress *self, guint step)
 {
   guint n, total = self->run->epochs * self->steps_per_epoch;
   const float *losses = feclip_trainer_get_losses (self->run->trainer, &n);
@@ -126,13 +147,14 @@ show_step (const Progress *self, guint step)
   double left = (double)(total - step - 1) * self->run->batch / rate;
 
   losses += step * FE_CURVES;
-  fe_progress_show ("epoch %u of %u, step %u of %u: score %.4f, focal %.4f, "
-                    "dice %.4f, %.1f pictures/s, %.0f %s left",
-                    step / self->steps_per_epoch + 1, self->run->epochs,
-                    step % self->steps_per_epoch + 1, self->steps_per_epoch,
-                    losses[0], losses[1], losses[2], rate,
-                    left < 90 ? left : ceil (left / 60),
-                    left < 90 ? "s" : "min");
+  fe_progress_show_or_print (
+      line_is_due (self, step + 1, total),
+      "epoch %u of %u, step %u of %u: score %.4f, focal %.4f, "
+      "dice %.4f, %.1f pictures/s, %.0f %s left",
+      step / self->steps_per_epoch + 1, self->run->epochs,
+      step % self->steps_per_epoch + 1, self->steps_per_epoch, losses[0],
+      losses[1], losses[2], rate, left < 90 ? left : ceil (left / 60),
+      left < 90 ? "s" : "min");
 }
 
 /* A line that stays, with the epoch's mean losses. */
@@ -164,7 +186,8 @@ train (Progress *self, GError **error)
   guint total = run->epochs * self->steps_per_epoch;
   guint first = feclip_trainer_get_steps (run->trainer);
 
-  self->start_us = g_get_monotonic_time ();
+  self->start_us = self->line_us = g_get_monotonic_time ();
+  self->n_lines = (guint)((guint64)first * LINES / total);
   for (guint step = first; step < total; step++) {
     guint epoch = step / self->steps_per_epoch;
     gboolean epoch_ends = (step + 1) % self->steps_per_epoch == 0;
