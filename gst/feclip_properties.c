@@ -4,6 +4,7 @@
 #include "lane.h"
 #include "overload.h"
 #include "roi_list.h"
+#include "judge.h"
 #include "settings_properties.h"
 
 void
@@ -13,6 +14,7 @@ gst_feclip_install_properties (GObjectClass *klass)
   const GParamFlags live = common | GST_PARAM_MUTABLE_PLAYING;
 
   gst_feclip_settings_install (klass, PROP_FIRST_SETTING);
+  gst_feclip_judge_install (klass, PROP_FIRST_OF_JUDGE);
   g_object_class_install_property (
       klass, PROP_MODEL,
       g_param_spec_string ("model", "Model", "Another name of model-file", NULL,

@@ -45,6 +45,9 @@
  * `threshold` and `pixel-threshold` (double), `anomalous` (boolean) and
  * `n-defects` (guint).
  *
+ * A stretch of anomalous frames is told of by "anomaly-start" and
+ * "anomaly-end", unless #GstFeclip:post-events is off.
+ *
  * ## Example launch lines
  * |[
  * gst-launch-1.0 filesrc location=parts.mp4 ! decodebin ! videoconvert !
@@ -102,6 +105,12 @@ G_DEFINE_FINAL_TYPE (GstFeclip, gst_feclip, GST_TYPE_BASE_TRANSFORM)
 
 GST_ELEMENT_REGISTER_DEFINE (feclip, "feclip", GST_RANK_NONE, GST_TYPE_FECLIP)
 
+GstFeclipJudge *
+gst_feclip_get_judge (GstFeclip *self)
+{
+  return &self->passage.judge;
+}
+
 /* What was set only matters while model and detectors are made. */
 static void
 request_opening (GstFeclip *self, const char *name)
@@ -132,6 +141,7 @@ set_frame_setting (GstFeclip *self, GParamSpec *pspec, const GValue *value)
   GST_OBJECT_LOCK (self);
   g_object_set_property (G_OBJECT (self->settings), pspec->name, value);
   self->regions_changed |= gst_feclip_settings_is_region (pspec);
+  gst_feclip_calibrator_note (&self->passage.judge.calibrator, pspec->name);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -149,6 +159,11 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
     gst_feclip_references_set (&self->references, id - PROP_FIRST_REFERENCES,
                                value);
     request_opening (self, pspec->name);
+    return;
+  }
+  if (id >= PROP_FIRST_OF_JUDGE) {
+    gst_feclip_judge_set_property (&self->passage.judge, GST_ELEMENT (self),
+                                   id - PROP_FIRST_OF_JUDGE, value);
     return;
   }
   if (id >= PROP_FIRST_SETTING) {
@@ -201,6 +216,11 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
                                value);
     return;
   }
+  if (id >= PROP_FIRST_OF_JUDGE) {
+    gst_feclip_judge_get_property (&self->passage.judge, GST_ELEMENT (self),
+                                   id - PROP_FIRST_OF_JUDGE, value);
+    return;
+  }
   GST_OBJECT_LOCK (self);
   switch (id) {
   case PROP_INFERENCE_INTERVAL:
@@ -240,7 +260,8 @@ read_terms (GstFeclip *self)
 
   GST_OBJECT_LOCK (self);
   g_object_get (self->settings, "threshold", &terms.threshold,
-                "pixel-threshold", &terms.pixel_threshold, NULL);
+                "pixel-threshold", &terms.pixel_threshold, "min-area",
+                &terms.min_area, NULL);
   terms.interval = self->inference_interval;
   terms.region = self->inference_region;
   terms.active = self->active;
@@ -306,11 +327,7 @@ open_model (GstFeclip *self)
   if (path == NULL || *path == '\0') {
     g_free (path);
     path = feclip_model_find_builtin ();
-    GST_ELEMENT_INFO (self, RESOURCE, SETTINGS,
-                      ("%s runs the small built-in model, which demonstrates "
-                       "and tests: \"model-file\" names another one.",
-                       GST_ELEMENT_NAME (self)),
-                      (NULL));
+    gst_feclip_post_builtin_model (GST_ELEMENT (self));
   }
   /* The old model goes last, so that a new one from the same files shares its
    * memory. */
@@ -329,12 +346,7 @@ open_model (GstFeclip *self)
   g_set_object (&self->model, model);
   if (!feclip_model_has_adapters (model)
       && !gst_feclip_references_are_expected (&self->references))
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-                         ("%s holds no adapters and the property "
-                          "\"adapter-file\" is not set: frames get CLIP's own "
-                          "score and no map.",
-                          path),
-                         (NULL));
+    gst_feclip_post_no_adapters (GST_ELEMENT (self), path);
   GST_INFO_OBJECT (self, "%s on %s", path,
                    feclip_model_get_device_name (model));
   return TRUE;
@@ -357,6 +369,12 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
   GstFeclip *self = GST_FECLIP (element);
   GstStateChangeReturn ret = GST_STATE_CHANGE_FAILURE;
 
+  if ((transition == GST_STATE_CHANGE_NULL_TO_READY
+       || transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+      && !gst_feclip_calibrator_open (&self->passage.judge.calibrator, element,
+                                      transition
+                                          == GST_STATE_CHANGE_NULL_TO_READY))
+    return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_model (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && needs_reopening (self)
@@ -423,43 +441,19 @@ gst_feclip_sink_event (GstBaseTransform *trans, GstEvent *event)
 }
 
 static gboolean
-answer_latency (GstFeclip *self, GstQuery *query)
-{
-  if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
-    return FALSE;
-  GST_OBJECT_LOCK (self);
-  gst_feclip_latency_answer (&self->passage.latency, query);
-  GST_OBJECT_UNLOCK (self);
-  return TRUE;
-}
-
-static gboolean
 gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
                   GstQuery *query)
 {
   GstFeclip *self = GST_FECLIP (trans);
 
   if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return answer_latency (self, query);
+    return gst_feclip_passage_answer_latency (&self->passage, query);
   /* Keeps its place among the frames, as a serialized event does. */
   if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (query)
       && !gst_feclip_passage_drain (&self->passage))
     return FALSE;
   return GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
       ->query (trans, direction, query);
-}
-
-static void
-sync_values (GstFeclip *self, GstBuffer *buffer)
-{
-  const GstSegment *segment = &GST_BASE_TRANSFORM (self)->segment;
-  GstClockTime time = GST_CLOCK_TIME_NONE;
-
-  if (segment->format == GST_FORMAT_TIME)
-    time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-                                       GST_BUFFER_PTS (buffer));
-  if (GST_CLOCK_TIME_IS_VALID (time))
-    gst_object_sync_values (GST_OBJECT (self), time);
 }
 
 static GstFlowReturn
@@ -485,7 +479,7 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
     return GST_FLOW_OK;
   if (!self->passage.negotiated)
     return GST_FLOW_NOT_NEGOTIATED;
-  sync_values (self, buffer);
+  gst_feclip_settings_sync (trans, buffer);
   update_regions (self);
   terms = read_terms (self);
   return gst_feclip_passage_enter (&self->passage, g_steal_pointer (&buffer),
@@ -498,6 +492,7 @@ gst_feclip_finalize (GObject *object)
   GstFeclip *self = GST_FECLIP (object);
 
   gst_feclip_references_clear (&self->references);
+  gst_feclip_judge_clear (&self->passage.judge);
   g_object_unref (self->settings);
   G_OBJECT_CLASS (gst_feclip_parent_class)->finalize (object);
 }
@@ -536,6 +531,7 @@ gst_feclip_init (GstFeclip *self)
 {
   self->settings = feclip_settings_new ();
   gst_feclip_references_init (&self->references);
+  gst_feclip_judge_init (&self->passage.judge);
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;

@@ -3,6 +3,7 @@
 
 #include <gst/base/gstbasetransform.h>
 
+#include "judge.h"
 #include "references.h"
 
 G_BEGIN_DECLS
@@ -10,6 +11,9 @@ G_BEGIN_DECLS
 #define GST_TYPE_FECLIP (gst_feclip_get_type ())
 
 G_DECLARE_FINAL_TYPE (GstFeclip, gst_feclip, GST, FECLIP, GstBaseTransform)
+
+/* Returns: (transfer none): what the element decides with */
+GstFeclipJudge *gst_feclip_get_judge (GstFeclip *self);
 
 GST_ELEMENT_REGISTER_DECLARE (feclip)
 

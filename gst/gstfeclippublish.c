@@ -4,11 +4,13 @@
  * @title: feclippublish
  * @see_also: feclip
  *
- * Writes what `feclip` found as JSON lines, one per analysed frame, and passes
- * all buffers through untouched. Each line is whole and written at once, so
- * that another program can follow the file. Frames that repeat an earlier
- * frame's result give no line; a result that came too late for its own frame
- * gives one at the first frame that carries it. The file is opened before the
+ * Writes what `feclip` found as JSON lines, one per analysed frame and, with
+ * #GstFeclipPublish:include-events, one for the start and the end of each
+ * event, and passes all buffers through untouched. Each line is whole and
+ * written at once, so that another program can follow the file. Frames that
+ * repeat an earlier frame's result give no line; a result that came too late
+ * for its own frame gives one at the first frame that carries it. The file is
+ * opened before the
  * first frame, from NULL to READY.
  *
  * The caps must name a width and a height, which those of encoded video and
@@ -23,7 +25,8 @@
  *  "confidence":0.93,"label_id":0,"label":"anomaly"}}],
  *  "anomaly":{"score":0.81,"threshold":0.5,"anomalous":true,
  *  "analysed":true,"result_age":0,"tap_scores":[0.79,0.8,0.82,0.83],
- *  "region":{"x":0.21875,"y":0,"w":0.5625,"h":1}}}
+ *  "region":{"x":0.21875,"y":0,"w":0.5625,"h":1},
+ *  "raw_score":0.84,"event_id":3}}
  * ]| Broken here into several; `timestamp` is the buffer's PTS in nanoseconds
  * or null, `result_age` how much earlier the frame is that the result comes
  * from.
@@ -39,6 +42,7 @@
 
 #include <feclip/gst/meta.h>
 
+#include "event_structure.h"
 #include "line_file.h"
 #include "plugin.h"
 
@@ -48,6 +52,7 @@ enum {
   PROP_0,
   PROP_FILE_PATH,
   PROP_INCLUDE_MAP,
+  PROP_INCLUDE_EVENTS,
   PROP_APPEND,
   PROP_SOURCE,
 };
@@ -59,6 +64,7 @@ struct _GstFeclipPublish {
   char *file_path;
   char *source;
   gboolean include_map;
+  gboolean include_events;
   gboolean append;
   gboolean reopen; /* the file's properties changed since it was opened */
 
@@ -68,6 +74,7 @@ struct _GstFeclipPublish {
   /* Of the streaming thread. */
   int width; /* 0: the caps do not say */
   int height;
+  FeclipEvent event; /* the latest that started; ended: none is going on */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -98,6 +105,9 @@ gst_feclip_publish_set_property (GObject *object, guint id, const GValue *value,
   case PROP_INCLUDE_MAP:
     self->include_map = g_value_get_boolean (value);
     break;
+  case PROP_INCLUDE_EVENTS:
+    self->include_events = g_value_get_boolean (value);
+    break;
   case PROP_APPEND:
     self->append = g_value_get_boolean (value);
     self->reopen = TRUE;
@@ -125,6 +135,9 @@ gst_feclip_publish_get_property (GObject *object, guint id, GValue *value,
     break;
   case PROP_INCLUDE_MAP:
     g_value_set_boolean (value, self->include_map);
+    break;
+  case PROP_INCLUDE_EVENTS:
+    g_value_set_boolean (value, self->include_events);
     break;
   case PROP_APPEND:
     g_value_set_boolean (value, self->append);
@@ -217,30 +230,155 @@ gst_feclip_publish_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
   return TRUE;
 }
 
+/* Fills in what lines of all kinds say of the stream.
+ * Returns: (transfer full): the source, which @report borrows */
+static char *
+describe_stream (GstFeclipPublish *self, FeclipReport *report)
+{
+  char *source = NULL;
+
+  GST_OBJECT_LOCK (self);
+  source = g_strdup (self->source);
+  report->include_map = self->include_map;
+  GST_OBJECT_UNLOCK (self);
+
+  if (source == NULL)
+    source = gst_pad_get_stream_id (GST_BASE_TRANSFORM_SINK_PAD (self));
+  report->source = source;
+  report->width = self->width;
+  report->height = self->height;
+  return source;
+}
+
 /* Returns: (transfer full): the line for the frame */
 static char *
 compose_line (GstFeclipPublish *self, const FeclipVerdict *verdict,
               GstClockTime timestamp)
 {
-  g_autofree char *source = NULL;
   FeclipReport report = {
       .timestamp = timestamp,
-      .width = self->width,
-      .height = self->height,
       .threshold = verdict->threshold,
       .pixel_threshold = verdict->pixel_threshold,
       .result_age = verdict->result_age,
+      .min_area = verdict->min_area,
+      .in_stream = TRUE,
+      .raw_score = verdict->raw_score,
+      .event_id = verdict->event_id,
   };
+  g_autofree char *source = describe_stream (self, &report);
+
+  return feclip_result_to_json (verdict->result, &report);
+}
+
+static gboolean
+write_line (GstFeclipPublish *self, const char *line)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (gst_feclip_line_file_write (self->file, line, &error))
+    return TRUE;
+  post_file_error (self, error, GST_RESOURCE_ERROR_WRITE);
+  return FALSE;
+}
+
+static void
+write_event (GstFeclipPublish *self)
+{
+  FeclipReport report = {0};
+  g_autofree char *source = describe_stream (self, &report);
+  g_autofree char *line = NULL;
+  gboolean wanted = FALSE;
 
   GST_OBJECT_LOCK (self);
-  source = g_strdup (self->source);
-  report.include_map = self->include_map;
+  wanted = self->include_events;
   GST_OBJECT_UNLOCK (self);
+  if (!wanted)
+    return;
+  line = feclip_event_to_json (&self->event, &report);
+  write_line (self, line);
+}
 
-  if (source == NULL)
-    source = gst_pad_get_stream_id (GST_BASE_TRANSFORM_SINK_PAD (self));
-  report.source = source;
-  return feclip_result_to_json (verdict->result, &report);
+/* What comes without word from `feclip`, which cannot send any then. */
+static void
+cut_event_short (GstFeclipPublish *self, const char *reason)
+{
+  if (self->event.ended)
+    return;
+  self->event.ended = TRUE;
+  self->event.end_time = GST_CLOCK_TIME_NONE;
+  self->event.duration = GST_CLOCK_TIME_NONE;
+  self->event.reason = reason;
+  write_event (self);
+}
+
+static void
+note_peak (GstFeclipPublish *self, const FeclipVerdict *verdict,
+           GstClockTime timestamp)
+{
+  FeclipEvent *event = &self->event;
+  g_autoptr (GArray) defects = feclip_result_find_defects (
+      verdict->result, self->width, self->height, verdict->pixel_threshold);
+  FeclipDefect box = {0};
+
+  feclip_defects_drop_small (defects, self->width, self->height,
+                             verdict->min_area);
+  if (defects->len > 0)
+    box = g_array_index (defects, FeclipDefect, 0);
+  event->peak_score = verdict->result->score;
+  event->peak_time = timestamp;
+  event->x = box.x_min;
+  event->y = box.y_min;
+  event->width = box.x_max - box.x_min;
+  event->height = box.y_max - box.y_min;
+}
+
+/* Keeps what the end's line will say, should it be cut short. */
+static void
+follow_event (GstFeclipPublish *self, const FeclipVerdict *verdict,
+              GstClockTime timestamp)
+{
+  FeclipEvent *event = &self->event;
+
+  /* The frame that started it has been counted. */
+  if (event->ended || verdict->event_id != event->id
+      || timestamp == event->timestamp)
+    return;
+  event->n_frames++;
+  event->timestamp = timestamp;
+  if (verdict->result->score > event->peak_score)
+    note_peak (self, verdict, timestamp);
+}
+
+static gboolean
+gst_feclip_publish_sink_event (GstBaseTransform *trans, GstEvent *event)
+{
+  GstFeclipPublish *self = GST_FECLIP_PUBLISH (trans);
+  FeclipEvent news;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
+    cut_event_short (self, "flush");
+  } else if (GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_DOWNSTREAM
+             && gst_feclip_event_from_structure (
+                 gst_event_get_structure (event), &news)) {
+    self->event = news;
+    write_event (self);
+  }
+  return GST_BASE_TRANSFORM_CLASS (gst_feclip_publish_parent_class)
+      ->sink_event (trans, event);
+}
+
+static gboolean
+gst_feclip_publish_start (GstBaseTransform *trans)
+{
+  GST_FECLIP_PUBLISH (trans)->event.ended = TRUE;
+  return TRUE;
+}
+
+static gboolean
+gst_feclip_publish_stop (GstBaseTransform *trans)
+{
+  cut_event_short (GST_FECLIP_PUBLISH (trans), "stopped");
+  return TRUE;
 }
 
 static GstFlowReturn
@@ -248,7 +386,6 @@ gst_feclip_publish_transform_ip (GstBaseTransform *trans, GstBuffer *buffer)
 {
   GstFeclipPublish *self = GST_FECLIP_PUBLISH (trans);
   g_autoptr (FeclipVerdict) verdict = feclip_verdict_from_buffer (buffer);
-  g_autoptr (GError) error = NULL;
   g_autofree char *line = NULL;
 
   if (verdict == NULL || !verdict->fresh)
@@ -263,11 +400,8 @@ gst_feclip_publish_transform_ip (GstBaseTransform *trans, GstBuffer *buffer)
   }
 
   line = compose_line (self, verdict, GST_BUFFER_PTS (buffer));
-  if (!gst_feclip_line_file_write (self->file, line, &error)) {
-    post_file_error (self, error, GST_RESOURCE_ERROR_WRITE);
-    return GST_FLOW_ERROR;
-  }
-  return GST_FLOW_OK;
+  follow_event (self, verdict, GST_BUFFER_PTS (buffer));
+  return write_line (self, line) ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
 static void
@@ -296,6 +430,12 @@ install_properties (GObjectClass *klass)
       klass, PROP_INCLUDE_MAP,
       g_param_spec_boolean ("include-map", "Include map",
                             "Write the map itself too", FALSE, live));
+  g_object_class_install_property (
+      klass, PROP_INCLUDE_EVENTS,
+      g_param_spec_boolean ("include-events", "Include events",
+                            "Write a line when an event starts and when it "
+                            "ends, too",
+                            FALSE, live));
   g_object_class_install_property (
       klass, PROP_APPEND,
       g_param_spec_boolean ("append", "Append",
@@ -328,7 +468,10 @@ gst_feclip_publish_class_init (GstFeclipPublishClass *klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   element_class->change_state = gst_feclip_publish_change_state;
 
+  trans_class->start = gst_feclip_publish_start;
+  trans_class->stop = gst_feclip_publish_stop;
   trans_class->set_caps = gst_feclip_publish_set_caps;
+  trans_class->sink_event = gst_feclip_publish_sink_event;
   trans_class->transform_ip = gst_feclip_publish_transform_ip;
   trans_class->transform_ip_on_passthrough = TRUE;
 }

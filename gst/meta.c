@@ -26,6 +26,7 @@ feclip_verdict_new (FeclipResult *result, double threshold,
       .analysed = analysed,
       .fresh = analysed,
       .result_age = analysed ? 0 : GST_CLOCK_TIME_NONE,
+      .raw_score = result->score,
   };
   return self;
 }
@@ -149,7 +150,9 @@ write_custom_meta (const FeclipVerdict *self, GstBuffer *buffer)
       self->threshold, "pixel-threshold", G_TYPE_DOUBLE, self->pixel_threshold,
       "anomalous", G_TYPE_BOOLEAN, self->anomalous, "analysed", G_TYPE_BOOLEAN,
       self->analysed, "fresh", G_TYPE_BOOLEAN, self->fresh, "result-age",
-      G_TYPE_UINT64, self->result_age, "x", G_TYPE_DOUBLE, result->x, "y",
+      G_TYPE_UINT64, self->result_age, "raw-score", G_TYPE_DOUBLE,
+      self->raw_score, "min-area", G_TYPE_DOUBLE, self->min_area, "event-id",
+      G_TYPE_UINT64, self->event_id, "x", G_TYPE_DOUBLE, result->x, "y",
       G_TYPE_DOUBLE, result->y, "width", G_TYPE_DOUBLE, result->width, "height",
       G_TYPE_DOUBLE, result->height, "map-type", G_TYPE_STRING,
       map_type_name (result->map_type), "map-width", G_TYPE_INT,
@@ -234,6 +237,8 @@ feclip_verdict_attach (const FeclipVerdict *self, GstBuffer *buffer,
   if (defects == NULL) {
     found = feclip_result_find_defects (self->result, frame_width, frame_height,
                                         self->pixel_threshold);
+    feclip_defects_drop_small (found, frame_width, frame_height,
+                               self->min_area);
     defects = found;
   }
   remove_earlier (buffer);
@@ -357,6 +362,9 @@ read_fields (const GstStructure *fields)
   /* Missing where somebody else wrote the meta. */
   gst_structure_get_boolean (fields, "fresh", &self->fresh);
   gst_structure_get_uint64 (fields, "result-age", &self->result_age);
+  gst_structure_get_double (fields, "raw-score", &self->raw_score);
+  gst_structure_get_double (fields, "min-area", &self->min_area);
+  gst_structure_get_uint64 (fields, "event-id", &self->event_id);
   return self;
 }
 

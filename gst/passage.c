@@ -37,9 +37,11 @@ gst_feclip_passage_unblock (GstFeclipPassage *self)
   gst_feclip_lane_stop (self->lane);
 }
 
+/* What comes next does not belong to what was, for @reason. */
 static void
-forget (GstFeclipPassage *self)
+forget (GstFeclipPassage *self, const char *reason)
 {
+  gst_feclip_judge_reset (&self->judge, self->element, reason);
   self->analysed = FALSE;
   gst_feclip_lane_forget_late (self->lane);
   gst_feclip_stream_forget (&self->stream);
@@ -51,7 +53,8 @@ gst_feclip_passage_stop (GstFeclipPassage *self)
   gst_feclip_lane_stop (self->lane);
   gst_pad_stop_task (GST_BASE_TRANSFORM_SRC_PAD (self->element));
   gst_feclip_lane_wait_idle (self->lane);
-  forget (self);
+  gst_feclip_judge_stop (&self->judge, self->element, "stopped");
+  forget (self, "stopped");
   self->negotiated = FALSE;
   self->orientation = (GstFeclipOrientation){0};
 }
@@ -82,7 +85,7 @@ void
 gst_feclip_passage_set_info (GstFeclipPassage *self, const GstVideoInfo *info)
 {
   gst_feclip_passage_drain (self);
-  forget (self);
+  forget (self, "caps");
   gst_feclip_lane_set_info (self->lane, info);
   estimate_latency (self, info);
   self->negotiated = TRUE;
@@ -132,6 +135,29 @@ take_failure (GstFeclipPassage *self, const GError *error)
   return FALSE;
 }
 
+/* What was found in a frame that has left already. */
+static void
+judge_late (GstFeclipPassage *self, GstFeclipOutcome *outcome,
+            const GstFeclipTerms *terms)
+{
+  g_autoptr (FeclipVerdict) verdict = NULL;
+  g_autoptr (GArray) defects = NULL;
+
+  gst_feclip_judge_smooth (&self->judge, GST_ELEMENT (self->element),
+                           &outcome->times, &outcome->result);
+  verdict = feclip_verdict_new (outcome->result, terms->threshold,
+                                terms->pixel_threshold, FALSE);
+  verdict->min_area = terms->min_area;
+  defects = feclip_result_find_defects (
+      outcome->result, outcome->width, outcome->height, terms->pixel_threshold);
+  feclip_defects_drop_small (defects, outcome->width, outcome->height,
+                             terms->min_area);
+  gst_feclip_judge_decide (&self->judge, self->element, &outcome->times, TRUE,
+                           verdict, defects);
+  gst_feclip_stream_update (&self->stream, outcome);
+  report_analysis (self, outcome, verdict, defects->len, terms);
+}
+
 /* Takes what was found in frames that have left already. Returns: FALSE when
  * the network failed */
 static gboolean
@@ -144,14 +170,7 @@ take_late (GstFeclipPassage *self, const GstFeclipTerms *terms)
     if (outcome->error != NULL) {
       ok = take_failure (self, outcome->error);
     } else if (outcome->result != NULL) {
-      g_autoptr (FeclipVerdict) verdict = feclip_verdict_new (
-          outcome->result, terms->threshold, terms->pixel_threshold, FALSE);
-      g_autoptr (GArray) defects =
-          feclip_result_find_defects (outcome->result, outcome->width,
-                                      outcome->height, terms->pixel_threshold);
-
-      gst_feclip_stream_update (&self->stream, outcome);
-      report_analysis (self, outcome, verdict, defects->len, terms);
+      judge_late (self, outcome, terms);
     }
     gst_feclip_outcome_free (outcome);
   }
@@ -167,12 +186,15 @@ attach_latest (GstFeclipPassage *self, GstBuffer *buffer,
   GstFeclipStream *stream = &self->stream;
   const GstFeclipTerms *terms = &ticket->terms;
   gboolean analysed = ticket->outcome.result != NULL;
-  const GArray *defects =
-      gst_feclip_stream_get_defects (stream, terms->pixel_threshold);
+  const GArray *defects = gst_feclip_stream_get_defects (
+      stream, terms->pixel_threshold, terms->min_area);
   g_autoptr (FeclipVerdict) verdict = feclip_verdict_new (
       stream->latest, terms->threshold, terms->pixel_threshold, analysed);
 
   verdict->fresh = stream->fresh;
+  verdict->min_area = terms->min_area;
+  gst_feclip_judge_decide (&self->judge, self->element, &ticket->times,
+                           analysed, verdict, defects);
   if (!analysed)
     verdict->result_age =
         gst_feclip_stream_get_age (stream, ticket->times.timestamp);
@@ -233,15 +255,19 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
   if (ticket->kind == GST_FECLIP_TICKET_INACTIVE) {
     gst_feclip_lane_forget_late (self->lane);
     gst_feclip_stream_forget (&self->stream);
+    gst_feclip_judge_reset (&self->judge, self->element, "inactive");
   }
   if (!take_late (self, &ticket->terms))
     return NULL;
   if (outcome->error != NULL && !take_failure (self, outcome->error))
     return NULL;
-  if (outcome->result != NULL)
+  if (outcome->result != NULL) {
+    gst_feclip_judge_smooth (&self->judge, GST_ELEMENT (self->element),
+                             &outcome->times, &outcome->result);
     gst_feclip_stream_update (&self->stream, outcome);
-  else if (outcome->rois != NULL) /* nothing there to look at */
+  } else if (outcome->rois != NULL) { /* nothing there to look at */
     gst_feclip_stream_forget (&self->stream);
+  }
   if (carries_result (&self->stream, ticket))
     buffer = attach_latest (self, g_steal_pointer (&buffer), ticket);
   count_frame (self, ticket->ready - ticket->arrival + gst_util_get_timestamp ()
@@ -285,16 +311,19 @@ gst_feclip_passage_before_event (GstFeclipPassage *self, GstEvent *event)
   switch (GST_EVENT_TYPE (event)) {
   case GST_EVENT_FLUSH_STOP:
     ok = TRUE;
-    forget (self);
+    forget (self, "flush");
     break;
   case GST_EVENT_STREAM_START:
+    forget (self, "stream-start");
+    break;
   case GST_EVENT_SEGMENT:
-    forget (self);
+    forget (self, "segment");
     break;
   case GST_EVENT_EOS:
     /* What is still found has no frame to go with, but is counted. */
     gst_feclip_lane_wait_idle (self->lane);
     take_late (self, &self->last_terms);
+    gst_feclip_judge_stop (&self->judge, self->element, "eos");
     break;
   default:
     break;
@@ -307,6 +336,17 @@ void
 gst_feclip_passage_after_flush (GstFeclipPassage *self)
 {
   gst_feclip_lane_set_flushing (self->lane, FALSE);
+}
+
+gboolean
+gst_feclip_passage_answer_latency (GstFeclipPassage *self, GstQuery *query)
+{
+  if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self->element), query))
+    return FALSE;
+  GST_OBJECT_LOCK (self->element);
+  gst_feclip_latency_answer (&self->latency, query);
+  GST_OBJECT_UNLOCK (self->element);
+  return TRUE;
 }
 
 /* Arrival */

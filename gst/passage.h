@@ -3,6 +3,7 @@
 
 #include <gst/base/gstbasetransform.h>
 
+#include "judge.h"
 #include "lane.h"
 #include "latency.h"
 #include "orientation.h"
@@ -38,6 +39,8 @@ typedef struct {
   /* Of the thread that lets frames out; of the other one when none is inside.
    */
   GstFeclipStream stream;
+
+  GstFeclipJudge judge; /* says itself which thread has what */
 } GstFeclipPassage;
 
 /* Takes @lane (transfer full) in place of the one before, NULL: none. When
@@ -67,6 +70,10 @@ void gst_feclip_passage_after_flush (GstFeclipPassage *self);
 
 /* Waits until no frame is inside. Returns: FALSE when flushing */
 gboolean gst_feclip_passage_drain (GstFeclipPassage *self);
+
+/* Returns: FALSE if upstream knows no answer to the LATENCY query */
+gboolean gst_feclip_passage_answer_latency (GstFeclipPassage *self,
+                                            GstQuery *query);
 
 /* Lets @buffer (transfer full) in.
  * @out (out) (transfer full) (nullable): what to push, if it leaves by this

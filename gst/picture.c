@@ -25,6 +25,7 @@ gst_feclip_picture_new (const FeclipVerdict *verdict, guint frame_width,
 
   options.threshold = verdict->threshold;
   options.pixel_threshold = verdict->pixel_threshold;
+  options.min_area = verdict->min_area;
   self->verdict = feclip_verdict_copy (verdict);
   self->patches = gst_feclip_patches_new (verdict->result, frame_width,
                                           frame_height, &options);
@@ -66,6 +67,7 @@ gst_feclip_picture_shows (const GstFeclipPicture *self,
 {
   return self->verdict->threshold == verdict->threshold
          && self->verdict->pixel_threshold == verdict->pixel_threshold
+         && self->verdict->min_area == verdict->min_area
          && is_same_result (self->verdict->result, verdict->result);
 }
 

@@ -5,8 +5,8 @@
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
-void
-gst_feclip_post_error (GstElement *element, const GError *error)
+static void
+post (GstElement *element, GstMessageType type, const GError *error)
 {
   GQuark domain = GST_LIBRARY_ERROR;
   int code = GST_LIBRARY_ERROR_FAILED;
@@ -22,10 +22,44 @@ gst_feclip_post_error (GstElement *element, const GError *error)
   } else if (g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_INPUT)) {
     code = GST_LIBRARY_ERROR_SETTINGS;
   }
-  GST_ERROR_OBJECT (element, "%s", error->message);
-  gst_element_message_full (element, GST_MESSAGE_ERROR, domain, code,
+  gst_element_message_full (element, type, domain, code,
                             g_strdup (error->message), NULL, __FILE__,
                             GST_FUNCTION, __LINE__);
+}
+
+void
+gst_feclip_post_error (GstElement *element, const GError *error)
+{
+  GST_ERROR_OBJECT (element, "%s", error->message);
+  post (element, GST_MESSAGE_ERROR, error);
+}
+
+void
+gst_feclip_post_warning (GstElement *element, const GError *error)
+{
+  GST_WARNING_OBJECT (element, "%s", error->message);
+  post (element, GST_MESSAGE_WARNING, error);
+}
+
+void
+gst_feclip_post_builtin_model (GstElement *element)
+{
+  GST_ELEMENT_INFO (element, RESOURCE, SETTINGS,
+                    ("%s runs the small built-in model, which demonstrates "
+                     "and tests: \"model-file\" names another one.",
+                     GST_ELEMENT_NAME (element)),
+                    (NULL));
+}
+
+void
+gst_feclip_post_no_adapters (GstElement *element, const char *path)
+{
+  GST_ELEMENT_WARNING (element, RESOURCE, SETTINGS,
+                       ("%s holds no adapters and the property "
+                        "\"adapter-file\" is not set: frames get CLIP's own "
+                        "score and no map.",
+                        path),
+                       (NULL));
 }
 
 void
@@ -37,11 +71,12 @@ gst_feclip_post_verdict (GstElement *element, const GstFeclipTimes *times,
       "feclip", "timestamp", G_TYPE_UINT64, times->timestamp, "stream-time",
       G_TYPE_UINT64, times->stream_time, "running-time", G_TYPE_UINT64,
       times->running_time, "duration", G_TYPE_UINT64, times->duration, "score",
-      G_TYPE_DOUBLE, verdict->result->score, "threshold", G_TYPE_DOUBLE,
-      verdict->threshold, "anomalous", G_TYPE_BOOLEAN, verdict->anomalous,
-      "pixel-threshold", G_TYPE_DOUBLE, verdict->pixel_threshold, "n-defects",
-      G_TYPE_UINT, n_defects, "analysis-time", G_TYPE_UINT64, analysis_time,
-      NULL);
+      G_TYPE_DOUBLE, verdict->result->score, "raw-score", G_TYPE_DOUBLE,
+      verdict->raw_score, "event-id", G_TYPE_UINT64, verdict->event_id,
+      "threshold", G_TYPE_DOUBLE, verdict->threshold, "anomalous",
+      G_TYPE_BOOLEAN, verdict->anomalous, "pixel-threshold", G_TYPE_DOUBLE,
+      verdict->pixel_threshold, "n-defects", G_TYPE_UINT, n_defects,
+      "analysis-time", G_TYPE_UINT64, analysis_time, NULL);
 
   gst_element_post_message (
       element, gst_message_new_element (GST_OBJECT (element), fields));

@@ -13,6 +13,13 @@ G_BEGIN_DECLS
  * its sentence is the message's text. */
 void gst_feclip_post_error (GstElement *element, const GError *error);
 
+/* The same for what does not stop the stream. */
+void gst_feclip_post_warning (GstElement *element, const GError *error);
+
+/* What a user should know of the model that runs; @path is its file. */
+void gst_feclip_post_builtin_model (GstElement *element);
+void gst_feclip_post_no_adapters (GstElement *element, const char *path);
+
 /* Posts the element message "feclip" on the analysis of the frame at @times. */
 void gst_feclip_post_verdict (GstElement *element, const GstFeclipTimes *times,
                               const FeclipVerdict *verdict, guint n_defects,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "settings_properties.h"
 
-#include <gst/gst.h>
-
 /* Read for each frame; all others when model and detector are made. */
-static const char *const per_frame[] = {"threshold", "pixel-threshold", NULL};
+static const char *const per_frame[] = {"threshold", "pixel-threshold",
+                                        "min-area", NULL};
 
 /* Read then too, and again before the next frame when they have changed. */
 static const char *const regions[] = {"include-regions", "ignore-regions",
@@ -92,4 +91,17 @@ gst_feclip_settings_copy (FeclipSettings *settings)
     g_object_set_property (G_OBJECT (copy), pspecs[i]->name, &value);
   }
   return copy;
+}
+
+void
+gst_feclip_settings_sync (GstBaseTransform *element, GstBuffer *buffer)
+{
+  const GstSegment *segment = &element->segment;
+  GstClockTime time = GST_CLOCK_TIME_NONE;
+
+  if (segment->format == GST_FORMAT_TIME)
+    time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
+                                       GST_BUFFER_PTS (buffer));
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_object_sync_values (GST_OBJECT (element), time);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <feclip/settings.h>
+#include <gst/base/gstbasetransform.h>
 
 G_BEGIN_DECLS
 
@@ -22,5 +23,8 @@ gboolean gst_feclip_settings_is_region (const GParamSpec *pspec);
 
 /* Returns: (transfer full): settings with the same values */
 FeclipSettings *gst_feclip_settings_copy (FeclipSettings *settings);
+
+/* Moves the controlled properties of @element to the time of @buffer. */
+void gst_feclip_settings_sync (GstBaseTransform *element, GstBuffer *buffer);
 
 G_END_DECLS

@@ -38,13 +38,18 @@ gst_feclip_stream_get_age (const GstFeclipStream *self, GstClockTime timestamp)
 }
 
 const GArray *
-gst_feclip_stream_get_defects (GstFeclipStream *self, double pixel_threshold)
+gst_feclip_stream_get_defects (GstFeclipStream *self, double pixel_threshold,
+                               double min_area)
 {
-  if (self->defects == NULL || self->defects_threshold != pixel_threshold) {
-    g_clear_pointer (&self->defects, g_array_unref);
-    self->defects = feclip_result_find_defects (self->latest, self->width,
-                                                self->height, pixel_threshold);
-    self->defects_threshold = pixel_threshold;
-  }
+  if (self->defects != NULL && self->defects_threshold == pixel_threshold
+      && self->defects_min_area == min_area)
+    return self->defects;
+  g_clear_pointer (&self->defects, g_array_unref);
+  self->defects = feclip_result_find_defects (self->latest, self->width,
+                                              self->height, pixel_threshold);
+  feclip_defects_drop_small (self->defects, self->width, self->height,
+                             min_area);
+  self->defects_threshold = pixel_threshold;
+  self->defects_min_area = min_area;
   return self->defects;
 }

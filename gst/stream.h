@@ -19,6 +19,7 @@ typedef struct {
   guint height;
   GArray *defects; /* of the latest result, NULL when not known */
   double defects_threshold;
+  double defects_min_area;
 } GstFeclipStream;
 
 /* Makes the next frame one without a result, until one is analysed. */
@@ -34,9 +35,10 @@ void gst_feclip_stream_update (GstFeclipStream *self,
 GstClockTime gst_feclip_stream_get_age (const GstFeclipStream *self,
                                         GstClockTime timestamp);
 
-/* Returns: (transfer none): the latest result's defects, largest confidence
- * first; searched for only when @pixel_threshold has moved */
+/* Returns: (transfer none): the latest result's defects of at least @min_area,
+ * largest confidence first; searched for only when a limit has moved */
 const GArray *gst_feclip_stream_get_defects (GstFeclipStream *self,
-                                             double pixel_threshold);
+                                             double pixel_threshold,
+                                             double min_area);
 
 G_END_DECLS

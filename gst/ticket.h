@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
   double threshold;
   double pixel_threshold;
+  double min_area;
   guint interval;
   GstFeclipInferenceRegion region;
   gboolean active;

@@ -187,3 +187,22 @@ feclip_result_find_defects (const FeclipResult *self, guint frame_width,
   }
   return defects;
 }
+
+void
+feclip_defects_drop_small (GArray *defects, guint frame_width,
+                           guint frame_height, double min_area)
+{
+  const double frame = (double)frame_width * frame_height;
+  const double smallest = min_area < 1 ? min_area * frame : min_area;
+  guint n_kept = 0;
+
+  g_return_if_fail (defects != NULL);
+
+  for (guint i = 0; i < defects->len; i++) {
+    const FeclipDefect defect = g_array_index (defects, FeclipDefect, i);
+
+    if (defect.area >= smallest)
+      g_array_index (defects, FeclipDefect, n_kept++) = defect;
+  }
+  g_array_set_size (defects, n_kept);
+}

@@ -226,6 +226,8 @@ feclip_drawing_new (const FeclipResult *result, guint frame_width,
   }
   if (defects->len > 0)
     add_map (self);
+  feclip_defects_drop_small (defects, frame_width, frame_height,
+                             options->min_area);
   if (options->labels)
     add_labels (self, result->score, defects);
   if (!options->boxes)

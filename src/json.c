@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The line is written by hand because json-glib's generator prints doubles with
  * 17 digits and NaN as it comes; strings are still escaped by it. */
-#include <feclip/result.h>
+#include <feclip/event.h>
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -97,6 +97,8 @@ append_objects (GString *line, const FeclipResult *result,
       result, report->width, report->height, report->pixel_threshold);
   guint i;
 
+  feclip_defects_drop_small (defects, report->width, report->height,
+                             report->min_area);
   g_string_append_c (line, '[');
   for (i = 0; i < defects->len; i++) {
     if (i > 0)
@@ -185,11 +187,30 @@ append_anomaly (GString *line, const FeclipResult *result,
     append_tiles (line, result);
   if (result->n_references > 0)
     g_string_append_printf (line, ",\"references\":%u", result->n_references);
+  if (report->in_stream) {
+    g_string_append (line, ",\"raw_score\":");
+    append_number (line, report->raw_score);
+    g_string_append_printf (line, ",\"event_id\":%" G_GUINT64_FORMAT,
+                            report->event_id);
+  }
   if (report->include_map && result->map) {
     g_string_append (line, ",\"map\":");
     append_map (line, result);
   }
   g_string_append_c (line, '}');
+}
+
+/* What lines of either kind begin with. */
+static void
+append_frame (GString *line, const FeclipReport *report, guint64 timestamp)
+{
+  g_string_append_printf (line, "{\"resolution\":{\"width\":%u,\"height\":%u}",
+                          report->width, report->height);
+  g_string_append (line, ",\"source\":");
+  append_string (line, report->source);
+  g_string_append (line, ",\"timestamp\":");
+  append_time (line, timestamp);
+  g_string_append (line, ",\"objects\":");
 }
 
 char *
@@ -201,16 +222,49 @@ feclip_result_to_json (const FeclipResult *self, const FeclipReport *report)
   g_return_val_if_fail (report != NULL, NULL);
 
   line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"resolution\":{\"width\":%u,\"height\":%u}",
-                          report->width, report->height);
-  g_string_append (line, ",\"source\":");
-  append_string (line, report->source);
-  g_string_append (line, ",\"timestamp\":");
-  append_time (line, report->timestamp);
-  g_string_append (line, ",\"objects\":");
+  append_frame (line, report, report->timestamp);
   append_objects (line, self, report);
   g_string_append (line, ",\"anomaly\":");
   append_anomaly (line, self, report);
   g_string_append_c (line, '}');
+  return g_string_free (line, FALSE);
+}
+
+char *
+feclip_event_to_json (const FeclipEvent *self, const FeclipReport *report)
+{
+  const Member box[] = {
+      {"x", self->x},      {"y", self->y}, {"w", self->width},
+      {"h", self->height}, {NULL},
+  };
+  GString *line;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (report != NULL, NULL);
+
+  line = g_string_new (NULL);
+  append_frame (line, report, self->timestamp);
+  g_string_append_printf (
+      line, "[],\"event\":{\"kind\":\"%s\",\"id\":%" G_GUINT64_FORMAT,
+      self->ended ? "end" : "start", self->id);
+  g_string_append (line, ",\"start_time\":");
+  append_time (line, self->start_time);
+  g_string_append (line, ",\"peak_score\":");
+  append_number (line, self->peak_score);
+  g_string_append (line, ",\"peak_time\":");
+  append_time (line, self->peak_time);
+  g_string_append (line, ",\"box\":");
+  append_members (line, box);
+  if (self->ended) {
+    g_string_append (line, ",\"end_time\":");
+    append_time (line, self->end_time);
+    g_string_append (line, ",\"duration\":");
+    append_time (line, self->duration);
+    g_string_append_printf (line, ",\"frames\":%" G_GUINT64_FORMAT,
+                            self->n_frames);
+    g_string_append (line, ",\"reason\":");
+    append_string (line, self->reason);
+  }
+  g_string_append (line, "}}");
   return g_string_free (line, FALSE);
 }

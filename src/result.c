@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/result.h>
 
+#include <math.h>
 #include <string.h>
 
 /* The public struct first, so that one pointer serves both. */
@@ -66,4 +67,43 @@ feclip_result_unref (FeclipResult *self)
   g_free ((float *)self->map);
   g_free ((double *)self->tile_scores);
   g_free (self);
+}
+
+static double
+mix (double value, double earlier, double share)
+{
+  return isfinite (earlier) ? earlier + (value - earlier) * share : value;
+}
+
+static gboolean
+maps_match (const FeclipResult *a, const FeclipResult *b)
+{
+  return a->map != NULL && b->map != NULL && a->map_type == b->map_type
+         && a->map_width == b->map_width && a->map_height == b->map_height;
+}
+
+FeclipResult *
+feclip_result_mix (FeclipResult *self, const FeclipResult *earlier,
+                   double score_share, double map_share)
+{
+  FeclipResult *mixed = NULL;
+  gsize n_cells = 0;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (earlier != NULL, NULL);
+
+  if (score_share >= 1 && map_share >= 1)
+    return feclip_result_ref (self);
+  mixed = feclip_result_new (self);
+  mixed->score = mix (self->score, earlier->score, score_share);
+  mixed->mean_score = mix (self->mean_score, earlier->mean_score, score_share);
+  for (guint i = 0; i < self->n_taps && i < earlier->n_taps; i++)
+    ((double *)mixed->tap_scores)[i] =
+        mix (self->tap_scores[i], earlier->tap_scores[i], score_share);
+  if (maps_match (self, earlier) && map_share < 1)
+    n_cells = (gsize)self->map_width * self->map_height;
+  for (gsize i = 0; i < n_cells; i++)
+    ((float *)mixed->map)[i] =
+        (float)mix (self->map[i], earlier->map[i], map_share);
+  return mixed;
 }

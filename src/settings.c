@@ -35,6 +35,7 @@ enum {
   PROP_REFERENCE_LIMIT,
   PROP_THRESHOLD,
   PROP_PIXEL_THRESHOLD,
+  PROP_MIN_AREA,
   N_PROPS,
 };
 
@@ -71,6 +72,7 @@ field (FeclipSettings *self, guint id)
       [PROP_REFERENCE_LIMIT] = &self->reference_limit,
       [PROP_THRESHOLD] = &self->threshold,
       [PROP_PIXEL_THRESHOLD] = &self->pixel_threshold,
+      [PROP_MIN_AREA] = &self->min_area,
   };
   return fields[id];
 }
@@ -269,6 +271,11 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
           g_param_spec_double ("pixel-threshold", "Pixel threshold",
                                "A pixel is defective from this map value on",
                                -1000, 1000, 0.5, flags),
+      [PROP_MIN_AREA] = g_param_spec_double (
+          "min-area", "Minimum area",
+          "Smaller defects are left out, which does not change the score; "
+          "below 1: a share of the frame, from 1 on: pixels",
+          0, G_MAXUINT32, 0, flags),
   };
 
   object_class->set_property = feclip_settings_set_property;

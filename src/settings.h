@@ -47,6 +47,7 @@ struct _FeclipSettings {
   /* Read by whoever decides and draws */
   double threshold;
   double pixel_threshold;
+  double min_area;
 };
 
 G_END_DECLS

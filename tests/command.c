@@ -59,7 +59,8 @@ test_help (void)
   guint n;
   g_autofree GParamSpec **pspecs =
       g_object_class_list_properties (G_OBJECT_CLASS (klass), &n);
-  static const char *const with_settings[] = {"score", "bench", "eval"};
+  static const char *const with_settings[] = {"score", "calibrate", "bench",
+                                              "eval"};
 
   assert_status (all, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (with_settings); i++) {

@@ -39,6 +39,14 @@ def main(folder):
     assert Feclip.Model.find_builtin().endswith("builtin-model.safetensors")
     assert Feclip.Model.new(Feclip.Settings()).has_adapters()
 
+    calibration = Feclip.Calibration.new(0.1)
+    try:
+        calibration.finish(None)
+    except GLib.Error as error:
+        assert error.matches(Feclip.error_quark(), Feclip.Error.INPUT)
+    else:
+        raise AssertionError("thresholds were made of nothing")
+
     try:
         Feclip.Model.new(Feclip.Settings(device="no such device"))
     except GLib.Error as error:

@@ -21,6 +21,7 @@ int fe_command_info (char **argv);
 int fe_command_devices (char **argv);
 int fe_command_score (char **argv);
 int fe_command_bench (char **argv);
+int fe_command_calibrate (char **argv);
 int fe_command_eval (char **argv);
 int fe_command_synth (char **argv);
 int fe_command_train (char **argv);

@@ -16,6 +16,8 @@ static const struct {
 } commands[] = {
     {"score", "scores pictures and shows where they look defective",
      fe_command_score},
+    {"calibrate", "finds thresholds from pictures or video of normal items",
+     fe_command_calibrate},
     {"info", "says what weight files are and what they lack", fe_command_info},
     {"devices", "lists the Vulkan devices of this machine", fe_command_devices},
     {"bench", "measures seconds per frame and memory", fe_command_bench},

@@ -12,6 +12,7 @@
 #include "output.h"
 #include "picture.h"
 #include "progress.h"
+#include "thresholds.h"
 
 /* The command line. */
 typedef struct {
@@ -21,6 +22,7 @@ typedef struct {
   char *output;
   char *references;
   char *save_references;
+  char *calibration;
   gboolean include_map;
 } Request;
 
@@ -48,6 +50,11 @@ static gboolean
 read_request (Request *request, char **argv, int *status)
 {
   const GOptionEntry entries[] = {
+      {"calibration-file", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
+       &request->calibration,
+       "Thresholds that `feclip calibrate` has found; those on the command "
+       "line win.",
+       "FILE"},
       {"heatmap", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->heatmap,
        "Write each picture with its heatmap drawn over it to "
@@ -83,7 +90,11 @@ read_request (Request *request, char **argv, int *status)
   if (!fe_options_parse (&options, argv, status))
     return FALSE;
   *status = check_request (request);
-  return *status == FE_EXIT_DONE;
+  if (*status != FE_EXIT_DONE)
+    return FALSE;
+  return !request->calibration
+         || fe_thresholds_load (request->settings, request->calibration, argv,
+                                status);
 }
 
 static gboolean
@@ -116,7 +127,8 @@ open_session (Session *session, const Request *request, GPtrArray *images,
   session->drawing = (FeclipDrawOptions)FECLIP_DRAW_OPTIONS_INIT;
   session->include_map = request->include_map;
   g_object_get (request->settings, "threshold", &session->drawing.threshold,
-                "pixel-threshold", &session->drawing.pixel_threshold, NULL);
+                "pixel-threshold", &session->drawing.pixel_threshold,
+                "min-area", &session->drawing.min_area, NULL);
   if (request->heatmap) {
     session->heatmaps = fe_heatmaps_new (request->heatmap, images, error);
     if (!session->heatmaps)
@@ -160,6 +172,7 @@ write_line (Session *session, const FeImage *image, const FeclipFrame *frame,
       .height = frame->height,
       .threshold = session->drawing.threshold,
       .pixel_threshold = session->drawing.pixel_threshold,
+      .min_area = session->drawing.min_area,
       .include_map = session->include_map,
   };
   g_autofree char *json = feclip_result_to_json (result, &report);
@@ -298,5 +311,6 @@ fe_command_score (char **argv)
   g_free (request.output);
   g_free (request.references);
   g_free (request.save_references);
+  g_free (request.calibration);
   return status;
 }

@@ -44,8 +44,8 @@ static const struct {
     {GST_VIDEO_FORMAT_Y444, FECLIP_PIXEL_FORMAT_Y444},
 };
 
-static GstCaps *
-make_caps (void)
+GstCaps *
+fe_picture_make_caps (void)
 {
   g_autoptr (GString) text = g_string_new ("video/x-raw, " CAPS_SIZE);
 
@@ -74,9 +74,8 @@ read_head (const char *path, GError **error)
   return failed ? NULL : g_bytes_new_take (g_steal_pointer (&head), size);
 }
 
-/* The media type of the file's content, or NULL with an error. */
-static char *
-find_media_type (const char *path, GError **error)
+char *
+fe_picture_find_media_type (const char *path, GError **error)
 {
   g_autoptr (GBytes) head = read_head (path, error);
   g_autoptr (GstCaps) caps = NULL;
@@ -133,7 +132,7 @@ make_pipeline (const char *path, const char *media_type, GError **error)
   g_autoptr (GstElement) pipeline = NULL;
   g_autoptr (GstElement) source = NULL;
   g_autoptr (GstElement) sink = NULL;
-  g_autoptr (GstCaps) caps = make_caps ();
+  g_autoptr (GstCaps) caps = fe_picture_make_caps ();
 
   pipeline = gst_parse_launch_full (description, NULL,
                                     GST_PARSE_FLAG_FATAL_ERRORS, error);
@@ -182,7 +181,7 @@ pull_sample (GstElement *pipeline, GError **error)
 static GstSample *
 decode (const char *path, GError **error)
 {
-  g_autofree char *media_type = find_media_type (path, error);
+  g_autofree char *media_type = fe_picture_find_media_type (path, error);
   g_autoptr (GstElement) pipeline = NULL;
   GstSample *sample;
 
@@ -241,17 +240,12 @@ describe_frame (const GstVideoFrame *video, FeclipFrame *frame)
 }
 
 FePicture *
-fe_picture_new (const char *path, GError **error)
+fe_picture_new_from_sample (GstSample *sample, const char *name, GError **error)
 {
-  g_autofree char *name = g_filename_display_name (path);
   g_autoptr (FePicture) self = g_new0 (FePicture, 1);
   GstVideoInfo info;
 
-  self->sample = decode (path, error);
-  if (!self->sample) {
-    g_prefix_error (error, "%s: ", name);
-    return NULL;
-  }
+  self->sample = sample;
   if (!gst_video_info_from_caps (&info, gst_sample_get_caps (self->sample))
       || !gst_video_frame_map (&self->video, &info,
                                gst_sample_get_buffer (self->sample),
@@ -262,6 +256,19 @@ fe_picture_new (const char *path, GError **error)
   }
   describe_frame (&self->video, &self->frame);
   return g_steal_pointer (&self);
+}
+
+FePicture *
+fe_picture_new (const char *path, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+  GstSample *sample = decode (path, error);
+
+  if (!sample) {
+    g_prefix_error (error, "%s: ", name);
+    return NULL;
+  }
+  return fe_picture_new_from_sample (sample, name, error);
 }
 
 void

@@ -15,6 +15,17 @@ typedef struct _FePicture FePicture;
  */
 FePicture *fe_picture_new (const char *path, GError **error);
 
+/* The same of what is decoded already. @name is for messages; takes @sample,
+ * whose caps are among those of fe_picture_make_caps(). */
+FePicture *fe_picture_new_from_sample (GstSample *sample, const char *name,
+                                       GError **error);
+
+/* What can be read without conversion. */
+GstCaps *fe_picture_make_caps (void);
+
+/* The media type of a file's content, or NULL with an error. */
+char *fe_picture_find_media_type (const char *path, GError **error);
+
 /* NULL is allowed. */
 void fe_picture_free (FePicture *self);
 

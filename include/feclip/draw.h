@@ -33,6 +33,8 @@ typedef enum {
  * @threshold: the score from which a frame is anomalous
  * @pixel_threshold: the map value from which a pixel is defective; nothing is
  *   tinted below it
+ * @min_area: defects below it get no box and no label, see
+ *   feclip_defects_drop_small()
  * @contour_color: colour of the contours, 0xAARRGGBB
  * @box_color: colour of the boxes, 0xAARRGGBB
  * @label_color: colour of the text, 0xAARRGGBB
@@ -49,6 +51,7 @@ typedef struct {
   gboolean labels;
   double threshold;
   double pixel_threshold;
+  double min_area;
   guint32 contour_color;
   guint32 box_color;
   guint32 label_color;

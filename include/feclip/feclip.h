@@ -17,6 +17,8 @@
 #include <feclip/model.h>
 #include <feclip/frame.h>
 #include <feclip/result.h>
+#include <feclip/calibration.h>
+#include <feclip/event.h>
 #include <feclip/detector.h>
 #include <feclip/references.h>
 #include <feclip/trainer.h>

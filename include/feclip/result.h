@@ -129,6 +129,40 @@ GArray *feclip_result_find_defects (const FeclipResult *self, guint frame_width,
                                     guint frame_height, double pixel_threshold);
 
 /**
+ * feclip_defects_drop_small: (skip)
+ * @defects: (element-type FeclipDefect): what feclip_result_find_defects()
+ *   returned
+ * @frame_width: the frame's width in pixels
+ * @frame_height: the frame's height in pixels
+ * @min_area: the smallest area to keep: below 1 as a share of the frame's area,
+ *   from 1 on in pixels
+ *
+ * Removes small defects and keeps the others in their order.
+ */
+FECLIP_API
+void feclip_defects_drop_small (GArray *defects, guint frame_width,
+                                guint frame_height, double min_area);
+
+/**
+ * feclip_result_mix: (skip)
+ * @self: a result
+ * @earlier: the result before it
+ * @score_share: what @self counts for in the scores, 0…1; @earlier is the rest
+ * @map_share: the same for the map
+ *
+ * Mixes two results of one stream, for smoothing over time, but for the tiles'
+ * scores. What cannot be
+ * mixed, because maps have different sizes or a number is not finite, is
+ * @self's.
+ *
+ * Returns: (transfer full): the mixture, which may be @self
+ */
+FECLIP_API
+FeclipResult *feclip_result_mix (FeclipResult *self,
+                                 const FeclipResult *earlier,
+                                 double score_share, double map_share);
+
+/**
  * FeclipReport:
  * @source: (nullable): what the frame comes from: a stream, a file
  * @timestamp: presentation time in ns, or %G_MAXUINT64 for none
@@ -136,9 +170,13 @@ GArray *feclip_result_find_defects (const FeclipResult *self, guint frame_width,
  * @height: the frame's height in pixels
  * @threshold: the score from which a frame is anomalous
  * @pixel_threshold: the map value from which a pixel is defective
+ * @min_area: defects below it are left out, see feclip_defects_drop_small()
  * @include_map: whether the map itself is written
  * @result_age: time in ns since the frame that the result comes from, 0 if it
  *   is this one, or %G_MAXUINT64 if it is another one but not known how old
+ * @in_stream: whether @raw_score and @event_id are written
+ * @raw_score: the score before smoothing over time
+ * @event_id: the event that the frame belongs to, 0 for none
  *
  * What a JSON line says beside the result itself.
  */
@@ -149,8 +187,12 @@ typedef struct {
   guint height;
   double threshold;
   double pixel_threshold;
+  double min_area;
   gboolean include_map;
   guint64 result_age;
+  gboolean in_stream;
+  double raw_score;
+  guint64 event_id;
 } FeclipReport;
 
 /**

@@ -8,15 +8,15 @@
  *
  * - a custom meta of the name %FECLIP_META_NAME, which survives format
  *   conversion, scaling and queues and which every language binding can read,
- *   with the fields `score threshold pixel-threshold` (double), `anomalous
- *   analysed fresh` (boolean), `result-age` (guint64), `tap-scores`
- *   (GstValueArray of double), `x y width height` (double, the analysed
- *   rectangle as shares of the frame), `map-type` (string, "probability",
- *   "margin" or "few-shot"), `references` (int, the normal pictures it was
- *   compared with), `map-width map-height` (int) and, if these are not 0, `map`
- *   (GBytes: float32, row-major, native byte order), and with tiles
- * `mean-score` (double), `tile-columns tile-rows` (int) and `tile-scores`
- * (GstValueArray of double, row-major);
+ *   with the fields `score raw-score threshold pixel-threshold min-area`
+ *   (double), `anomalous analysed fresh` (boolean), `result-age event-id`
+ *   (guint64), `tap-scores` (GstValueArray of double), `x y width height`
+ *   (double, the analysed rectangle as shares of the frame), `map-type`
+ *   (string, "probability", "margin" or "few-shot"), `references` (int, the
+ *   normal pictures it was compared with), `map-width map-height` (int) and, if
+ *   these are not 0, `map` (GBytes: float32, row-major, native byte order), and
+ * with tiles `mean-score` (double), `tile-columns tile-rows` (int) and
+ *   `tile-scores` (GstValueArray of double, row-major);
  * - a #GstVideoRegionOfInterestMeta of the type "anomaly" for each defect, with
  *   a parameter structure "detection": `x_min x_max y_min y_max` (double,
  * shares of the frame), `confidence` (double), `label` (string), `label_id`
@@ -65,6 +65,10 @@ typedef struct _FeclipVerdict FeclipVerdict;
  *   @analysed, and where the result came too late for its own frame
  * @result_age: time in ns between this frame and the one that @result comes
  *   from, by their timestamps: 0 if @analysed, %GST_CLOCK_TIME_NONE if unknown
+ * @raw_score: the score before smoothing over time, @result's where there is
+ *   none; the one of @result decides
+ * @min_area: defects below it are left out, see feclip_defects_drop_small()
+ * @event_id: the event that the frame belongs to, 0 for none
  *
  * A result and how it was judged: what one buffer carries.
  */
@@ -76,6 +80,9 @@ struct _FeclipVerdict {
   gboolean analysed;
   gboolean fresh;
   GstClockTime result_age;
+  double raw_score;
+  double min_area;
+  guint64 event_id;
 };
 
 FECLIP_API
@@ -88,6 +95,9 @@ GType feclip_verdict_get_type (void);
  * @pixel_threshold: the map value from which a pixel is defective
  * @analysed: whether @result comes from the frame it will be attached to; if
  *   not, it is not fresh and of unknown age until these fields are set
+ *
+ * The other fields get the values of a score that was not smoothed, of no
+ * smallest area and of no event; they may be set before it is attached.
  *
  * Returns: (transfer full): the verdict
  */
@@ -122,8 +132,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipVerdict, feclip_verdict_free)
  * @frame_width: the frame's width in pixels
  * @frame_height: the frame's height in pixels
  * @defects: (nullable) (element-type FeclipDefect): what
- *   feclip_result_find_defects() found at @self's pixel threshold, or %NULL to
- *   have it found here
+ *   feclip_result_find_defects() found at @self's pixel threshold, without
+ *   small ones, or %NULL to have it found here
  *
  * Puts the verdict on a buffer, in all encodings. Takes the place of one that
  * is already there.

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/feclip.h>
+#include <gst/gst.h>
+
+#include "command.h"
+#include "images.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "picture.h"
+#include "progress.h"
+#include "video.h"
+
+#define DEFAULT_RATE 0.01
+
+/* The command line. */
+typedef struct {
+  FeclipSettings *settings;
+  GStrv paths;
+  char *output;
+  double rate;
+  int interval;
+  gboolean force;
+} Request;
+
+typedef struct {
+  const Request *request;
+  FeclipDetector *detector;
+  FeclipCalibration *calibration;
+  guint n_failed;   /* pictures and videos that were not read to their end */
+  gboolean give_up; /* there is no use in trying the next one */
+} Session;
+
+static gboolean
+check_request (const Request *request, int *status)
+{
+  if (!request->paths)
+    *status =
+        fe_message_usage ("a picture, a folder or a video of normal items is "
+                          "missing");
+  else if (!request->output)
+    *status = fe_message_usage ("--output is missing: where the thresholds go");
+  else if (!(request->rate > 0 && request->rate < 1))
+    *status = fe_message_usage (
+        "--false-alarm-rate: %g does not lie between 0 and 1", request->rate);
+  else if (request->interval < 1)
+    *status = fe_message_usage ("--inference-interval: %d is not at least 1",
+                                request->interval);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+read_request (Request *request, char **argv, int *status)
+{
+  const GOptionEntry entries[] = {
+      {"false-alarm-rate", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_DOUBLE,
+       &request->rate,
+       "The share of normal frames that may be called anomalous. Default: "
+       "0.01.",
+       "NUMBER"},
+      {"force", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &request->force,
+       "Overwrite the output file.", NULL},
+      {"inference-interval", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT,
+       &request->interval, "Analyse every Nth frame of a video. Default: 1.",
+       "NUMBER"},
+      {"output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &request->output,
+       "The file to write, for --calibration-file and the element's "
+       "calibration-file.",
+       "FILE"},
+      {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
+       &request->paths, NULL, NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  const FeOptions options = {
+      .arguments = "--output=FILE IMAGE|FOLDER|VIDEO…",
+      .summary = "Finds thresholds from normal items alone: such that at most "
+                 "the given share of further normal frames is called "
+                 "anomalous.",
+      .entries = entries,
+      .settings = request->settings,
+  };
+
+  return fe_options_parse (&options, argv, status)
+         && check_request (request, status);
+}
+
+static gboolean
+check_output (const Request *request, GError **error)
+{
+  if (request->force || !g_file_test (request->output, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
+               "%s is there already: --force overwrites it", request->output);
+  return FALSE;
+}
+
+static gboolean
+open_session (Session *session, GError **error)
+{
+  FeclipSettings *settings = session->request->settings;
+  g_autoptr (FeclipModel) model = NULL;
+
+  if (!check_output (session->request, error))
+    return FALSE;
+  fe_progress_show ("loading the model");
+  model = feclip_model_new (settings, error);
+  if (!model)
+    return FALSE;
+  session->detector = feclip_detector_new (model, settings, error);
+  if (session->detector && !feclip_model_has_adapters (model))
+    fe_message_warning ("there are no adapters: there will be a threshold for "
+                        "CLIP's own score and none for pixels");
+  session->calibration = feclip_calibration_new (session->request->rate);
+  return session->detector != NULL;
+}
+
+static gboolean
+take_picture (Session *session, FePicture *picture, const char *name,
+              GError **error)
+{
+  g_autoptr (FeclipResult) result = feclip_detector_analyse (
+      session->detector, fe_picture_get_frame (picture), error);
+
+  if (result)
+    feclip_calibration_add (session->calibration, result);
+  else
+    g_prefix_error (error, "%s: ", name);
+  return result != NULL;
+}
+
+static gboolean
+take_video (Session *session, const char *path, const char *name,
+            GError **error)
+{
+  g_autoptr (FeVideo) video = fe_video_new (path, error);
+  gint64 start = g_get_monotonic_time ();
+  GError *cause = NULL;
+  guint n_frames = 0;
+
+  while (video) {
+    g_autoptr (FePicture) picture = fe_video_read (video, &cause);
+
+    if (!picture)
+      break;
+    fe_progress_show ("%s, frame %u, %.1f a second", name, n_frames + 1,
+                      n_frames * 1e6
+                          / MAX (g_get_monotonic_time () - start, 1));
+    if (n_frames++ % session->request->interval == 0
+        && !take_picture (session, picture, name, &cause))
+      break;
+  }
+  if (video && !cause && n_frames == 0)
+    g_set_error (&cause, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
+                 "%s: it holds no video", name);
+  if (cause)
+    g_propagate_error (error, cause);
+  return video && !cause;
+}
+
+/* Pictures are told from videos by their content. */
+static gboolean
+take_file (Session *session, const char *path, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *media_type = fe_picture_find_media_type (path, error);
+  g_autoptr (FePicture) picture = NULL;
+
+  if (!media_type) {
+    g_prefix_error (error, "%s: ", name);
+    return FALSE;
+  }
+  if (!g_str_has_prefix (media_type, "image/"))
+    return take_video (session, path, name, error);
+  picture = fe_picture_new (path, error);
+  return picture && take_picture (session, picture, name, error);
+}
+
+static void
+take_files (Session *session, GPtrArray *images)
+{
+  gint64 start = g_get_monotonic_time ();
+
+  for (guint i = 0; i < images->len && !session->give_up; i++) {
+    const FeImage *image = g_ptr_array_index (images, i);
+    g_autoptr (GError) error = NULL;
+
+    fe_progress_show_count ("file", i, images->len, start);
+    if (take_file (session, image->path, &error))
+      continue;
+    fe_message_error ("%s", error->message);
+    session->n_failed++;
+    session->give_up =
+        g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE);
+  }
+  fe_progress_hide ();
+}
+
+static int
+print_summary (const FeclipCalibration *calibration)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_string_append_printf (text,
+                          "frames           %u\n"
+                          "false alarms     %.4g of normal frames at most\n"
+                          "threshold        %.9g\n",
+                          calibration->n_frames, calibration->attained_rate,
+                          calibration->threshold);
+  if (calibration->has_map)
+    g_string_append_printf (text, "pixel-threshold  %.9g\n",
+                            calibration->pixel_threshold);
+  return fe_output_print (text->str);
+}
+
+/* Returns: (transfer full): the model that was run */
+static char *
+find_model_file (FeclipSettings *settings)
+{
+  char *path = NULL;
+
+  g_object_get (settings, "model-file", &path, NULL);
+  return path ? path : feclip_model_find_builtin ();
+}
+
+static gboolean
+write_calibration (Session *session, GError **error)
+{
+  FeclipCalibration *calibration = session->calibration;
+  g_autofree char *model = find_model_file (session->request->settings);
+
+  if (!feclip_calibration_finish (calibration, model, error))
+    return FALSE;
+  if (calibration->attained_rate > calibration->false_alarm_rate)
+    fe_message_warning ("%u frames are too few for a false-alarm rate of %g: "
+                        "they attain %.4g at best, and the thresholds are "
+                        "those for that",
+                        calibration->n_frames, calibration->false_alarm_rate,
+                        calibration->attained_rate);
+  /* It may have come into being meanwhile. */
+  return check_output (session->request, error)
+         && feclip_calibration_save (calibration, session->request->output,
+                                     error);
+}
+
+static int
+run_request (const Request *request)
+{
+  guint n_missing = 0;
+  g_autoptr (GPtrArray) images = fe_images_find (request->paths, &n_missing);
+  g_autoptr (GError) error = NULL;
+  Session session = {.request = request};
+  int status = FE_EXIT_FAILED;
+
+  if (images->len == 0)
+    return FE_EXIT_FAILED;
+  if (open_session (&session, &error))
+    take_files (&session, images);
+  fe_progress_hide ();
+  if (error) {
+    status = fe_message_failure (error);
+  } else if (session.give_up) {
+    fe_message_error ("%s was not written", request->output);
+  } else if (!write_calibration (&session, &error)) {
+    fe_message_error ("%s", error->message);
+  } else {
+    status = print_summary (session.calibration);
+    if (n_missing + session.n_failed > 0)
+      status = FE_EXIT_FAILED;
+  }
+  g_clear_object (&session.detector);
+  feclip_calibration_free (session.calibration);
+  return status;
+}
+
+int
+fe_command_calibrate (char **argv)
+{
+  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
+  g_autoptr (GError) error = NULL;
+  Request request = {
+      .settings = settings,
+      .rate = DEFAULT_RATE,
+      .interval = 1,
+  };
+  int status = FE_EXIT_FAILED;
+
+  if (read_request (&request, argv, &status)) {
+    if (gst_init_check (NULL, NULL, &error))
+      status = run_request (&request);
+    else
+      fe_message_error ("%s", error->message);
+  }
+  g_strfreev (request.paths);
+  g_free (request.output);
+  return status;
+}
