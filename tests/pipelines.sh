@@ -4,7 +4,7 @@
 # Whole pipelines with GStreamer's own elements around ours, the way users write
 # them, on the small golden network. Prints TAP.
 #
-# usage: pipelines.sh SOURCE_FOLDER PLUGIN_FOLDER
+# usage: pipelines.sh SOURCE_FOLDER PLUGIN_FOLDER FECLIP_COMMAND
 #
 # FECLIP_MEDIA  folder with sample videos; unset: a recording is made instead
 
@@ -14,6 +14,7 @@
 set -u
 root=$1
 GST_PLUGIN_PATH_1_0=$2
+command=$3
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 # A registry of its own: what this machine's registry says does not matter.
@@ -276,6 +277,7 @@ documented () {
     sed -E "s/.*gst-launch-1\.0 //
       s|v4l2src|$live_source|
       s|location=parts\.mp4|location=$work/short.mp4|
+      s|=thresholds\.json|=$work/thresholds.json|
       s|autovideosink|fakesink|
       s|clip\.safetensors|$model|
       s|adapter\.safetensors|$adapter|
@@ -286,6 +288,10 @@ documented () {
 documentation () {
   live_source='videotestsrc is-live=true num-buffers=8'
   launch $source ! x264enc ! mp4mux ! filesink location="$work/short.mp4"
+  "$command" calibrate --model-file "$model" \
+    --adapter-file "$adapter" --output "$work/thresholds.json" \
+    "$work/short.mp4" >"$work/log" 2>&1
+  expect "calibrate" $? 0
   for file in README.md gst/gstfeclip.c gst/gstfeclipoverlay.c \
     gst/gstfeclippublish.c; do
     documented "$root/$file" >"$work/documented"
