@@ -493,6 +493,13 @@ read_request (Request *request, char **argv, int *status)
 }
 
 static void
+set_default (char **option, const char *value)
+{
+  if (!*option)
+    *option = g_strdup (value);
+}
+
+static void
 clear_request (Request *request)
 {
   for (guint i = 0; i < FE_N_BENCHMARKS; i++)
@@ -516,9 +523,6 @@ fe_command_reproduce (char **argv)
       .settings = feclip_settings_new (),
       .training = feclip_training_options_new (),
       .seeds = g_array_new (FALSE, FALSE, sizeof (int)),
-      .taps = g_strdup ("last4"),
-      .seed_list = g_strdup ("42,123,456,789,1024"),
-      .pro_images = g_strdup ("all"),
       .epochs = 9,
       .batch = 16,
       .at_once = 4,
@@ -527,6 +531,10 @@ fe_command_reproduce (char **argv)
   int status;
 
   if (read_request (&request, argv, &status)) {
+    /* The option parser would not free what it replaces. */
+    set_default (&request.taps, "last4");
+    set_default (&request.seed_list, "42,123,456,789,1024");
+    set_default (&request.pro_images, "all");
     request.training->at_once = (guint)MIN (request.at_once, request.batch);
     status = check_request (&request);
     if (status == FE_EXIT_DONE)
