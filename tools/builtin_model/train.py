@@ -52,6 +52,9 @@ def parse():
     parser.add_argument("--blocks", type=int, default=6)
     parser.add_argument("--taps", default="2,3,4,5")
     parser.add_argument("--embedding", type=int, default=64)
+    parser.add_argument(
+        "--products", choices=["float32", "bfloat16"], default="float32"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-every", type=int, default=200)
     parser.add_argument(
@@ -221,6 +224,7 @@ def work(rank, options, total):
     own = options.batch // options.workers
     began, first = time.time(), step
     seen = torch.zeros(4)
+    half = options.products == "bfloat16"
     while step < last:
         # A pair's two pictures go into the same batch.
         rng = np.random.default_rng([options.seed, step])
@@ -229,7 +233,7 @@ def work(rank, options, total):
         own_places = places[rank * own : (rank + 1) * own]
         part = batch(own_places, options.size, rng)
         images, masks, labels = part
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             scores, maps = model(images)
         each = losses(scores, maps, masks, labels, options.loss, options.pair)
         each = torch.stack(each)
