@@ -87,6 +87,42 @@ test_score (void)
                     ==, 1);
 }
 
+/* With references, a line is calibrated as it will run. */
+static void
+test_references (void)
+{
+  g_autoptr (Shell) make = shell_run (
+      CALIBRATE "--output=near.json --references=\"$DATA\"/image3.png "
+                "--reference-score=max \"$DATA\"/image[012].png");
+  g_autoptr (Shell) same = shell_run (
+      CALIBRATE "--output=same.json --references=\"$DATA\"/image3.png "
+                "--reference-score=max \"$DATA\"/image3.png");
+  g_autoptr (Shell) none =
+      shell_run (CALIBRATE "--output=none.json --references=\"$DIR\"/absent "
+                           "\"$DATA\"/image3.png");
+  g_autoptr (Shell) run = shell_run (
+      SCORE "--references=\"$DATA\"/image3.png --reference-score=max "
+            "--calibration-file=\"$DIR\"/near.json \"$DATA\"/image[012].png");
+  g_autoptr (FeclipCalibration) near = NULL;
+  g_autoptr (FeclipCalibration) zero = NULL;
+  g_autoptr (GPtrArray) nodes = NULL;
+  double largest = 0;
+
+  assert_status (make, 0);
+  assert_status (same, 0);
+  assert_status (none, 1);
+  assert_contains (none->err, "absent");
+  assert_status (run, 0);
+  near = load ("near.json");
+  zero = load ("same.json");
+  nodes = parse_lines (run->out);
+  for (guint i = 0; i < nodes->len; i++)
+    largest = MAX (largest, get_score (nodes, i));
+  g_assert_cmpfloat_with_epsilon (near->threshold, largest, 1e-6);
+  g_assert_cmpfloat (zero->threshold, <, 1e-4);
+  g_assert_cmpint ((int)near->map_type, ==, FECLIP_MAP_TYPE_FEW_SHOT);
+}
+
 static void
 test_video (void)
 {
@@ -211,6 +247,7 @@ main (int argc, char **argv)
   shell_init (&argc, &argv);
   g_test_add_func ("/calibrate/pictures", test_pictures);
   g_test_add_func ("/calibrate/score", test_score);
+  g_test_add_func ("/calibrate/references", test_references);
   g_test_add_func ("/calibrate/video", test_video);
   g_test_add_func ("/calibrate/existing-file", test_existing_file);
   g_test_add_func ("/calibrate/bad-inputs", test_bad_inputs);

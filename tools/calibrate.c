@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "images.h"
+#include "location.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
@@ -18,6 +19,7 @@ typedef struct {
   FeclipSettings *settings;
   GStrv paths;
   char *output;
+  char *references;
   double rate;
   int interval;
   gboolean force;
@@ -69,6 +71,12 @@ read_request (Request *request, char **argv, int *status)
        "The file to write, for --calibration-file and the element's "
        "calibration-file.",
        "FILE"},
+      {"references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
+       &request->references,
+       "Compare with normal pictures, as will be done later: one, a folder of "
+       "them, or a file that score's --save-references wrote. None of them "
+       "belongs among those to calibrate with.",
+       "LOCATION"},
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
       G_OPTION_ENTRY_NULL,
@@ -97,6 +105,20 @@ check_output (const Request *request, GError **error)
 }
 
 static gboolean
+learn (Session *session, GError **error)
+{
+  const Request *request = session->request;
+  g_autoptr (FeclipReferences) references = NULL;
+
+  if (!request->references)
+    return TRUE;
+  fe_progress_show ("learning the references");
+  references = fe_location_open (request->references, session->detector,
+                                 request->settings, error);
+  return references != NULL;
+}
+
+static gboolean
 open_session (Session *session, GError **error)
 {
   FeclipSettings *settings = session->request->settings;
@@ -109,11 +131,13 @@ open_session (Session *session, GError **error)
   if (!model)
     return FALSE;
   session->detector = feclip_detector_new (model, settings, error);
-  if (session->detector && !feclip_model_has_adapters (model))
+  if (!session->detector || !learn (session, error))
+    return FALSE;
+  if (!session->request->references && !feclip_model_has_adapters (model))
     fe_message_warning ("there are no adapters: there will be a threshold for "
                         "CLIP's own score and none for pixels");
   session->calibration = feclip_calibration_new (session->request->rate);
-  return session->detector != NULL;
+  return TRUE;
 }
 
 static gboolean
@@ -294,5 +318,6 @@ fe_command_calibrate (char **argv)
   }
   g_strfreev (request.paths);
   g_free (request.output);
+  g_free (request.references);
   return status;
 }

@@ -101,21 +101,14 @@ static gboolean
 learn (Session *session, const Request *request, GError **error)
 {
   g_autoptr (FeclipReferences) references = NULL;
-  guint limit;
 
   fe_progress_show ("learning the references");
-  references = feclip_references_new (session->detector, error);
-  if (!references
-      || !fe_location_learn (request->references, references, session->detector,
-                             error))
-    return FALSE;
-  g_object_get (request->settings, "reference-limit", &limit, NULL);
-  feclip_references_reduce (references, limit);
-  return (!request->save_references
-          || feclip_references_save (references, request->save_references,
-                                     error))
-         && feclip_detector_set_references (session->detector, references,
-                                            error);
+  references = fe_location_open (request->references, session->detector,
+                                 request->settings, error);
+  return references
+         && (!request->save_references
+             || feclip_references_save (references, request->save_references,
+                                        error));
 }
 
 static gboolean

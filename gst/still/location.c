@@ -102,3 +102,20 @@ fe_location_learn (const char *location, FeclipReferences *references,
     return feclip_references_load (references, location, error);
   return fe_location_learn_picture (location, references, detector, error);
 }
+
+FeclipReferences *
+fe_location_open (const char *location, FeclipDetector *detector,
+                  FeclipSettings *settings, GError **error)
+{
+  g_autoptr (FeclipReferences) references =
+      feclip_references_new (detector, error);
+  guint limit;
+
+  g_object_get (settings, "reference-limit", &limit, NULL);
+  if (!references || !fe_location_learn (location, references, detector, error))
+    return NULL;
+  feclip_references_reduce (references, limit);
+  if (!feclip_detector_set_references (detector, references, error))
+    return NULL;
+  return g_steal_pointer (&references);
+}

@@ -15,7 +15,16 @@ G_BEGIN_DECLS
 gboolean fe_location_learn (const char *location, FeclipReferences *references,
                             FeclipDetector *detector, GError **error);
 
-/* The same for a single picture. */
+/*
+ * The same into new references, of which as many features are kept as
+ * @settings' reference-limit says; @detector compares with them from then on.
+ * Returns: (transfer full): them, NULL on errors
+ */
+FeclipReferences *fe_location_open (const char *location,
+                                    FeclipDetector *detector,
+                                    FeclipSettings *settings, GError **error);
+
+/* A single picture. */
 gboolean fe_location_learn_picture (const char *path,
                                     FeclipReferences *references,
                                     FeclipDetector *detector, GError **error);
