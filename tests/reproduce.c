@@ -20,7 +20,16 @@ make_sets (void)
   shell = shell_run (
       "for set in mvtec visa; do $FECLIP synth \"$DIR\"/$set --kinds wood "
       "--defects scratch,hole --train 1 --good 2 --defective 2 --size 64 "
-      "--seed ${#set} || exit 9; done");
+      "--seed ${#set} || exit 9; done; "
+      /* BTAD's folders and names, of the same pictures. */
+      "from=\"$DIR\"/mvtec/wood; to=\"$DIR\"/btad/01; "
+      "mkdir -p $to/train $to/test $to/ground_truth && "
+      "cp -r $from/train/good $to/train/ok && "
+      "cp -r $from/test/good $to/test/ok && "
+      "cp -r $from/test/scratch $to/test/ko && "
+      "mkdir $to/ground_truth/ko && "
+      "for mask in $from/ground_truth/scratch/*; do name=${mask##*/}; "
+      "cp $mask $to/ground_truth/ko/${name%%_mask.png}.png || exit 9; done");
   assert_status (shell, 0);
 }
 
@@ -119,21 +128,24 @@ test_resume (void)
   g_autofree char *csv = NULL;
 
   make_sets ();
-  whole = shell_run (REPRODUCE "--output \"$DIR\"/whole --seeds 3 --epochs 5");
+  whole = shell_run (REPRODUCE "--btad \"$DIR\"/btad --output \"$DIR\"/whole "
+                               "--seeds 3 --epochs 5");
   assert_status (whole, 0);
   stopped = shell_run (
       REPRODUCE
-      "--output \"$DIR\"/parts --seeds 3 --epochs 5 & pid=$!; "
+      "--btad \"$DIR\"/btad --output \"$DIR\"/parts --seeds 3 --epochs 5 & "
+      "pid=$!; "
       "until [ -e \"$DIR\"/parts/adapters/visa-3.safetensors.state ]; "
       "do sleep 0.05; done; kill $pid; wait $pid");
   assert_status (stopped, 128 + 15);
   assert_contains (stopped->err, "the same command line goes on");
-  resumed =
-      shell_run (REPRODUCE "--output \"$DIR\"/parts --seeds 3 --epochs 5");
+  resumed = shell_run (REPRODUCE "--btad \"$DIR\"/btad --output \"$DIR\"/parts "
+                                 "--seeds 3 --epochs 5");
   assert_status (resumed, 0);
   expected = read_text ("whole/results.csv");
   csv = read_text ("parts/results.csv");
   g_assert_cmpstr (csv, ==, expected);
+  assert_contains (csv, "\nbtad,mvtec,\"last4\",3,");
 }
 
 static void
