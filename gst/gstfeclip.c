@@ -64,11 +64,11 @@
 
 #include <feclip/feclip.h>
 
-#include "frame.h"
-#include "passage.h"
 #include "feclip_properties.h"
+#include "frame.h"
+#include "opening.h"
+#include "passage.h"
 #include "plugin.h"
-#include "report.h"
 #include "settings_properties.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
@@ -77,20 +77,14 @@ struct _GstFeclip {
   GstBaseTransform parent;
 
   /* Under the object lock. */
-  FeclipSettings *settings;
-  gboolean reopen; /* a setting changed since model and detector were made */
-  gboolean regions_changed; /* since detectors read them */
   guint inference_interval;
   GstFeclipInferenceRegion inference_region;
   gboolean active;
   gboolean post_messages;
-  guint nireq;
   GstFeclipOverload on_overload;
   GstClockTime max_delay;
 
-  /* Of state changes. */
-  FeclipModel *model;
-
+  GstFeclipOpening opening;
   GstFeclipPassage passage;
   GstFeclipReferences references;
 };
@@ -111,40 +105,6 @@ gst_feclip_get_judge (GstFeclip *self)
   return &self->passage.judge;
 }
 
-/* What was set only matters while model and detectors are made. */
-static void
-request_opening (GstFeclip *self, const char *name)
-{
-  gboolean late = FALSE;
-
-  GST_OBJECT_LOCK (self);
-  self->reopen = TRUE;
-  late = GST_STATE (self) > GST_STATE_READY;
-  GST_OBJECT_UNLOCK (self);
-  if (late)
-    GST_WARNING_OBJECT (self, "%s takes effect when the element starts again",
-                        name);
-}
-
-static void
-set_setting (GstFeclip *self, const char *name, const GValue *value)
-{
-  GST_OBJECT_LOCK (self);
-  g_object_set_property (G_OBJECT (self->settings), name, value);
-  GST_OBJECT_UNLOCK (self);
-  request_opening (self, name);
-}
-
-static void
-set_frame_setting (GstFeclip *self, GParamSpec *pspec, const GValue *value)
-{
-  GST_OBJECT_LOCK (self);
-  g_object_set_property (G_OBJECT (self->settings), pspec->name, value);
-  self->regions_changed |= gst_feclip_settings_is_region (pspec);
-  gst_feclip_calibrator_note (&self->passage.judge.calibrator, pspec->name);
-  GST_OBJECT_UNLOCK (self);
-}
-
 static void
 gst_feclip_set_property (GObject *object, guint id, const GValue *value,
                          GParamSpec *pspec)
@@ -152,13 +112,13 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
   GstFeclip *self = GST_FECLIP (object);
 
   if (id == PROP_MODEL) {
-    set_setting (self, "model-file", value);
+    gst_feclip_opening_set (&self->opening, "model-file", value);
     return;
   }
   if (id >= PROP_FIRST_REFERENCES && id < PROP_FIRST_SETTING) {
     gst_feclip_references_set (&self->references, id - PROP_FIRST_REFERENCES,
                                value);
-    request_opening (self, pspec->name);
+    gst_feclip_opening_request (&self->opening, pspec->name);
     return;
   }
   if (id >= PROP_FIRST_OF_JUDGE) {
@@ -167,10 +127,7 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
     return;
   }
   if (id >= PROP_FIRST_SETTING) {
-    if (gst_feclip_settings_is_fixed (pspec))
-      set_setting (self, pspec->name, value);
-    else
-      set_frame_setting (self, pspec, value);
+    gst_feclip_opening_set (&self->opening, pspec->name, value);
     return;
   }
 
@@ -189,8 +146,8 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
     self->post_messages = g_value_get_boolean (value);
     break;
   case PROP_NIREQ:
-    self->nireq = g_value_get_uint (value);
-    self->reopen = TRUE;
+    self->opening.n_requests = g_value_get_uint (value);
+    self->opening.reopen = TRUE;
     break;
   case PROP_ON_OVERLOAD:
     self->on_overload = g_value_get_enum (value);
@@ -236,7 +193,7 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
     g_value_set_boolean (value, self->post_messages);
     break;
   case PROP_NIREQ:
-    g_value_set_uint (value, self->nireq);
+    g_value_set_uint (value, self->opening.n_requests);
     break;
   case PROP_ON_OVERLOAD:
     g_value_set_enum (value, self->on_overload);
@@ -248,7 +205,7 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
     g_value_take_boxed (value, gst_feclip_passage_get_stats (&self->passage));
     break;
   default:
-    g_object_get_property (G_OBJECT (self->settings), setting, value);
+    g_object_get_property (G_OBJECT (self->opening.settings), setting, value);
   }
   GST_OBJECT_UNLOCK (self);
 }
@@ -259,7 +216,7 @@ read_terms (GstFeclip *self)
   GstFeclipTerms terms = {0};
 
   GST_OBJECT_LOCK (self);
-  g_object_get (self->settings, "threshold", &terms.threshold,
+  g_object_get (self->opening.settings, "threshold", &terms.threshold,
                 "pixel-threshold", &terms.pixel_threshold, "min-area",
                 &terms.min_area, NULL);
   terms.interval = self->inference_interval;
@@ -272,95 +229,10 @@ read_terms (GstFeclip *self)
   return terms;
 }
 
-/* Regions that cannot be read leave those before them in force. */
-static void
-update_regions (GstFeclip *self)
-{
-  g_autoptr (FeclipSettings) settings = NULL;
-  g_autoptr (GError) error = NULL;
-
-  GST_OBJECT_LOCK (self);
-  if (self->regions_changed)
-    settings = gst_feclip_settings_copy (self->settings);
-  self->regions_changed = FALSE;
-  GST_OBJECT_UNLOCK (self);
-  if (settings != NULL
-      && !gst_feclip_lane_update_regions (self->passage.lane, settings, &error))
-    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message),
-                         ("The regions before them stay in force."));
-}
-
-/* Model and requests */
-
 GstFeclipReferences *
 gst_feclip_get_references (GstFeclip *self)
 {
   return &self->references;
-}
-
-static void
-close_model (GstFeclip *self)
-{
-  gst_feclip_references_close (&self->references);
-  gst_feclip_passage_set_lane (&self->passage, NULL);
-  g_clear_object (&self->model);
-}
-
-static gboolean
-open_model (GstFeclip *self)
-{
-  g_autoptr (FeclipSettings) settings = NULL;
-  g_autoptr (FeclipModel) model = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (GstFeclipLane) lane = NULL;
-  guint n_requests = 0;
-
-  /* Loading takes seconds: it works on a copy, not under the lock. */
-  GST_OBJECT_LOCK (self);
-  settings = gst_feclip_settings_copy (self->settings);
-  n_requests = self->nireq;
-  self->reopen = self->regions_changed = FALSE;
-  GST_OBJECT_UNLOCK (self);
-
-  g_object_get (settings, "model-file", &path, NULL);
-  if (path == NULL || *path == '\0') {
-    g_free (path);
-    path = feclip_model_find_builtin ();
-    gst_feclip_post_builtin_model (GST_ELEMENT (self));
-  }
-  /* The old model goes last, so that a new one from the same files shares its
-   * memory. */
-  model = feclip_model_new (settings, &error);
-  gst_feclip_passage_set_lane (&self->passage, NULL);
-  if (model != NULL)
-    lane = gst_feclip_lane_new (model, settings, n_requests, &error);
-  if (lane == NULL
-      || !gst_feclip_lane_open_references (lane, &self->references, settings,
-                                           &error)) {
-    close_model (self);
-    gst_feclip_post_error (GST_ELEMENT (self), error);
-    return FALSE;
-  }
-  gst_feclip_passage_set_lane (&self->passage, g_steal_pointer (&lane));
-  g_set_object (&self->model, model);
-  if (!feclip_model_has_adapters (model)
-      && !gst_feclip_references_are_expected (&self->references))
-    gst_feclip_post_no_adapters (GST_ELEMENT (self), path);
-  GST_INFO_OBJECT (self, "%s on %s", path,
-                   feclip_model_get_device_name (model));
-  return TRUE;
-}
-
-static gboolean
-needs_reopening (GstFeclip *self)
-{
-  gboolean reopen = FALSE;
-
-  GST_OBJECT_LOCK (self);
-  reopen = self->reopen || self->passage.lane == NULL;
-  GST_OBJECT_UNLOCK (self);
-  return reopen;
 }
 
 static GstStateChangeReturn
@@ -375,10 +247,12 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
                                       transition
                                           == GST_STATE_CHANGE_NULL_TO_READY))
     return GST_STATE_CHANGE_FAILURE;
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_model (self))
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY
+      && !gst_feclip_opening_open (&self->opening))
     return GST_STATE_CHANGE_FAILURE;
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && needs_reopening (self)
-      && !open_model (self))
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+      && gst_feclip_opening_is_due (&self->opening)
+      && !gst_feclip_opening_open (&self->opening))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     gst_feclip_passage_unblock (&self->passage);
@@ -387,7 +261,7 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
             ->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
-    close_model (self);
+    gst_feclip_opening_close (&self->opening);
   return ret;
 }
 
@@ -480,7 +354,7 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
   if (!self->passage.negotiated)
     return GST_FLOW_NOT_NEGOTIATED;
   gst_feclip_settings_sync (trans, buffer);
-  update_regions (self);
+  gst_feclip_opening_update (&self->opening);
   terms = read_terms (self);
   return gst_feclip_passage_enter (&self->passage, g_steal_pointer (&buffer),
                                    &terms, out);
@@ -493,7 +367,7 @@ gst_feclip_finalize (GObject *object)
 
   gst_feclip_references_clear (&self->references);
   gst_feclip_judge_clear (&self->passage.judge);
-  g_object_unref (self->settings);
+  gst_feclip_opening_clear (&self->opening);
   G_OBJECT_CLASS (gst_feclip_parent_class)->finalize (object);
 }
 
@@ -529,13 +403,14 @@ gst_feclip_class_init (GstFeclipClass *klass)
 static void
 gst_feclip_init (GstFeclip *self)
 {
-  self->settings = feclip_settings_new ();
   gst_feclip_references_init (&self->references);
   gst_feclip_judge_init (&self->passage.judge);
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;
-  self->nireq = DEFAULT_NIREQ;
+  gst_feclip_opening_init (&self->opening, GST_ELEMENT (self), &self->passage,
+                           &self->references);
+  self->opening.n_requests = DEFAULT_NIREQ;
   self->on_overload = DEFAULT_ON_OVERLOAD;
   self->max_delay = DEFAULT_MAX_DELAY;
   self->passage.element = GST_BASE_TRANSFORM (self);
