@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/detector.h>
 
-#include <string.h>
-
 #include "detector_network.h"
 #include "kernel_times.h"
 #include "settings.h"
@@ -39,27 +37,6 @@ feclip_detector_class_init (FeclipDetectorClass *klass)
 static void
 feclip_detector_init (FeclipDetector *self)
 {
-}
-
-/* Uploads the prompts' features, each row padded as matrices are. */
-static gboolean
-prepare_text (FeclipDetector *self, const FeclipSettings *settings,
-              GError **error)
-{
-  guint e = fe_model_get_network (self->model)->config.embedding;
-  guint padded = fe_padded_columns (e);
-  g_autofree float *features = g_new (float, 2 * (gsize)e);
-  g_autofree float *rows = g_new0 (float, 2 * (gsize)padded);
-
-  if (!fe_model_encode_prompts (self->model, settings->normal_prompt,
-                                settings->anomaly_prompt,
-                                self->config.activation, features, error))
-    return FALSE;
-  memcpy (rows, features, e * sizeof (float));
-  memcpy (rows + padded, features + e, e * sizeof (float));
-  self->text = fe_arena_floats (self->arena, "text features", FE_BUFFER_DEVICE,
-                                2 * padded, rows);
-  return TRUE;
 }
 
 /* Takes the references that there are now. */
@@ -531,7 +508,7 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   self->arena = fe_arena_new (network->device);
   if (!fe_config_resolve (&self->config, settings, network, error)
       || !(polygons = read_regions (settings, error))
-      || !prepare_text (self, settings, error))
+      || !fe_detector_prepare_text (self, settings, error))
     return NULL;
   fe_detector_prepare_activations (self);
   if (!fe_arena_check (self->arena, error))

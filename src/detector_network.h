@@ -53,6 +53,11 @@ guint fe_detector_get_map_first (const FeclipDetector *self);
 /* Cells along a map's edge as the network makes it, 0 if it makes none. */
 guint fe_detector_get_map_edge (const FeclipDetector *self);
 
+/* Encodes the prompts to self->text, whose memory is the arena's. */
+gboolean fe_detector_prepare_text (FeclipDetector *self,
+                                   const FeclipSettings *settings,
+                                   GError **error);
+
 /* Has memory for all that is computed. */
 void fe_detector_prepare_activations (FeclipDetector *self);
 

@@ -5,21 +5,15 @@
 #include <string.h>
 
 #include "builtin.h"
+#include "config.h"
+#include "prompts.h"
 #include "settings.h"
-#include "text.h"
-#include "tokenizer.h"
-
-#define NORMAL_PROMPT "A photo of a normal object"
-#define ANOMALY_PROMPT "A photo of a damaged object"
 
 struct _FeclipModel {
   GObject parent;
 
   FeNetwork *network;
   char *tokenizer_file; /* NULL: looked for beside the weights */
-
-  GMutex lock;         /* guards what follows */
-  GHashTable *prompts; /* "activation/text" to float[E] */
 };
 
 G_DEFINE_FINAL_TYPE (FeclipModel, feclip_model, G_TYPE_OBJECT)
@@ -29,8 +23,6 @@ feclip_model_finalize (GObject *object)
 {
   FeclipModel *self = FECLIP_MODEL (object);
 
-  g_hash_table_unref (self->prompts);
-  g_mutex_clear (&self->lock);
   fe_network_unref (self->network);
   g_free (self->tokenizer_file);
   G_OBJECT_CLASS (feclip_model_parent_class)->finalize (object);
@@ -45,9 +37,6 @@ feclip_model_class_init (FeclipModelClass *klass)
 static void
 feclip_model_init (FeclipModel *self)
 {
-  g_mutex_init (&self->lock);
-  self->prompts =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 static FeclipModel *
@@ -115,6 +104,27 @@ feclip_model_new (FeclipSettings *settings, GError **error)
                        arithmetic, error);
   return network ? model_new (network, set_or_null (settings->tokenizer_file))
                  : NULL;
+}
+
+FeclipModel *
+feclip_model_new_with_adapters (FeclipModel *self, const char *adapter_file,
+                                GError **error)
+{
+  FeNetwork *network;
+
+  g_return_val_if_fail (FECLIP_IS_MODEL (self), NULL);
+
+  if (!self->network->base) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "random weights take no other adapters");
+    return NULL;
+  }
+  network =
+      fe_network_open_like (self->network, set_or_null (adapter_file), error);
+  if (network != self->network)
+    return network ? model_new (network, self->tokenizer_file) : NULL;
+  fe_network_unref (network);
+  return g_object_ref (self);
 }
 
 FeclipModel *
@@ -186,104 +196,27 @@ guint64
 feclip_model_get_weights_size (FeclipModel *self)
 {
   g_return_val_if_fail (FECLIP_IS_MODEL (self), 0);
-  return fe_arena_get_size (self->network->arena);
-}
-
-/* Opens the vocabulary that was set or lies beside the weights; *tokenizer
- * stays NULL where there is none. */
-static gboolean
-open_tokenizer (FeclipModel *self, FeTokenizer **tokenizer, GError **error)
-{
-  g_autofree char *beside = NULL;
-  const char *path = self->tokenizer_file;
-
-  if (!path)
-    path = beside = fe_tokenizer_find_beside (self->network->model_file);
-  if (path)
-    *tokenizer = fe_tokenizer_open (path, error);
-  return !path || *tokenizer;
-}
-
-/* The prompt is valid UTF-8 here: the tokenizer has refused all else. */
-static void
-warn_truncated (const char *prompt)
-{
-  glong shown = MIN (g_utf8_strlen (prompt, -1), 40);
-  g_autofree char *beginning = g_utf8_substring (prompt, 0, shown);
-
-  g_warning ("prompt \"%s…\" has more than %u tokens: the rest is ignored",
-             beginning, FE_TOKENIZER_CONTEXT);
-}
-
-static gboolean
-encode (FeclipModel *self, const FeWeights *weights, const char *prompt,
-        FeclipActivation activation, float *features, GError **error)
-{
-  gboolean is_default = strcmp (prompt, NORMAL_PROMPT) == 0
-                        || strcmp (prompt, ANOMALY_PROMPT) == 0;
-  g_autoptr (FeTokenizer) tokenizer = NULL;
-  guint32 ids[FE_TOKENIZER_CONTEXT];
-  gboolean truncated = FALSE;
-  guint n_ids;
-
-  if (!is_default && !open_tokenizer (self, &tokenizer, error))
-    return FALSE;
-  if (!fe_tokenizer_encode (tokenizer, prompt, FE_TOKENIZER_CONTEXT, ids,
-                            &n_ids, &truncated, error))
-    return FALSE;
-  if (truncated)
-    warn_truncated (prompt);
-  return fe_text_encode (self->network->device, weights, activation, ids, n_ids,
-                         self->network->config.embedding, features, error);
-}
-
-/* Copies a prompt's features from those encoded before, or encodes it. */
-static gboolean
-encode_once (FeclipModel *self, const char *prompt, FeclipActivation activation,
-             float *features, GError **error)
-{
-  gsize size = self->network->config.embedding * sizeof (float);
-  g_autofree char *key = g_strdup_printf ("%d/%s", activation, prompt);
-  const float *known = g_hash_table_lookup (self->prompts, key);
-  g_autoptr (FeWeights) weights = NULL;
-
-  if (known) {
-    memcpy (features, known, size);
-    return TRUE;
-  }
-  weights = fe_network_reopen (self->network, error);
-  if (!weights)
-    return FALSE;
-  if (!fe_text_is_in (weights)) {
-    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 self->network->text_features
-                     ? "%s: holds no text encoder, only ready text features: "
-                       "its prompts cannot be changed"
-                     : "%s: holds neither a text encoder nor ready text "
-                       "features, so that no prompt can be used",
-                 self->network->model_file);
-    return FALSE;
-  }
-  if (!encode (self, weights, prompt, activation, features, error))
-    return FALSE;
-  g_hash_table_insert (self->prompts, g_steal_pointer (&key),
-                       g_memdup2 (features, size));
-  return TRUE;
+  return fe_network_get_size (self->network);
 }
 
 gboolean
-fe_model_encode_prompts (FeclipModel *self, const char *normal,
-                         const char *anomaly, FeclipActivation activation,
+fe_model_encode_prompts (FeclipModel *self, const FeclipSettings *settings,
+                         FeclipActivation activation, gboolean whole,
                          float *features, GError **error)
 {
   const FeNetwork *network = self->network;
-  gsize e = network->config.embedding;
-  g_autoptr (GMutexLocker) locker = NULL;
+  const char *normal = set_or_null (settings->normal_prompt);
+  const char *anomaly = set_or_null (settings->anomaly_prompt);
+  const FePromptEncoding how = {
+      .network = network,
+      .tokenizer_file = self->tokenizer_file,
+      .activation = activation,
+      .whole = whole,
+  };
 
-  normal = set_or_null (normal);
-  anomaly = set_or_null (anomaly);
   if (!normal && !anomaly && network->text_features) {
-    memcpy (features, network->text_features, 2 * e * sizeof (float));
+    memcpy (features, network->text_features,
+            2 * (gsize)network->config.embedding * sizeof (float));
     return TRUE;
   }
   if (!network->model_file) {
@@ -291,9 +224,21 @@ fe_model_encode_prompts (FeclipModel *self, const char *normal,
                  "random weights have no text encoder for a prompt");
     return FALSE;
   }
-  locker = g_mutex_locker_new (&self->lock);
-  return encode_once (self, normal ? normal : NORMAL_PROMPT, activation,
-                      features, error)
-         && encode_once (self, anomaly ? anomaly : ANOMALY_PROMPT, activation,
-                         features + e, error);
+  return fe_prompts_encode (&how, normal, anomaly, features, error);
+}
+
+gboolean
+feclip_model_prepare_prompts (FeclipModel *self, FeclipSettings *settings,
+                              GError **error)
+{
+  g_autofree float *features = NULL;
+  FeConfig config;
+
+  g_return_val_if_fail (FECLIP_IS_MODEL (self), FALSE);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), FALSE);
+
+  features = g_new (float, 2 * (gsize)self->network->config.embedding);
+  return fe_config_resolve (&config, settings, self->network, error)
+         && fe_model_encode_prompts (self, settings, config.activation, TRUE,
+                                     features, error);
 }

@@ -10,12 +10,13 @@ G_BEGIN_DECLS
 
 const FeNetwork *fe_model_get_network (FeclipModel *self);
 
-/* Fills `features` [2][E] with the normalised features of a normal and an
- * anomalous prompt; NULL, NULL: the files' ready ones, else the method's two.
- * Encodes each prompt once in the model's life. Thread-safe; blocks. */
-gboolean fe_model_encode_prompts (FeclipModel *self, const char *normal,
-                                  const char *anomaly,
-                                  FeclipActivation activation, float *features,
-                                  GError **error);
+/* Fills `features` [2][E] with the normalised features of the normal and the
+ * anomalous prompts; with neither set: the files' ready ones, else the method's
+ * two. A prompt that is too long is cut unless it has to be read as a whole.
+ * Encodes each prompt once. Thread-safe; blocks. */
+gboolean fe_model_encode_prompts (FeclipModel *self,
+                                  const FeclipSettings *settings,
+                                  FeclipActivation activation, gboolean whole,
+                                  float *features, GError **error);
 
 G_END_DECLS

@@ -6,9 +6,11 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "prompts.h"
 #include "text.h"
 
-/* The loaded networks by key, so that models of the same files share memory;
+/* The loaded networks by key, so that models of the same files share memory,
+ * and CLIP alone for each model file, which those with other adapters share;
  * weak. The lock is held while one loads: who wants the same one waits. */
 static GMutex loaded_lock;
 static GHashTable *loaded;
@@ -33,25 +35,33 @@ file_identity (const char *path, GError **error)
                           (long)info.st_mtim.tv_nsec);
 }
 
+/* Of CLIP alone. */
 static char *
-network_key (const FeDevice *device, const char *model_file,
-             const char *adapter_file, FeArithmetic arithmetic, GError **error)
+base_key (const FeDevice *device, const char *model_file,
+          FeArithmetic arithmetic, GError **error)
 {
   g_autofree char *model = file_identity (model_file, error);
-  g_autofree char *adapter = NULL;
 
-  if (!model || !(adapter = file_identity (adapter_file, error)))
-    return NULL;
-  return g_strdup_printf ("%p/%s/%s/%d.%d", (const void *)device, model,
-                          adapter, arithmetic.storage, arithmetic.units);
+  return model ? g_strdup_printf ("%p/%s/%d.%d", (const void *)device, model,
+                                  arithmetic.storage, arithmetic.units)
+               : NULL;
+}
+
+static char *
+network_key (const char *base, const char *adapter_file, GError **error)
+{
+  g_autofree char *adapter = file_identity (adapter_file, error);
+
+  return adapter ? g_strdup_printf ("%s/adapters %s", base, adapter) : NULL;
 }
 
 static FeNetwork *
-network_new (FeDevice *device)
+network_new (FeDevice *device, FeArithmetic arithmetic)
 {
   FeNetwork *self = g_new0 (FeNetwork, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
+  self->arithmetic = arithmetic;
   self->device = fe_device_ref (device);
   self->arena = fe_arena_new (device);
   self->metadata =
@@ -64,7 +74,10 @@ network_new (FeDevice *device)
 static void
 network_free (FeNetwork *self)
 {
-  fe_vision_weights_clear (&self->vision);
+  if (!self->base) {
+    fe_vision_weights_clear (&self->vision);
+    fe_prompt_cache_free (self->prompts);
+  }
   g_hash_table_unref (self->metadata);
   g_hash_table_unref (self->metadata_files);
   fe_arena_free (self->arena);
@@ -72,6 +85,7 @@ network_free (FeNetwork *self)
   g_free (self->model_file);
   g_free (self->text_features);
   g_free (self->key);
+  fe_network_unref (self->base);
   g_free (self);
 }
 
@@ -110,6 +124,21 @@ add_metadata (FeNetwork *self, const FeWeights *weights)
     g_hash_table_replace (self->metadata_files, g_strdup (keys[i]),
                           g_strdup (fe_weights_get_path (weights)));
   }
+}
+
+static void
+copy_metadata (FeNetwork *self, const FeNetwork *from)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, from->metadata);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    g_hash_table_replace (self->metadata, g_strdup (key), g_strdup (value));
+  g_hash_table_iter_init (&iter, from->metadata_files);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    g_hash_table_replace (self->metadata_files, g_strdup (key),
+                          g_strdup (value));
 }
 
 static gboolean
@@ -162,13 +191,12 @@ load_logit_scale (FeNetwork *self, const FeWeights *weights, GError **error)
 }
 
 static gboolean
-load_vision (FeNetwork *self, const FeWeights *weights, FeArithmetic arithmetic,
-             GError **error)
+load_vision (FeNetwork *self, const FeWeights *weights, GError **error)
 {
   FeLoader loader = {
       .arena = self->arena,
       .weights = weights,
-      .arithmetic = arithmetic,
+      .arithmetic = self->arithmetic,
   };
   gboolean ok;
 
@@ -182,12 +210,12 @@ load_vision (FeNetwork *self, const FeWeights *weights, FeArithmetic arithmetic,
 
 static gboolean
 load_adapters (FeNetwork *self, const FeWeights *weights, gboolean required,
-               FeArithmetic arithmetic, GError **error)
+               GError **error)
 {
   FeLoader loader = {
       .arena = self->arena,
       .weights = weights,
-      .arithmetic = arithmetic,
+      .arithmetic = self->arithmetic,
   };
   gboolean ok;
   guint n_taps;
@@ -208,31 +236,97 @@ load_adapters (FeNetwork *self, const FeWeights *weights, gboolean required,
 }
 
 static FeNetwork *
-load (FeDevice *device, const char *model_file, const char *adapter_file,
-      FeArithmetic arithmetic, GError **error)
+load_base (FeDevice *device, const char *model_file, FeArithmetic arithmetic,
+           GError **error)
 {
-  g_autoptr (FeWeights) model = fe_weights_open (model_file, error);
-  g_autoptr (FeWeights) adapter = NULL;
-  const FeWeights *adapters = model;
+  g_autoptr (FeWeights) weights = fe_weights_open (model_file, error);
   FeNetwork *self;
 
-  if (!model
-      || (adapter_file && !(adapter = fe_weights_open (adapter_file, error))))
+  if (!weights)
     return NULL;
-  self = network_new (device);
+  self = network_new (device, arithmetic);
   self->model_file = g_strdup (model_file);
-  add_metadata (self, model);
-  if (adapter) {
-    adapters = adapter;
-    add_metadata (self, adapter);
-  }
-  if (load_vision (self, model, arithmetic, error)
-      && load_adapters (self, adapters, adapter != NULL, arithmetic, error)
-      && load_text_features (self, adapters, error)
-      && load_text_features (self, model, error))
+  self->prompts = fe_prompt_cache_new ();
+  add_metadata (self, weights);
+  if (load_vision (self, weights, error)
+      && load_text_features (self, weights, error))
     return self;
   network_free (self);
   return NULL;
+}
+
+/* Adapters and what comes with them, on top of `base`. */
+static FeNetwork *
+load (FeNetwork *base, const char *adapter_file, GError **error)
+{
+  g_autoptr (FeWeights) adapters = adapter_file
+                                       ? fe_weights_open (adapter_file, error)
+                                       : fe_network_reopen (base, error);
+  FeNetwork *self;
+
+  if (!adapters)
+    return NULL;
+  self = network_new (base->device, base->arithmetic);
+  self->model_file = g_strdup (base->model_file);
+  self->config = base->config;
+  self->logit_scale = base->logit_scale;
+  copy_metadata (self, base);
+  if (adapter_file)
+    add_metadata (self, adapters);
+  if (!load_adapters (self, adapters, adapter_file != NULL, error)
+      || !load_text_features (self, adapters, error)) {
+    network_free (self);
+    return NULL;
+  }
+  if (!self->text_features && base->text_features)
+    self->text_features =
+        g_memdup2 (base->text_features,
+                   2 * (gsize)base->config.embedding * sizeof (float));
+  /* Not before: whoever drops it takes the lock that is held here. */
+  self->base = fe_network_ref (base);
+  self->vision = base->vision;
+  self->prompts = base->prompts;
+  return self;
+}
+
+/* With the lock held, takes key over. */
+static void
+enlist (FeNetwork *self, char **key)
+{
+  self->key = g_steal_pointer (key);
+  g_hash_table_insert (loaded, self->key, self);
+}
+
+/* With the lock held. */
+static FeNetwork *
+open_base (FeDevice *device, const char *model_file, FeArithmetic arithmetic,
+           char **key, GError **error)
+{
+  FeNetwork *self;
+
+  if (!loaded)
+    loaded = g_hash_table_new (g_str_hash, g_str_equal);
+  self = g_hash_table_lookup (loaded, *key);
+  if (self)
+    return fe_network_ref (self);
+  self = load_base (device, model_file, arithmetic, error);
+  if (self)
+    enlist (self, key);
+  return self;
+}
+
+/* With the lock held. */
+static FeNetwork *
+open_on (FeNetwork *base, const char *adapter_file, char **key, GError **error)
+{
+  FeNetwork *self = g_hash_table_lookup (loaded, *key);
+
+  if (self)
+    return fe_network_ref (self);
+  self = load (base, adapter_file, error);
+  if (self)
+    enlist (self, key);
+  return self;
 }
 
 FeNetwork *
@@ -240,25 +334,43 @@ fe_network_open (FeDevice *device, const char *model_file,
                  const char *adapter_file, FeArithmetic arithmetic,
                  GError **error)
 {
-  g_autofree char *key =
-      network_key (device, model_file, adapter_file, arithmetic, error);
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autofree char *of_base = base_key (device, model_file, arithmetic, error);
+  g_autofree char *key = NULL;
+  FeNetwork *base, *self = NULL;
+
+  if (!of_base || !(key = network_key (of_base, adapter_file, error)))
+    return NULL;
+  g_mutex_lock (&loaded_lock);
+  base = open_base (device, model_file, arithmetic, &of_base, error);
+  if (base)
+    self = open_on (base, adapter_file, &key, error);
+  g_mutex_unlock (&loaded_lock);
+  fe_network_unref (base);
+  return self;
+}
+
+FeNetwork *
+fe_network_open_like (const FeNetwork *like, const char *adapter_file,
+                      GError **error)
+{
+  g_autofree char *key = NULL;
   FeNetwork *self;
 
+  g_assert (like->base);
+  key = network_key (like->base->key, adapter_file, error);
   if (!key)
     return NULL;
-  locker = g_mutex_locker_new (&loaded_lock);
-  if (!loaded)
-    loaded = g_hash_table_new (g_str_hash, g_str_equal);
-  self = g_hash_table_lookup (loaded, key);
-  if (self)
-    return fe_network_ref (self);
-  self = load (device, model_file, adapter_file, arithmetic, error);
-  if (self) {
-    self->key = g_steal_pointer (&key);
-    g_hash_table_insert (loaded, self->key, self);
-  }
+  g_mutex_lock (&loaded_lock);
+  self = open_on (like->base, adapter_file, &key, error);
+  g_mutex_unlock (&loaded_lock);
   return self;
+}
+
+guint64
+fe_network_get_size (const FeNetwork *self)
+{
+  return fe_arena_get_size (self->arena)
+         + (self->base ? fe_arena_get_size (self->base->arena) : 0);
 }
 
 FeWeights *
@@ -291,12 +403,12 @@ static const struct {
 #define RANDOM_TAPS 4
 
 static void
-fill_random (FeNetwork *self, guint seed, FeArithmetic arithmetic)
+fill_random (FeNetwork *self, guint seed)
 {
   FeLoader loader = {
       .arena = self->arena,
       .random = g_rand_new_with_seed (seed),
-      .arithmetic = arithmetic,
+      .arithmetic = self->arithmetic,
   };
   guint e = self->config.embedding;
 
@@ -321,7 +433,7 @@ fe_network_new_random (FeDevice *device, const char *size, guint seed,
 
     if (strcmp (sizes[i].name, size) != 0)
       continue;
-    self = network_new (device);
+    self = network_new (device, arithmetic);
     self->config = (FeVisionConfig){
         .image_size = sizes[i].patch * sizes[i].grid,
         .patch_size = sizes[i].patch,
@@ -330,7 +442,7 @@ fe_network_new_random (FeDevice *device, const char *size, guint seed,
         .embedding = sizes[i].embedding,
         .transformer = {sizes[i].width, 4 * sizes[i].width, sizes[i].blocks},
     };
-    fill_random (self, seed, arithmetic);
+    fill_random (self, seed);
     if (fe_arena_check (self->arena, error))
       return self;
     network_free (self);

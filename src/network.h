@@ -7,12 +7,17 @@
 
 G_BEGIN_DECLS
 
+typedef struct _FeNetwork FeNetwork;
+
 /* Immutable after opening; thread-safe references. */
-typedef struct {
+struct _FeNetwork {
   gatomicrefcount ref_count;
-  char *key; /* identifies files, device and storage; NULL: not shared */
+  char *key;       /* identifies files, device and storage; NULL: not shared */
+  FeNetwork *base; /* CLIP alone, whose weights this one uses; NULL: its own */
   FeDevice *device;
   FeArena *arena;
+  FeArithmetic arithmetic;
+  struct _FePromptCache *prompts; /* the base's; NULL for random weights */
   FeVisionConfig config;
   FeVisionWeights vision;
   FeAdaptersWeights adapters;
@@ -21,13 +26,22 @@ typedef struct {
   GHashTable *metadata_files; /* key to the path of the file it is from */
   float *text_features;       /* [2][E] ready ones from a file, or NULL */
   double logit_scale;         /* 0 where the files have none */
-} FeNetwork;
+};
 
-/* Loads a network, or returns the one that is loaded from the same files.
- * adapter_file NULL: adapters from model_file, if it has some. */
+/* Loads a network, or returns the one that is loaded from the same files; one
+ * of the same model file lends its CLIP. adapter_file NULL: adapters from
+ * model_file, if it has some. */
 FeNetwork *fe_network_open (FeDevice *device, const char *model_file,
                             const char *adapter_file, FeArithmetic arithmetic,
                             GError **error);
+
+/* The same with the CLIP of a network that was opened, whatever lies at its
+ * path by now. adapter_file NULL fails where that is another file. */
+FeNetwork *fe_network_open_like (const FeNetwork *like,
+                                 const char *adapter_file, GError **error);
+
+/* Bytes of device memory. */
+guint64 fe_network_get_size (const FeNetwork *self);
 
 /* "tiny", "ViT-B-16-224" or "ViT-L-14-336", with four adapters. */
 FeNetwork *fe_network_new_random (FeDevice *device, const char *size,

@@ -169,13 +169,16 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
           FECLIP_TYPE_PRECISION, FECLIP_PRECISION_AUTO, flags),
       [PROP_NORMAL_PROMPT] = g_param_spec_string (
           "normal-prompt", "Normal prompt",
-          "Text that describes a good frame; unset: the weights' ready text "
-          "features, or \"A photo of a normal object\"",
+          "Text that describes a good frame, or several with \"|\" between "
+          "them, which are averaged; unset: the weights' ready text features, "
+          "or \"A photo of a normal object\"",
           NULL, flags),
       [PROP_ANOMALY_PROMPT] = g_param_spec_string (
           "anomaly-prompt", "Anomaly prompt",
-          "Text that describes a defective frame; unset: the weights' ready "
-          "text features, or \"A photo of a damaged object\"",
+          "Text that describes a defective frame, or several with \"|\" "
+          "between "
+          "them, which are averaged; unset: the weights' ready text features, "
+          "or \"A photo of a damaged object\"",
           NULL, flags),
       [PROP_TAP_BLOCKS] = g_param_spec_string (
           "tap-blocks", "Tap blocks",

@@ -25,6 +25,15 @@ typedef struct {
   FeMatrix projection; /* [E][Dt] */
 } TextWeights;
 
+struct _FeTextEncoder {
+  FeDevice *device;
+  const FeWeights *file;
+  FeclipActivation activation;
+  TextConfig config;
+  FeArena *arena; /* of what follows */
+  TextWeights weights;
+};
+
 typedef struct {
   FeBlockActivations block;
   FeMatrix normed;   /* [1][Dt] the end-of-text token */
@@ -116,17 +125,19 @@ text_load (TextWeights *self, FeLoader *loader, const TextConfig *config)
 }
 
 static gboolean
-run (FeDevice *device, const TextConfig *config, const TextWeights *w,
-     const TextActivations *a, FeclipActivation activation, guint n_ids,
+run (const FeTextEncoder *self, const TextActivations *a, guint n_ids,
      GError **error)
 {
-  g_autoptr (FeCommands) commands = fe_commands_new (device, FALSE, error);
+  const TextConfig *config = &self->config;
+  const TextWeights *w = &self->weights;
+  g_autoptr (FeCommands) commands =
+      fe_commands_new (self->device, FALSE, error);
 
   if (!commands)
     return FALSE;
   for (guint i = 0; i < config->transformer.n_blocks; i++)
-    fe_block_forward (commands, &config->transformer, &w->blocks[i], activation,
-                      TRUE, &a->block);
+    fe_block_forward (commands, &config->transformer, &w->blocks[i],
+                      self->activation, TRUE, &a->block);
   fe_op_layer_norm (commands, "ln_final", &a->block.x, n_ids - 1,
                     w->ln_final.scale, w->ln_final.shift, &a->normed);
   fe_op_matmul (commands, &(FeMatmul){
@@ -152,45 +163,65 @@ fe_text_normalize (float *features, guint n)
   return TRUE;
 }
 
-gboolean
-fe_text_encode (FeDevice *device, const FeWeights *weights,
-                FeclipActivation activation, const guint32 *ids, guint n_ids,
-                guint embedding, float *features, GError **error)
+FeTextEncoder *
+fe_text_encoder_new (FeDevice *device, const FeWeights *weights,
+                     FeclipActivation activation, guint embedding,
+                     GError **error)
 {
-  g_autoptr (FeArena) arena = fe_arena_new (device);
-  g_autofree float *embedded = NULL;
-  FeLoader loader = {.arena = arena, .weights = weights};
-  TextActivations activations;
-  TextConfig config;
-  TextWeights loaded;
+  g_autoptr (FeTextEncoder) self = g_new0 (FeTextEncoder, 1);
+  FeLoader loader = {.weights = weights};
   gboolean ok;
-  guint d;
+
+  self->device = fe_device_ref (device);
+  self->file = weights;
+  self->activation = activation;
+  if (!config_read (&self->config, weights, embedding, error))
+    return NULL;
+  loader.arena = self->arena = fe_arena_new (device);
+  text_load (&self->weights, &loader, &self->config);
+  ok = fe_loader_check (&loader, error);
+  fe_loader_clear (&loader);
+  return ok ? g_steal_pointer (&self) : NULL;
+}
+
+void
+fe_text_encoder_free (FeTextEncoder *self)
+{
+  if (!self)
+    return;
+  g_free (self->weights.blocks);
+  g_clear_pointer (&self->arena, fe_arena_free);
+  fe_device_unref (self->device);
+  g_free (self);
+}
+
+gboolean
+fe_text_encoder_run (FeTextEncoder *self, const guint32 *ids, guint n_ids,
+                     float *features, GError **error)
+{
+  g_autoptr (FeArena) arena = fe_arena_new (self->device);
+  const TextConfig *config = &self->config;
+  guint d = config->transformer.width, e = config->embedding;
+  g_autofree float *embedded = g_new (float, (gsize)n_ids *d);
+  TextActivations activations;
 
   g_assert (n_ids > 0);
-  if (!config_read (&config, weights, embedding, error))
+  if (!embed (config, self->file, ids, n_ids, embedded, error))
     return FALSE;
-  d = config.transformer.width;
-  embedded = g_new (float, (gsize)n_ids *d);
-  if (!embed (&config, weights, ids, n_ids, embedded, error))
-    return FALSE;
-
-  text_load (&loaded, &loader, &config);
-  fe_block_activations_init (&activations.block, arena, &config.transformer,
+  fe_block_activations_init (&activations.block, arena, &config->transformer,
                              n_ids);
   activations.normed = fe_arena_matrix (arena, "end of text", 1, d, 1);
-  activations.features =
-      fe_arena_matrix (arena, "text features", 1, embedding, 1);
-  ok = fe_loader_check (&loader, error)
-       && fe_matrix_write (&activations.block.x, 0, embedded, error)
-       && run (device, &config, &loaded, &activations, activation, n_ids, error)
-       && fe_matrix_read (&activations.features, 0, 0, 1, features, error);
-  g_free (loaded.blocks);
-  fe_loader_clear (&loader);
-  if (ok && !fe_text_normalize (features, embedding)) {
+  activations.features = fe_arena_matrix (arena, "text features", 1, e, 1);
+  if (!fe_arena_check (arena, error)
+      || !fe_matrix_write (&activations.block.x, 0, embedded, error)
+      || !run (self, &activations, n_ids, error)
+      || !fe_matrix_read (&activations.features, 0, 0, 1, features, error))
+    return FALSE;
+  if (!fe_text_normalize (features, e)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
                  "%s: its text encoder gives features of length 0",
-                 fe_weights_get_path (weights));
+                 fe_weights_get_path (self->file));
     return FALSE;
   }
-  return ok;
+  return TRUE;
 }

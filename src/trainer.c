@@ -205,9 +205,8 @@ feclip_trainer_new (FeclipModel *model, FeclipSettings *settings,
   };
   self->text = g_new (float, 2 * (gsize)network->config.embedding);
   if (!fe_config_resolve (&self->config, settings, network, error)
-      || !fe_model_encode_prompts (model, settings->normal_prompt,
-                                   settings->anomaly_prompt,
-                                   self->config.activation, self->text, error))
+      || !fe_model_encode_prompts (model, settings, self->config.activation,
+                                   FALSE, self->text, error))
     return NULL;
   choose_taps (self, settings);
   if (!prepare_encoding (self, error)

@@ -253,7 +253,11 @@ test_text (void)
   g_autofree float *features = golden_tensor ("text_features", &shape);
   guint e = (guint)shape.dims[1];
   g_autofree float *found = g_new (float, e);
+  g_autoptr (FeTextEncoder) encoder = NULL;
 
+  g_assert_no_error (error);
+  encoder = fe_text_encoder_new (device, weights, FECLIP_ACTIVATION_QUICK_GELU,
+                                 e, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < json_array_get_length (prompts); i++) {
     JsonObject *prompt = json_array_get_object_element (prompts, i);
@@ -263,8 +267,7 @@ test_text (void)
 
     for (guint j = 0; j < n; j++)
       ids[j] = (guint32)json_array_get_int_element (list, j);
-    fe_text_encode (device, weights, FECLIP_ACTIVATION_QUICK_GELU, ids, n, e,
-                    found, &error);
+    fe_text_encoder_run (encoder, ids, n, found, &error);
     g_assert_no_error (error);
     g_assert_cmpfloat (largest_difference (found, features + (gsize)i * e, e),
                        <, TEXT_TOLERANCE);

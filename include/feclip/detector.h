@@ -90,6 +90,24 @@ gboolean feclip_detector_update_regions (FeclipDetector *self,
                                          FeclipSettings *settings,
                                          GError **error);
 
+/**
+ * feclip_detector_update_prompts:
+ * @self: a detector
+ * @settings: read: normal-prompt, anomaly-prompt
+ * @error: return location for an error
+ *
+ * Compares frames with other prompts from the next one on. Runs the text
+ * encoder where feclip_model_prepare_prompts() has not. After an error all
+ * stays as it was. A prompt of more tokens than the encoder reads is an error
+ * here, while feclip_detector_new() cuts it.
+ *
+ * Returns: whether the prompts could be used
+ */
+FECLIP_API
+gboolean feclip_detector_update_prompts (FeclipDetector *self,
+                                         FeclipSettings *settings,
+                                         GError **error);
+
 #define FECLIP_TYPE_KERNEL_TIME (feclip_kernel_time_get_type ())
 
 typedef struct _FeclipKernelTime FeclipKernelTime;

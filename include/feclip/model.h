@@ -64,6 +64,42 @@ FeclipModel *feclip_model_new_random (FeclipSettings *settings,
                                       GError **error);
 
 /**
+ * feclip_model_new_with_adapters:
+ * @self: a model from files
+ * @adapter_file: (nullable) (type filename): weights of FFE, LFS and fc_patch,
+ *   %NULL: those in the model file, if it holds some
+ * @error: return location for an error
+ *
+ * Makes a model of the same CLIP with other adapters, which takes memory for
+ * these alone. Threads may go on using @self. Blocks while it loads.
+ *
+ * Returns: (transfer full): the model, @self where its adapters are of the same
+ *   file, unchanged, or %NULL
+ */
+FECLIP_API
+FeclipModel *feclip_model_new_with_adapters (FeclipModel *self,
+                                             const char *adapter_file,
+                                             GError **error);
+
+/**
+ * feclip_model_prepare_prompts:
+ * @self: a model
+ * @settings: read: normal-prompt, anomaly-prompt and what
+ *   feclip_detector_new() reads of the network
+ * @error: return location for an error
+ *
+ * Runs the text encoder, so that feclip_detector_update_prompts() and
+ * feclip_detector_new() with the same settings need not. Blocks, seconds for a
+ * large model; any thread may do it.
+ *
+ * Returns: whether the prompts can be used
+ */
+FECLIP_API
+gboolean feclip_model_prepare_prompts (FeclipModel *self,
+                                       FeclipSettings *settings,
+                                       GError **error);
+
+/**
  * feclip_model_get_device_name:
  * @self: a model
  *
