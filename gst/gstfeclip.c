@@ -210,6 +210,16 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Properties that are set together arrive here together. */
+static void
+gst_feclip_dispatch_properties_changed (GObject *object, guint n,
+                                        GParamSpec **pspecs)
+{
+  G_OBJECT_CLASS (gst_feclip_parent_class)
+      ->dispatch_properties_changed (object, n, pspecs);
+  gst_feclip_opening_begin_change (&GST_FECLIP (object)->opening);
+}
+
 static GstFeclipTerms
 read_terms (GstFeclip *self)
 {
@@ -254,8 +264,12 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
       && gst_feclip_opening_is_due (&self->opening)
       && !gst_feclip_opening_open (&self->opening))
     return GST_STATE_CHANGE_FAILURE;
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_feclip_opening_play (&self->opening);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    gst_feclip_opening_pause (&self->opening);
     gst_feclip_passage_unblock (&self->passage);
+  }
 
   ret = GST_ELEMENT_CLASS (gst_feclip_parent_class)
             ->change_state (element, transition);
@@ -354,8 +368,8 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
   if (!self->passage.negotiated)
     return GST_FLOW_NOT_NEGOTIATED;
   gst_feclip_settings_sync (trans, buffer);
-  gst_feclip_opening_update (&self->opening);
   terms = read_terms (self);
+  gst_feclip_opening_update (&self->opening, &terms);
   return gst_feclip_passage_enter (&self->passage, g_steal_pointer (&buffer),
                                    &terms, out);
 }
@@ -381,6 +395,8 @@ gst_feclip_class_init (GstFeclipClass *klass)
   object_class->set_property = gst_feclip_set_property;
   object_class->get_property = gst_feclip_get_property;
   object_class->finalize = gst_feclip_finalize;
+  object_class->dispatch_properties_changed =
+      gst_feclip_dispatch_properties_changed;
   gst_feclip_install_properties (object_class);
 
   gst_element_class_set_static_metadata (

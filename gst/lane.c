@@ -18,6 +18,8 @@ typedef struct {
   gboolean wanted;         /* without a ticket: the result still is */
   guint64 number;
   GstFeclipTimes times;
+  FeclipDetector *detector; /* to go on with after the analysis, or NULL */
+  FeclipSettings *settings; /* whose prompts then count, or NULL */
 } Worker;
 
 struct _GstFeclipLane {
@@ -39,6 +41,21 @@ struct _GstFeclipLane {
 };
 
 /* Threads */
+
+/* With the lock held, which it gives up meanwhile; the request analyses nothing
+ * but is busy. */
+static void
+catch_up (Worker *self)
+{
+  while (self->detector != NULL || self->settings != NULL) {
+    g_autoptr (FeclipDetector) detector = g_steal_pointer (&self->detector);
+    g_autoptr (FeclipSettings) settings = g_steal_pointer (&self->settings);
+
+    g_mutex_unlock (&self->lane->lock);
+    gst_feclip_request_change (&self->request, detector, settings);
+    g_mutex_lock (&self->lane->lock);
+  }
+}
 
 /* With the lock held; the analysis is over. */
 static void
@@ -78,6 +95,7 @@ work (gpointer data)
      * came. */
     gst_clear_buffer (&self->view.buffer);
     g_mutex_lock (&lane->lock);
+    catch_up (self);
     deliver (self, &outcome);
   }
   g_mutex_unlock (&lane->lock);
@@ -178,6 +196,8 @@ gst_feclip_lane_free (GstFeclipLane *self)
   for (guint i = 0; i < self->n_workers; i++) {
     g_clear_pointer (&self->workers[i].thread, g_thread_join);
     gst_feclip_request_clear (&self->workers[i].request);
+    g_clear_object (&self->workers[i].detector);
+    g_clear_object (&self->workers[i].settings);
   }
   g_free (self->workers);
   g_cond_clear (&self->changed);
@@ -384,6 +404,7 @@ static void
 give_back (Worker *self)
 {
   g_mutex_lock (&self->lane->lock);
+  catch_up (self);
   self->busy = FALSE;
   g_cond_broadcast (&self->lane->changed);
   g_mutex_unlock (&self->lane->lock);
@@ -431,6 +452,31 @@ gst_feclip_lane_update_regions (GstFeclipLane *self, FeclipSettings *settings,
       return FALSE;
   }
   return TRUE;
+}
+
+void
+gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
+                        FeclipSettings *settings)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->n_workers; i++) {
+    Worker *worker = &self->workers[i];
+
+    if (detectors != NULL) {
+      g_set_object (&worker->detector, g_ptr_array_index (detectors, i));
+      /* Those that wait were for the one before. */
+      g_clear_object (&worker->settings);
+    }
+    if (settings != NULL)
+      g_set_object (&worker->settings, settings);
+    if (worker->busy)
+      continue;
+    worker->busy = TRUE;
+    catch_up (worker);
+    worker->busy = FALSE;
+  }
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
 }
 
 /* Leaving */

@@ -84,6 +84,12 @@ gboolean gst_feclip_lane_update_regions (GstFeclipLane *self,
                                          FeclipSettings *settings,
                                          GError **error);
 
+/* From the next frame that is let in, requests use @detectors, one each, and
+ * compare with the prompts of @settings, which have been prepared; NULL: as
+ * before. Frames inside are not waited for. Of the thread that lets in. */
+void gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
+                             FeclipSettings *settings);
+
 /* Waits until the first frame may leave: it has what it waits for, or has
  * waited as long as its terms allow. In that case its ticket is made one of the
  * kind GST_FECLIP_TICKET_OVERLOAD and what is found later comes from

@@ -3,13 +3,16 @@
 
 #include <feclip/model.h>
 
+#include "aside.h"
 #include "passage.h"
 #include "references.h"
+#include "replacement.h"
 
 G_BEGIN_DECLS
 
 /* What the element `feclip` opens: a model by its settings, and requests on it.
- * Notes which settings changed since, and says when that counts. */
+ * Notes which settings changed since, and has them count from a frame on or
+ * from the next start. Prompts are encoded and adapters loaded aside. */
 typedef struct {
   GstElement *element; /* whose this is */
   GstFeclipPassage *passage;
@@ -18,11 +21,18 @@ typedef struct {
   /* Under the object lock. */
   FeclipSettings *settings;
   guint n_requests;
-  gboolean reopen; /* a setting changed since model and detectors were made */
-  gboolean regions_changed; /* since detectors read them */
+  gboolean reopen;  /* a setting changed since model and detectors were made */
+  gboolean playing; /* changes count before the next start */
+  gboolean regions_changed;     /* since detectors read them */
+  gboolean prompts_changed;     /* since their encoding began */
+  gboolean adapter_changed;     /* since its loading began */
+  FeclipModel *model;           /* NULL: closed */
+  FeclipSettings *in_force;     /* what is at work; NULL: closed */
+  FeclipSettings *encoded;      /* whose prompts are ready for the next frame */
+  GstFeclipReplacement *loaded; /* likewise, for other adapters */
 
-  /* Of state changes. */
-  FeclipModel *model; /* NULL: closed */
+  GstFeclipAside encoding;
+  GstFeclipAside loading;
 } GstFeclipOpening;
 
 void gst_feclip_opening_init (GstFeclipOpening *self, GstElement *element,
@@ -35,9 +45,13 @@ void gst_feclip_opening_clear (GstFeclipOpening *self);
  * and has changed. */
 void gst_feclip_opening_request (GstFeclipOpening *self, const char *name);
 
-/* Sets the property @name of the settings, an installed one or "model-file". */
+/* Sets the property @name of the settings, an installed one or "model-file".
+ * gst_feclip_opening_begin_change() follows. */
 void gst_feclip_opening_set (GstFeclipOpening *self, const char *name,
                              const GValue *value);
+
+/* Has what was set prepared, once for all that is set together. */
+void gst_feclip_opening_begin_change (GstFeclipOpening *self);
 
 /* Loads model and references and makes the requests, in the place of what is
  * open. Takes seconds; of state changes.
@@ -47,10 +61,18 @@ gboolean gst_feclip_opening_open (GstFeclipOpening *self);
 /* Returns: whether gst_feclip_opening_open() has to run before frames come */
 gboolean gst_feclip_opening_is_due (GstFeclipOpening *self);
 
+/* When it is open and frames may come. */
+void gst_feclip_opening_play (GstFeclipOpening *self);
+
+/* Gives up what is being prepared, and ends the wait for it. */
+void gst_feclip_opening_pause (GstFeclipOpening *self);
+
 void gst_feclip_opening_close (GstFeclipOpening *self);
 
-/* Applies what has changed and counts from the next frame on. Of the thread
- * that brings frames. */
-void gst_feclip_opening_update (GstFeclipOpening *self);
+/* Has what changed count from the frame on that comes, with @terms. New prompts
+ * are waited for if they are being encoded, unless @terms bound the delay: no
+ * longer than that. Of the thread that brings frames. */
+void gst_feclip_opening_update (GstFeclipOpening *self,
+                                const GstFeclipTerms *terms);
 
 G_END_DECLS

@@ -18,6 +18,7 @@ gst_feclip_references_clear (GstFeclipReferences *self)
 {
   g_clear_object (&self->memory);
   g_clear_pointer (&self->location, g_free);
+  g_clear_pointer (&self->opened, g_free);
   g_mutex_clear (&self->lock);
 }
 
@@ -49,11 +50,14 @@ learn (GstElement *element, guint n_frames)
 static void
 clear_references (GstElement *element)
 {
-  g_autoptr (FeclipReferences) memory =
-      get_memory (gst_feclip_get_references (GST_FECLIP (element)));
+  GstFeclipReferences *self = gst_feclip_get_references (GST_FECLIP (element));
 
-  if (memory != NULL)
-    feclip_references_clear (memory);
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->opened, g_free);
+  self->n_located = 0;
+  if (self->memory != NULL)
+    feclip_references_clear (self->memory);
+  g_mutex_unlock (&self->lock);
 }
 
 static gboolean
@@ -185,31 +189,78 @@ gst_feclip_references_get (GstFeclipReferences *self, guint id, GValue *value)
 
 /* Opening and learning */
 
+/* Returns: (transfer full): a memory with what lies at @location, or NULL */
+static FeclipReferences *
+learn_location (const char *location, FeclipDetector *detector,
+                FeclipSettings *settings, GError **error)
+{
+  g_autoptr (FeclipReferences) memory = feclip_references_new (detector, error);
+  guint limit = 0;
+
+  if (memory == NULL)
+    return NULL;
+  if (location == NULL || *location == '\0')
+    return g_steal_pointer (&memory);
+  if (!fe_location_learn (location, memory, detector, error))
+    return NULL;
+  g_object_get (settings, "reference-limit", &limit, NULL);
+  feclip_references_reduce (memory, limit);
+  return g_steal_pointer (&memory);
+}
+
 gboolean
 gst_feclip_references_open (GstFeclipReferences *self, FeclipDetector *detector,
                             FeclipSettings *settings, GError **error)
 {
-  g_autoptr (FeclipReferences) memory = feclip_references_new (detector, error);
+  g_autoptr (FeclipReferences) memory = NULL;
   g_autofree char *location = NULL;
-  guint limit = 0;
 
-  if (memory == NULL)
-    return FALSE;
-  g_object_get (settings, "reference-limit", &limit, NULL);
   g_mutex_lock (&self->lock);
   location = g_strdup (self->location);
   g_mutex_unlock (&self->lock);
-  if (location != NULL && *location != '\0') {
-    if (!fe_location_learn (location, memory, detector, error))
-      return FALSE;
-    feclip_references_reduce (memory, limit);
-  }
+  memory = learn_location (location, detector, settings, error);
+  if (memory == NULL)
+    return FALSE;
   g_mutex_lock (&self->lock);
   g_set_object (&self->memory, memory);
+  g_free (self->opened);
+  self->opened = g_steal_pointer (&location);
+  self->n_located = feclip_references_get_count (memory);
   self->to_learn = MAX (self->to_learn, self->learn_frames);
-  self->limit = limit;
+  g_object_get (settings, "reference-limit", &self->limit, NULL);
   g_mutex_unlock (&self->lock);
   return TRUE;
+}
+
+FeclipReferences *
+gst_feclip_references_remake (GstFeclipReferences *self,
+                              FeclipDetector *detector,
+                              FeclipSettings *settings, GError **error)
+{
+  g_autofree char *location = NULL;
+
+  g_mutex_lock (&self->lock);
+  location = g_strdup (self->opened);
+  g_mutex_unlock (&self->lock);
+  return learn_location (location, detector, settings, error);
+}
+
+guint
+gst_feclip_references_replace (GstFeclipReferences *self,
+                               FeclipReferences *memory)
+{
+  guint known = 0, located = 0;
+
+  g_mutex_lock (&self->lock);
+  known = feclip_references_get_count (self->memory);
+  located = self->n_located;
+  g_set_object (&self->memory, memory);
+  /* They were cleared while it was made. */
+  if (self->opened == NULL)
+    feclip_references_clear (memory);
+  self->n_located = feclip_references_get_count (memory);
+  g_mutex_unlock (&self->lock);
+  return known - MIN (known, located);
 }
 
 gboolean

@@ -18,6 +18,8 @@ typedef struct {
   guint limit;              /* of patches, as opened */
   guint to_learn;           /* how many frames are still to be learnt */
   FeclipReferences *memory; /* NULL while the element is closed */
+  char *opened;    /* the location that it began with, or NULL: nothing */
+  guint n_located; /* pictures in it that came from there */
 } GstFeclipReferences;
 
 /* The properties that are here, after @first_id. */
@@ -46,6 +48,20 @@ void gst_feclip_references_get (GstFeclipReferences *self, guint id,
 gboolean gst_feclip_references_open (GstFeclipReferences *self,
                                      FeclipDetector *detector,
                                      FeclipSettings *settings, GError **error);
+
+/* Makes a memory for @detector, which is of another network, with what the one
+ * in use has from its location. Blocks.
+ * Returns: (transfer full): the memory, or NULL */
+FeclipReferences *gst_feclip_references_remake (GstFeclipReferences *self,
+                                                FeclipDetector *detector,
+                                                FeclipSettings *settings,
+                                                GError **error);
+
+/* Goes on with what gst_feclip_references_remake() made.
+ * Returns: how many pictures that were learnt from frames are no longer known,
+ * since nothing can make another network learn them */
+guint gst_feclip_references_replace (GstFeclipReferences *self,
+                                     FeclipReferences *memory);
 
 /* Has a further @detector compare with the memory. */
 gboolean gst_feclip_references_attach (GstFeclipReferences *self,

@@ -2,6 +2,9 @@
 #include "request.h"
 
 #include "frame.h"
+#include "plugin.h"
+
+#define GST_CAT_DEFAULT gst_feclip_debug
 
 gboolean
 gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
@@ -17,6 +20,21 @@ gst_feclip_request_clear (GstFeclipRequest *self)
 {
   g_clear_pointer (&self->reader, gst_feclip_reader_free);
   g_clear_object (&self->detector);
+}
+
+void
+gst_feclip_request_change (GstFeclipRequest *self, FeclipDetector *detector,
+                           FeclipSettings *settings)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (detector != NULL)
+    g_set_object (&self->detector, detector);
+  /* All that can go wrong by now is the device, which the next analysis meets
+   * with as well. */
+  if (settings != NULL
+      && !feclip_detector_update_prompts (self->detector, settings, &error))
+    GST_WARNING ("%s", error->message);
 }
 
 static void

@@ -24,6 +24,12 @@ gboolean gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
 
 void gst_feclip_request_clear (GstFeclipRequest *self);
 
+/* Goes on with another @detector, and with the prompts of @settings, which have
+ * been prepared. NULL: as it was. While it analyses nothing. */
+void gst_feclip_request_change (GstFeclipRequest *self,
+                                FeclipDetector *detector,
+                                FeclipSettings *settings);
+
 /* A frame and how to look at it. */
 typedef struct {
   GstBuffer *buffer;

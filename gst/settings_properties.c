@@ -9,23 +9,30 @@ static const char *const per_frame[] = {"threshold", "pixel-threshold",
 static const char *const regions[] = {"include-regions", "ignore-regions",
                                       "regions-file", NULL};
 
-gboolean
-gst_feclip_settings_is_fixed (const GParamSpec *pspec)
-{
-  return !g_strv_contains (per_frame, pspec->name)
-         && !gst_feclip_settings_is_region (pspec);
-}
+/* Read then too; what they mean is prepared aside when they have changed. */
+static const char *const prompts[] = {"normal-prompt", "anomaly-prompt", NULL};
+static const char *const adapters[] = {"adapter-file", NULL};
 
-gboolean
-gst_feclip_settings_is_region (const GParamSpec *pspec)
+GstFeclipSettingKind
+gst_feclip_settings_get_kind (const GParamSpec *pspec)
 {
-  return g_strv_contains (regions, pspec->name);
+  static const char *const *const names[] = {
+      [GST_FECLIP_SETTING_PER_FRAME] = per_frame,
+      [GST_FECLIP_SETTING_REGION] = regions,
+      [GST_FECLIP_SETTING_PROMPT] = prompts,
+      [GST_FECLIP_SETTING_ADAPTER] = adapters,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strv_contains (names[i], pspec->name))
+      return (GstFeclipSettingKind)i;
+  return GST_FECLIP_SETTING_FIXED;
 }
 
 static GParamFlags
 when_mutable (const GParamSpec *pspec)
 {
-  if (gst_feclip_settings_is_fixed (pspec))
+  if (gst_feclip_settings_get_kind (pspec) == GST_FECLIP_SETTING_FIXED)
     return GST_PARAM_MUTABLE_READY;
   return GST_PARAM_MUTABLE_PLAYING
          | (G_IS_PARAM_SPEC_DOUBLE (pspec) ? GST_PARAM_CONTROLLABLE : 0);
@@ -76,20 +83,52 @@ gst_feclip_settings_install (GObjectClass *klass, guint first_id)
   /* The names live in that class, which therefore stays referenced. */
 }
 
-FeclipSettings *
-gst_feclip_settings_copy (FeclipSettings *settings)
+void
+gst_feclip_settings_assign (FeclipSettings *self, FeclipSettings *from,
+                            GstFeclipSettingKind kind)
 {
-  FeclipSettings *copy = feclip_settings_new ();
   guint n = 0;
   g_autofree GParamSpec **pspecs =
-      g_object_class_list_properties (G_OBJECT_GET_CLASS (settings), &n);
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (self), &n);
 
   for (guint i = 0; i < n; i++) {
     g_auto (GValue) value = G_VALUE_INIT;
 
-    g_object_get_property (G_OBJECT (settings), pspecs[i]->name, &value);
-    g_object_set_property (G_OBJECT (copy), pspecs[i]->name, &value);
+    if (gst_feclip_settings_get_kind (pspecs[i]) != kind)
+      continue;
+    g_object_get_property (G_OBJECT (from), pspecs[i]->name, &value);
+    g_object_set_property (G_OBJECT (self), pspecs[i]->name, &value);
   }
+}
+
+gboolean
+gst_feclip_settings_are_equal (FeclipSettings *self, FeclipSettings *other,
+                               GstFeclipSettingKind kind)
+{
+  guint n = 0;
+  g_autofree GParamSpec **pspecs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (self), &n);
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *one = NULL, *two = NULL;
+
+    if (gst_feclip_settings_get_kind (pspecs[i]) != kind)
+      continue;
+    g_object_get (self, pspecs[i]->name, &one, NULL);
+    g_object_get (other, pspecs[i]->name, &two, NULL);
+    if (g_strcmp0 (one, two) != 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+FeclipSettings *
+gst_feclip_settings_copy (FeclipSettings *settings)
+{
+  FeclipSettings *copy = feclip_settings_new ();
+
+  for (int kind = 0; kind <= GST_FECLIP_SETTING_FIXED; kind++)
+    gst_feclip_settings_assign (copy, settings, kind);
   return copy;
 }
 

@@ -13,13 +13,26 @@ G_BEGIN_DECLS
 /* Installs them as @first_id, @first_id + 1 and so on. */
 void gst_feclip_settings_install (GObjectClass *klass, guint first_id);
 
-/* Returns: whether the property is read only when model and detector are
- * made */
-gboolean gst_feclip_settings_is_fixed (const GParamSpec *pspec);
+/* When a property counts. */
+typedef enum {
+  GST_FECLIP_SETTING_PER_FRAME, /* at once */
+  GST_FECLIP_SETTING_REGION,    /* likewise; what is ignored in a frame */
+  GST_FECLIP_SETTING_PROMPT,    /* once it is encoded */
+  GST_FECLIP_SETTING_ADAPTER,   /* once it is loaded */
+  GST_FECLIP_SETTING_FIXED,     /* when model and detectors are made */
+} GstFeclipSettingKind;
 
-/* Returns: whether the property says what is ignored in a frame, which
- * feclip_detector_update_regions() reads */
-gboolean gst_feclip_settings_is_region (const GParamSpec *pspec);
+GstFeclipSettingKind gst_feclip_settings_get_kind (const GParamSpec *pspec);
+
+/* Gives @self the values that @from has of the properties of one kind. */
+void gst_feclip_settings_assign (FeclipSettings *self, FeclipSettings *from,
+                                 GstFeclipSettingKind kind);
+
+/* Returns: whether both have the same values of the properties of one kind,
+ * whose type is string */
+gboolean gst_feclip_settings_are_equal (FeclipSettings *self,
+                                        FeclipSettings *other,
+                                        GstFeclipSettingKind kind);
 
 /* Returns: (transfer full): settings with the same values */
 FeclipSettings *gst_feclip_settings_copy (FeclipSettings *settings);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Work that takes too long for a streaming thread or for whoever sets a
+ * property: a thread of its own does it when it is asked for, and once more
+ * when it is asked for meanwhile. Thread-safe. */
+typedef struct {
+  void (*work) (gpointer data);
+  gpointer data;
+
+  GMutex lock;
+  GCond changed;
+  /* Under the lock. */
+  GThread *thread;
+  gboolean due;
+  gboolean running; /* until the thread has nothing to do */
+  gboolean stopped;
+} GstFeclipAside;
+
+/* It starts out stopped. */
+void gst_feclip_aside_init (GstFeclipAside *self, void (*work) (gpointer data),
+                            gpointer data);
+
+/* When stopped. */
+void gst_feclip_aside_clear (GstFeclipAside *self);
+
+void gst_feclip_aside_start (GstFeclipAside *self);
+
+/* Ends every wait, and waits itself for work that has begun; what is asked for
+ * from now on is not done. */
+void gst_feclip_aside_stop (GstFeclipAside *self);
+
+/* Has the work done with all that is known now. */
+void gst_feclip_aside_ask (GstFeclipAside *self);
+
+/* Waits until all is done that was asked for, or until @deadline as of
+ * g_get_monotonic_time(); G_MAXINT64: whenever. */
+void gst_feclip_aside_wait (GstFeclipAside *self, gint64 deadline);
+
+G_END_DECLS
