@@ -71,22 +71,21 @@ gst_feclip_post_adapters (GstElement *element, FeclipSettings *settings,
   g_autofree char *path = NULL;
 
   g_object_get (settings, "adapter-file", &path, NULL);
-  if (forgotten > 0)
-    GST_ELEMENT_WARNING (
-        element, LIBRARY, SETTINGS,
-        ("%s: %u normal pictures that were learnt from frames with the "
-         "adapters before are forgotten, what other adapters make of a frame "
-         "cannot be compared with them.",
-         path != NULL ? path : "adapter-file", forgotten),
-        (NULL));
-  if (!feclip_model_has_adapters (model) && known == 0)
-    gst_feclip_post_no_adapters (element, "The model file");
   gst_element_post_message (
       element,
       gst_message_new_element (
           GST_OBJECT (element),
           gst_structure_new ("feclip-adapters", "adapter-file", G_TYPE_STRING,
                              path, "references", G_TYPE_UINT, known, NULL)));
+  if (forgotten > 0)
+    GST_ELEMENT_WARNING (
+        element, LIBRARY, SETTINGS,
+        ("%s: the normal pictures learnt from frames, %u of them, are "
+         "forgotten, since other adapters were at work then.",
+         path != NULL ? path : "adapter-file", forgotten),
+        (NULL));
+  if (!feclip_model_has_adapters (model) && known == 0)
+    gst_feclip_post_no_adapters (element, "The model file");
 }
 
 void

@@ -63,9 +63,10 @@ static GHashTable *started;
 static GstHarness *
 start (const Way *way, const char *properties)
 {
-  GstHarness *harness = numbered_harness (&frames, properties);
+  GstHarness *harness = numbered_harness (&frames, "");
 
   gst_element_set_state (harness->element, GST_STATE_NULL);
+  numbered_set (harness, properties);
   set_prompts (harness, way);
   g_object_set (harness->element, "adapter-file", way->adapter, NULL);
   gst_harness_play (harness);
@@ -411,30 +412,66 @@ test_bad_adapters (void)
   gst_harness_teardown (harness);
 }
 
-/* Pictures from files are learnt again, those from frames are forgotten. */
+/* Has the next frame learnt. */
+static void
+learn (GstHarness *harness, guint number)
+{
+  g_autoptr (GstBuffer) out = NULL;
+
+  g_signal_emit_by_name (harness->element, "learn", 1);
+  push (harness, numbered_new (&frames, number));
+  out = gst_harness_pull (harness);
+  numbered_assert_plain (out, number);
+}
+
+/* Writes what an element that was started so makes of frame 9. */
+static void
+write_references (const Way *way, const char *path)
+{
+  GstHarness *harness = start (way, "");
+  gboolean saved = FALSE;
+
+  learn (harness, 9);
+  g_signal_emit_by_name (harness->element, "save-references", path, &saved);
+  g_assert_true (saved);
+  gst_harness_teardown (harness);
+}
+
+/* What was learnt from files is learnt from them again, what was from frames is
+ * forgotten. */
 static void
 test_references (void)
 {
-  const char *located =
-      "reference-location=" FECLIP_TEST_DATA "/golden/image3.png";
   const Way other = {NULL, NULL, other_adapter};
-  GstHarness *harness = numbered_harness (&frames, located);
-  g_autoptr (FeclipResult) wanted = find (&other, 9, located);
-  g_autoptr (FeclipResult) learnt = NULL, got = NULL;
+  g_autofree char *path = g_build_filename (folder, "normal", NULL);
+  g_autofree char *located = g_strconcat ("reference-location=", path, NULL);
+  g_autoptr (FeclipResult) before = NULL, kept = NULL, after = NULL;
+  g_autoptr (FeclipResult) wanted = NULL;
   g_autoptr (GstBus) bus = gst_bus_new ();
+  GstHarness *harness = NULL;
   guint number = 0;
 
+  write_references (&usual, path);
+  harness = numbered_harness (&frames, located);
   gst_element_set_bus (harness->element, bus);
-  g_signal_emit_by_name (harness->element, "learn", 1);
-  push (harness, numbered_new (&frames, 9));
-  gst_buffer_unref (gst_harness_pull (harness));
-  learnt = pass (harness, 9);
-  g_assert_cmpuint (learnt->n_references, ==, 2);
+  learn (harness, 3);
+  before = pass (harness, 7);
+  g_assert_cmpuint (before->n_references, ==, 2);
+
+  /* The file is of the adapters before. */
+  g_object_set (harness->element, "adapter-file", other_adapter, NULL);
+  assert_warning (bus, path);
+  kept = pass (harness, 7);
+  analyser_assert_same ("a frame beside old references", kept, before);
+
+  write_references (&other, path);
   g_object_set (harness->element, "adapter-file", other_adapter, NULL);
   g_assert_cmpuint (await_adapters (harness, bus, &number), ==, 1);
-  assert_warning (bus, "1 normal pictures");
-  got = pass (harness, 9);
-  analyser_assert_same ("a frame beside references", got, wanted);
+  assert_warning (bus, "1 of them");
+  after = pass (harness, 7);
+  wanted = find (&other, 7, located);
+  g_assert_cmpuint (after->n_references, ==, 1);
+  analyser_assert_same ("a frame beside new references", after, wanted);
 
   g_signal_emit_by_name (harness->element, "clear-references");
   g_object_set (harness->element, "adapter-file", ANALYSER_ADAPTER, NULL);
@@ -442,6 +479,7 @@ test_references (void)
   assert_warning (bus, NULL);
   gst_element_set_bus (harness->element, NULL);
   gst_harness_teardown (harness);
+  g_remove (path);
 }
 
 int
