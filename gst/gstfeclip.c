@@ -14,7 +14,10 @@
  * Properties that only matter there, such as #GstFeclip:model-file, take effect
  * at the next change from NULL to READY or from READY to PAUSED. All others can
  * be changed while the element plays, and #GstFeclip:threshold and
- * #GstFeclip:pixel-threshold be controlled over time.
+ * #GstFeclip:pixel-threshold be controlled over time. New prompts count from
+ * the next frame that comes, a new #GstFeclip:adapter-file once it is loaded,
+ * which an element message named "feclip-adapters" tells. What cannot be used
+ * causes a warning, and what was in force stays so.
  *
  * With #GstFeclip:nireq above 1 that many frames are analysed at the same time,
  * while the next ones arrive, and leave in the order they came; events wait for

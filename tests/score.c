@@ -209,6 +209,7 @@ test_bad_setup (void)
       {"--tap-blocks=0,99", 2, "99"},
       {"--lfs-window=4", 2, "4"},
       {"--normal-prompt=unlikely", 2, "tokenizer-file"},
+      {"--anomaly-prompt='A photo of a damaged object|'", 2, "anomaly-prompt"},
       {"--output=/nonexistent/lines", 1, "/nonexistent/lines"},
       {"--heatmap=/dev/null", 1, "/dev/null"},
       {"--heatmap=\"$DATA\"", 2, "image2.png lies in that folder"},

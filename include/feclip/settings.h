@@ -128,6 +128,9 @@ typedef enum {
  * from this class, so that a setting is described in one place. Where a default
  * says "auto", the weight file's metadata decides, then the method's default.
  *
+ * normal-prompt and anomaly-prompt hold one or more prompts, with "|" or line
+ * ends between them; the features of several are averaged.
+ *
  * Models and detectors copy what they need when they are made; a change
  * afterwards does not reach them. Not thread-safe.
  */
