@@ -16,7 +16,8 @@ struct _FeclipModel {
   GObject parent;
 
   FeNetwork *network;
-  char *tokenizer_file; /* NULL: looked for beside the weights */
+  FeclipPrecision precision; /* as chosen for the device */
+  char *tokenizer_file;      /* NULL: looked for beside the weights */
 
   GMutex lock;         /* guards what follows */
   GHashTable *prompts; /* "activation/text" to float[E] */
@@ -51,11 +52,15 @@ feclip_model_init (FeclipModel *self)
 }
 
 static FeclipModel *
-model_new (FeNetwork *network, const char *tokenizer_file)
+model_new (FeNetwork *network, FeArithmetic arithmetic,
+           const char *tokenizer_file)
 {
   FeclipModel *self = g_object_new (FECLIP_TYPE_MODEL, NULL);
 
   self->network = network;
+  self->precision = arithmetic.storage == FECLIP_WEIGHTS_STORAGE_FP16
+                        ? FECLIP_PRECISION_FP16
+                        : FECLIP_PRECISION_FP32;
   self->tokenizer_file = g_strdup (tokenizer_file);
   return self;
 }
@@ -113,7 +118,8 @@ feclip_model_new (FeclipSettings *settings, GError **error)
   network =
       fe_network_open (device, model_file, set_or_null (settings->adapter_file),
                        arithmetic, error);
-  return network ? model_new (network, set_or_null (settings->tokenizer_file))
+  return network ? model_new (network, arithmetic,
+                              set_or_null (settings->tokenizer_file))
                  : NULL;
 }
 
@@ -132,7 +138,7 @@ feclip_model_new_random (FeclipSettings *settings, const char *size, guint seed,
   if (!device || !choose_arithmetic (settings, device, &arithmetic, error))
     return NULL;
   network = fe_network_new_random (device, size, seed, arithmetic, error);
-  return network ? model_new (network, NULL) : NULL;
+  return network ? model_new (network, arithmetic, NULL) : NULL;
 }
 
 char *
@@ -187,6 +193,26 @@ feclip_model_get_weights_size (FeclipModel *self)
 {
   g_return_val_if_fail (FECLIP_IS_MODEL (self), 0);
   return fe_arena_get_size (self->network->arena);
+}
+
+FeclipPrecision
+feclip_model_get_precision (FeclipModel *self)
+{
+  g_return_val_if_fail (FECLIP_IS_MODEL (self), FECLIP_PRECISION_AUTO);
+  return self->precision;
+}
+
+guint64
+feclip_model_get_device_memory (FeclipModel *self, guint64 *most)
+{
+  guint64 all_time = 0, now;
+
+  g_return_val_if_fail (FECLIP_IS_MODEL (self), 0);
+
+  now = fe_device_get_memory (self->network->device, &all_time);
+  if (most)
+    *most = all_time;
+  return now;
 }
 
 /* Opens the vocabulary that was set or lies beside the weights; *tokenizer

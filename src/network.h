@@ -29,7 +29,8 @@ FeNetwork *fe_network_open (FeDevice *device, const char *model_file,
                             const char *adapter_file, FeArithmetic arithmetic,
                             GError **error);
 
-/* "tiny", "ViT-B-16-224" or "ViT-L-14-336", with four adapters. */
+/* "tiny", "ViT-B-32-224", "ViT-B-16-224" or "ViT-L-14-336", with four adapters.
+ */
 FeNetwork *fe_network_new_random (FeDevice *device, const char *size,
                                   guint seed, FeArithmetic arithmetic,
                                   GError **error);

@@ -91,6 +91,10 @@ static const struct {
     [FE_KERNEL_MAP_LOSSES_BACKWARD] = {"map_losses_backward", 5, 15, 32,
                                        ONE_CODE (map_losses_backward)},
     [FE_KERNEL_ADAM] = {"adam", 5, 0, 12, ONE_CODE (adam)},
+    [FE_KERNEL_PEAK_ARITHMETIC] = {"peak_arithmetic", 1, 0, 12,
+                                   ONE_CODE (peak_arithmetic)},
+    [FE_KERNEL_PEAK_BANDWIDTH] = {"peak_bandwidth", 2, 1, 4,
+                                  ONE_CODE (peak_bandwidth)},
 };
 
 #define SUBGROUP_SIZE_INFO \
