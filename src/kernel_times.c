@@ -54,6 +54,9 @@ fe_kernel_times_new (FeCommands *commands, GError **error)
         .dispatches = timing->dispatches,
         .seconds = timing->seconds,
         .flop = timing->flop,
+        .bytes = timing->bytes,
+        .on_units =
+            g_str_has_suffix (fe_kernel_get_name (timing->kernel), "_units"),
     };
     g_ptr_array_add (times, time);
   }

@@ -53,6 +53,13 @@ fe_matrix_split (const FeMatrix *self, guint first_column, guint columns,
   return part;
 }
 
+double
+fe_matrix_count_bytes (const FeMatrix *self)
+{
+  return (double)self->rows * self->columns * self->batch
+         * (self->half ? 2 : 4);
+}
+
 guint
 fe_tile_rows (const FeDevice *device)
 {

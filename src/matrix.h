@@ -46,6 +46,9 @@ guint fe_tile_rows (const FeDevice *device);
 FeMatrix fe_matrix_split (const FeMatrix *self, guint first_column,
                           guint columns, guint batch);
 
+/* What its numbers take in memory, without padding. */
+double fe_matrix_count_bytes (const FeMatrix *self);
+
 /* All parts of a stack as one matrix, the padding rows between them included.
  */
 FeMatrix fe_matrix_stacked (const FeMatrix *self);

@@ -199,6 +199,28 @@ feclip_model_get_weights_size (FeclipModel *self)
   return fe_network_get_size (self->network);
 }
 
+FeclipPrecision
+feclip_model_get_precision (FeclipModel *self)
+{
+  g_return_val_if_fail (FECLIP_IS_MODEL (self), FECLIP_PRECISION_AUTO);
+  return self->network->arithmetic.storage == FECLIP_WEIGHTS_STORAGE_FP16
+             ? FECLIP_PRECISION_FP16
+             : FECLIP_PRECISION_FP32;
+}
+
+guint64
+feclip_model_get_device_memory (FeclipModel *self, guint64 *most)
+{
+  guint64 all_time = 0, now;
+
+  g_return_val_if_fail (FECLIP_IS_MODEL (self), 0);
+
+  now = fe_device_get_memory (self->network->device, &all_time);
+  if (most)
+    *most = all_time;
+  return now;
+}
+
 gboolean
 fe_model_encode_prompts (FeclipModel *self, const FeclipSettings *settings,
                          FeclipActivation activation, gboolean whole,

@@ -396,6 +396,7 @@ static const struct {
   guint patch, grid, width, embedding, blocks;
 } sizes[] = {
     {"tiny", 14, 8, 128, 64, 4},
+    {"ViT-B-32-224", 32, 7, 768, 512, 12},
     {"ViT-B-16-224", 16, 14, 768, 512, 12},
     {"ViT-L-14-336", 14, 24, 1024, 768, 24},
 };
@@ -449,8 +450,8 @@ fe_network_new_random (FeDevice *device, const char *size, guint seed,
     return NULL;
   }
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-               "\"%s\" is no known size; there are: tiny, ViT-B-16-224, "
-               "ViT-L-14-336",
+               "\"%s\" is no known size; there are: tiny, ViT-B-32-224, "
+               "ViT-B-16-224, ViT-L-14-336",
                size);
   return NULL;
 }

@@ -43,7 +43,8 @@ FeNetwork *fe_network_open_like (const FeNetwork *like,
 /* Bytes of device memory. */
 guint64 fe_network_get_size (const FeNetwork *self);
 
-/* "tiny", "ViT-B-16-224" or "ViT-L-14-336", with four adapters. */
+/* "tiny", "ViT-B-32-224", "ViT-B-16-224" or "ViT-L-14-336", with four adapters.
+ */
 FeNetwork *fe_network_new_random (FeDevice *device, const char *size,
                                   guint seed, FeArithmetic arithmetic,
                                   GError **error);

@@ -118,6 +118,8 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
       .push = push,
       .push_size = sizeof push,
       .flop = 2.0 * c->rows * c->columns * a->columns * c->batch,
+      .bytes = fe_matrix_count_bytes (a) + fe_matrix_count_bytes (b)
+               + fe_matrix_count_bytes (c) * (product->residual ? 2 : 1),
   };
   FeProductTile tile;
 
@@ -167,6 +169,7 @@ fe_op_attention (FeCommands *commands, const FeAttention *attention)
           .groups = {divide_up (tokens, device->lanes ? 3 * device->panel : 64),
                      width / FE_HEAD_CHANNELS, frames},
           .flop = 4.0 * tokens * tokens * width * frames,
+          .bytes = fe_matrix_count_bytes (qkv) + fe_matrix_count_bytes (y),
       });
 }
 
@@ -197,6 +200,7 @@ fe_op_layer_norm_rows (FeCommands *commands, const FeLayerNorm *norm)
           .push = push,
           .push_size = sizeof push,
           .groups = {fe_groups (fe_commands_get_device (commands), y->rows)},
+          .bytes = 2 * fe_matrix_count_bytes (y),
       });
 }
 
@@ -219,6 +223,7 @@ fe_op_softmax (FeCommands *commands, const FeMatrix *s, gboolean causal,
           .push_size = sizeof push,
           .groups = {fe_groups (fe_commands_get_device (commands), s->rows), 1,
                      s->batch},
+          .bytes = fe_matrix_count_bytes (s) + fe_matrix_count_bytes (p),
       });
 }
 
@@ -248,6 +253,7 @@ fe_op_transpose (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
                     .groups = {fe_groups (fe_commands_get_device (commands),
                                           columns4 (y)),
                                divide_up (x->columns, 4), x->batch},
+                    .bytes = 2 * fe_matrix_count_bytes (x),
                 });
 }
 
@@ -283,6 +289,7 @@ window_dct (FeCommands *commands, const FeWindowDct *dct,
           .push_size = sizeof push,
           .groups = {groups_per_panel (commands, push[2]),
                      panels (commands, rows), to->batch},
+          .bytes = fe_matrix_count_bytes (from) + fe_matrix_count_bytes (to),
       });
 }
 
@@ -325,16 +332,18 @@ fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
   g_assert (window % 2 == 1 && x->columns == y->columns);
   g_assert (is_whole (x) && is_whole (y));
   fe_commands_dispatch (
-      commands, &(FeDispatch){
-                    .kernel = FE_KERNEL_LFS_STATISTIC,
-                    .use = "lfs",
-                    .constants = {window, statistic},
-                    .buffers = {x->buffer, table, y->buffer},
-                    .push = push,
-                    .push_size = sizeof push,
-                    .groups = {groups_per_panel (commands, columns4 (x)),
-                               panels (commands, grid * grid), x->batch},
-                });
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_LFS_STATISTIC,
+          .use = "lfs",
+          .constants = {window, statistic},
+          .buffers = {x->buffer, table, y->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {groups_per_panel (commands, columns4 (x)),
+                     panels (commands, grid * grid), x->batch},
+          .bytes = fe_matrix_count_bytes (x) + fe_matrix_count_bytes (y),
+      });
 }
 
 void
@@ -346,15 +355,17 @@ fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
   g_assert (x->columns % 8 == 0 && y->columns == 9 * x->columns);
   g_assert (is_whole (x) && is_whole (y));
   fe_commands_dispatch (
-      commands, &(FeDispatch){
-                    .kernel = FE_KERNEL_NEIGHBOURS,
-                    .use = "lfs",
-                    .buffers = {x->buffer, y->buffer},
-                    .push = push,
-                    .push_size = sizeof push,
-                    .groups = {groups_per_panel (commands, columns4 (y)),
-                               panels (commands, grid * grid), x->batch},
-                });
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_NEIGHBOURS,
+          .use = "lfs",
+          .buffers = {x->buffer, y->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {groups_per_panel (commands, columns4 (y)),
+                     panels (commands, grid * grid), x->batch},
+          .bytes = fe_matrix_count_bytes (x) + fe_matrix_count_bytes (y),
+      });
 }
 
 void
@@ -384,6 +395,8 @@ fe_op_fuse (FeCommands *commands, const FeFuse *fuse)
           .push_size = sizeof push,
           .groups = {groups_per_panel (commands, push.channels4),
                      panels (commands, x->rows), x->batch},
+          .bytes =
+              2 * (fe_matrix_count_bytes (ffe) + fe_matrix_count_bytes (x)),
       });
 }
 
@@ -421,6 +434,7 @@ fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
           .push_size = sizeof push,
           .groups = {fe_groups (fe_commands_get_device (commands), z->rows), 1,
                      z->batch},
+          .bytes = fe_matrix_count_bytes (z),
       });
 }
 
@@ -440,6 +454,7 @@ fe_op_enlarge (FeCommands *commands, FeBuffer *small, guint first, guint edge,
           .push_size = sizeof push,
           .groups = {fe_groups (fe_commands_get_device (commands), to_edge),
                      to_edge},
+          .bytes = 4.0 * to_edge * to_edge,
       });
 }
 
@@ -462,6 +477,7 @@ fe_op_smooth (FeCommands *commands, FeBuffer *map, FeBuffer *weights,
             .push_size = sizeof push,
             .groups = {fe_groups (fe_commands_get_device (commands), edge),
                        edge},
+            .bytes = 8.0 * edge * edge,
         });
   }
 }

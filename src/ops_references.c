@@ -36,6 +36,7 @@ fe_op_unit_rows (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
           .push = push,
           .push_size = sizeof push,
           .groups = {fe_groups (fe_commands_get_device (commands), y->rows)},
+          .bytes = 2 * fe_matrix_count_bytes (y),
       });
 }
 
@@ -62,6 +63,8 @@ fe_op_nearest (FeCommands *commands, const FeMatrix *x,
                     .groups = {divide_up (x->rows, fe_tile_rows (device)),
                                fe_nearest_parts (references->rows)},
                     .flop = 2.0 * x->rows * references->rows * x->columns,
+                    .bytes = fe_matrix_count_bytes (x)
+                             + fe_matrix_count_bytes (references),
                 });
 }
 

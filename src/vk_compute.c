@@ -215,6 +215,7 @@ fe_commands_dispatch (FeCommands *self, const FeDispatch *dispatch)
       .use = dispatch->use,
       .dispatches = 1,
       .flop = dispatch->flop,
+      .bytes = dispatch->bytes,
   };
   const FePipeline *pipeline;
   VkDescriptorSet set;
@@ -313,11 +314,12 @@ add_timing (GArray *sums, const FeTiming *one, double seconds)
     g_array_append_val (sums, *one);
     sum = &g_array_index (sums, FeTiming, sums->len - 1);
     sum->dispatches = 0;
-    sum->flop = 0;
+    sum->flop = sum->bytes = 0;
   }
   sum->dispatches++;
   sum->seconds += seconds;
   sum->flop += one->flop;
+  sum->bytes += one->bytes;
 }
 
 GArray *

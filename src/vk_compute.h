@@ -17,6 +17,7 @@ typedef struct {
   gsize push_size;
   guint groups[3]; /* 0 counts as 1 */
   double flop;
+  double bytes; /* that are read or written at least once; 0: not counted */
 } FeDispatch;
 
 /* Where time went: all runs of one kernel for one use. */
@@ -26,6 +27,7 @@ typedef struct {
   guint dispatches;
   double seconds;
   double flop;
+  double bytes;
 } FeTiming;
 
 /* A recorded command buffer. One thread at a time. The buffers that it names

@@ -144,6 +144,7 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
 
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->queue_lock);
+  g_mutex_init (&self->memory_lock);
   self->instance = instance;
   self->messenger = messenger;
   self->physical = chosen->physical;
@@ -177,6 +178,7 @@ device_free (FeDevice *self)
     vkDestroyDevice (self->device, NULL);
   fe_instance_free (self->instance, self->messenger);
   g_mutex_clear (&self->queue_lock);
+  g_mutex_clear (&self->memory_lock);
   g_free (self->name);
   g_free (self);
 }
@@ -221,6 +223,25 @@ fe_device_open (const char *wanted, GError **error)
   if (device)
     open_devices = g_list_prepend (open_devices, device);
   return device;
+}
+
+void
+fe_device_count_memory (FeDevice *self, gint64 bytes)
+{
+  g_mutex_lock (&self->memory_lock);
+  self->allocated += (guint64)bytes;
+  self->most_allocated = MAX (self->most_allocated, self->allocated);
+  g_mutex_unlock (&self->memory_lock);
+}
+
+guint64
+fe_device_get_memory (FeDevice *self, guint64 *most)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->memory_lock);
+
+  *most = self->most_allocated;
+  return self->allocated;
 }
 
 FeDevice *

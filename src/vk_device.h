@@ -26,6 +26,9 @@ typedef struct {
   VkQueue queue;
   GMutex queue_lock;
   FePipelines *pipelines;
+  GMutex memory_lock;
+  guint64 allocated;      /* bytes of its memory in buffers now, */
+  guint64 most_allocated; /* and at most so far */
   /* Whether matrices are multiplied with one row per lane of a subgroup and
    * read as texel buffers: right for processors that run shaders as vector
    * code. Graphics hardware gets tiles in shared memory instead. */
@@ -48,6 +51,12 @@ FeDevice *fe_device_ref (FeDevice *self);
 void fe_device_unref (FeDevice *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeDevice, fe_device_unref)
+
+/* Notes that memory was allocated, or freed where `bytes` is below 0. */
+void fe_device_count_memory (FeDevice *self, gint64 bytes);
+
+/* Bytes in buffers now, and at most since it was opened. */
+guint64 fe_device_get_memory (FeDevice *self, guint64 *most);
 
 /* Returns whether `result` is a success; else says "could not WHAT on DEVICE
  * (VK_ERROR_...)". */

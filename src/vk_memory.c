@@ -37,6 +37,14 @@ find_memory_type (const FeDevice *device, FeBufferKind kind, guint32 allowed)
 }
 
 static gboolean
+note_memory (FeBuffer *self, VkDeviceSize size)
+{
+  self->allocated = size;
+  fe_device_count_memory (self->device, (gint64)size);
+  return TRUE;
+}
+
+static gboolean
 allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
 {
   FeDevice *device = self->device;
@@ -60,6 +68,7 @@ allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
   if (!fe_vk_check (
           vkAllocateMemory (device->device, &info, NULL, &self->memory), device,
           error, "allocate %s for %s", size, what)
+      || !note_memory (self, needs.size)
       || !fe_vk_check (
           vkBindBufferMemory (device->device, self->buffer, self->memory, 0),
           device, error, "bind the memory of %s", what))
@@ -222,6 +231,7 @@ fe_buffer_free (FeBuffer *self)
   vkDestroyBufferView (self->device->device, self->view, NULL);
   vkDestroyBuffer (self->device->device, self->buffer, NULL);
   vkFreeMemory (self->device->device, self->memory, NULL);
+  fe_device_count_memory (self->device, -(gint64)self->allocated);
   fe_device_unref (self->device);
   g_free (self);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shaders.h"
+#include "vk_pipeline_cache.h"
 
 /* Which code a device runs: lanes of 4, 8 or 16, or shared-memory tiles. */
 typedef enum {
@@ -90,13 +91,14 @@ static const struct {
     [FE_KERNEL_MAP_LOSSES_BACKWARD] = {"map_losses_backward", 5, 15, 32,
                                        ONE_CODE (map_losses_backward)},
     [FE_KERNEL_ADAM] = {"adam", 5, 0, 12, ONE_CODE (adam)},
+    [FE_KERNEL_PEAK_ARITHMETIC] = {"peak_arithmetic", 1, 0, 12,
+                                   ONE_CODE (peak_arithmetic)},
+    [FE_KERNEL_PEAK_BANDWIDTH] = {"peak_bandwidth", 2, 1, 4,
+                                  ONE_CODE (peak_bandwidth)},
 };
 
 #define SUBGROUP_SIZE_INFO \
   VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO
-
-/* Characters of a SHA-256 in hexadecimal. */
-#define CHECKSUM_SIZE 64
 
 struct _FePipelines {
   FeDevice *device; /* borrowed: the device owns this */
@@ -105,7 +107,6 @@ struct _FePipelines {
   VkPipelineLayout layouts[FE_N_KERNELS];
   GPtrArray *made; /* FePipeline */
   VkPipelineCache cache;
-  char *cache_path;
   gsize cached_size;
 };
 
@@ -143,20 +144,6 @@ code_for (const FeDevice *device, FeKernel kernel)
   return &code[device->panel == 4   ? CODE_LANES_4
                : device->panel == 8 ? CODE_LANES_8
                                     : CODE_LANES_16];
-}
-
-/* One file per device and driver, so that several never overwrite each
- * other's. */
-static char *
-cache_path_for (const FeDevice *device)
-{
-  g_autofree char *uuid =
-      fe_uuid_to_string (device->properties.pipelineCacheUUID);
-  g_autofree char *file = g_strdup_printf ("pipelines-%08x-%08x-%s.bin",
-                                           device->properties.vendorID,
-                                           device->properties.deviceID, uuid);
-
-  return g_build_filename (g_get_user_cache_dir (), "feclip", file, NULL);
 }
 
 static void
@@ -207,28 +194,6 @@ make_layout (FePipelines *self, FeKernel kernel, GError **error)
                          device, error, "create a pipeline layout");
 }
 
-/* A driver trusts its own data: what was damaged on disk must not reach it. The
- * file begins with the SHA-256 of the rest. */
-static char *
-read_cache (const char *path, gsize *size)
-{
-  g_autofree char *file = NULL;
-  g_autofree char *sum = NULL;
-  gsize file_size = 0;
-
-  *size = 0;
-  if (!g_file_get_contents (path, &file, &file_size, NULL)
-      || file_size < CHECKSUM_SIZE)
-    return NULL;
-  sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
-                                     (guint8 *)file + CHECKSUM_SIZE,
-                                     file_size - CHECKSUM_SIZE);
-  if (memcmp (sum, file, CHECKSUM_SIZE) != 0)
-    return NULL;
-  *size = file_size - CHECKSUM_SIZE;
-  return g_memdup2 (file + CHECKSUM_SIZE, *size);
-}
-
 FePipelines *
 fe_pipelines_new (FeDevice *device, GError **error)
 {
@@ -245,8 +210,7 @@ fe_pipelines_new (FeDevice *device, GError **error)
   for (guint i = 0; ok && i < FE_N_KERNELS; i++)
     ok = make_layout (self, i, error);
 
-  self->cache_path = cache_path_for (device);
-  data = read_cache (self->cache_path, &self->cached_size);
+  data = fe_pipeline_cache_read (device, &self->cached_size);
   info.initialDataSize = self->cached_size;
   info.pInitialData = data;
   ok = ok
@@ -258,30 +222,6 @@ fe_pipelines_new (FeDevice *device, GError **error)
   return self;
 }
 
-static void
-write_cache (FePipelines *self)
-{
-  VkDevice device = self->device->device;
-  g_autofree char *folder = g_path_get_dirname (self->cache_path);
-  g_autofree char *data = NULL;
-  g_autofree char *sum = NULL;
-  gsize size = 0;
-
-  if (vkGetPipelineCacheData (device, self->cache, &size, NULL) != VK_SUCCESS
-      || size == self->cached_size)
-    return;
-  data = g_malloc (CHECKSUM_SIZE + size);
-  if (vkGetPipelineCacheData (device, self->cache, &size, data + CHECKSUM_SIZE)
-      != VK_SUCCESS)
-    return;
-  sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
-                                     (guint8 *)data + CHECKSUM_SIZE, size);
-  memcpy (data, sum, CHECKSUM_SIZE);
-  if (g_mkdir_with_parents (folder, 0700) == 0)
-    g_file_set_contents (self->cache_path, data, (gssize)(CHECKSUM_SIZE + size),
-                         NULL);
-}
-
 void
 fe_pipelines_free (FePipelines *self)
 {
@@ -291,7 +231,7 @@ fe_pipelines_free (FePipelines *self)
     return;
   device = self->device->device;
   if (self->cache)
-    write_cache (self);
+    fe_pipeline_cache_write (self->device, self->cache, self->cached_size);
   vkDestroyPipelineCache (device, self->cache, NULL);
   for (guint i = 0; i < self->made->len; i++)
     pipeline_free (g_ptr_array_index (self->made, i), self->device);
@@ -301,7 +241,6 @@ fe_pipelines_free (FePipelines *self)
     vkDestroyDescriptorSetLayout (device, self->set_layouts[i], NULL);
   }
   g_mutex_clear (&self->lock);
-  g_free (self->cache_path);
   g_free (self);
 }
 

@@ -186,19 +186,46 @@ parse_line (JsonParser *parser, const char *line)
   return json_node_get_object (json_parser_get_root (parser));
 }
 
+/* A kernel is as near to its ceiling as the larger of its shares. */
+static void
+check_ceiling (JsonObject *ceilings, JsonObject *kernel)
+{
+  static const char *const rates[] = {"gflops", "gigabytes_per_second"};
+  double wanted = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rates); i++) {
+    double most = json_object_get_double_member (ceilings, rates[i]);
+
+    g_assert_cmpfloat (most, >, 0);
+    wanted =
+        MAX (wanted, json_object_get_double_member (kernel, rates[i]) / most);
+  }
+  g_assert_cmpfloat_with_epsilon (
+      json_object_get_double_member (kernel, "ceiling_share"), wanted, 1e-6);
+}
+
 static void
 test_bench (void)
 {
   static const char *const positive[] = {
-      "image_size",   "grid_size",     "blocks",
-      "memory_bytes", "weights_bytes", "peak_memory_bytes",
-      "best_seconds", "model_seconds", "median_seconds",
+      "image_size",
+      "grid_size",
+      "blocks",
+      "memory_bytes",
+      "weights_bytes",
+      "peak_memory_bytes",
+      "device_memory_bytes",
+      "peak_device_memory_bytes",
+      "best_seconds",
+      "model_seconds",
+      "median_seconds",
   };
   g_autoptr (Shell) run =
       shell_run ("\"$FECLIP\" bench --size=tiny --rounds=2 --frame=33x7 "
                  "--fit=stretch --profile --json");
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonObject *object;
+  JsonObject *ceilings;
   JsonArray *kernels;
   double share = 0;
 
@@ -214,10 +241,22 @@ test_bench (void)
                        0);
   kernels = json_object_get_array_member (object, "kernels");
   g_assert_cmpuint (json_array_get_length (kernels), >, 5);
-  for (guint i = 0; i < json_array_get_length (kernels); i++)
-    share += json_object_get_double_member (
-        json_array_get_object_element (kernels, i), "share");
+  ceilings = json_object_get_object_member (object, "ceilings");
+  for (guint i = 0; i < json_array_get_length (kernels); i++) {
+    JsonObject *kernel = json_array_get_object_element (kernels, i);
+
+    share += json_object_get_double_member (kernel, "share");
+    check_ceiling (ceilings, kernel);
+  }
   g_assert_cmpfloat_with_epsilon (share, 1, 1e-6);
+  g_assert_cmpstr (json_object_get_string_member (object, "precision"), ==,
+                   "fp32");
+  g_assert_true (json_object_get_null_member (object, "model_file"));
+  g_assert_cmpint (
+      json_object_get_int_member (object, "peak_device_memory_bytes"), >=,
+      json_object_get_int_member (object, "device_memory_bytes"));
+  g_assert_cmpint (json_object_get_int_member (object, "device_memory_bytes"),
+                   >, json_object_get_int_member (object, "weights_bytes"));
 }
 
 static void
@@ -231,6 +270,27 @@ test_bench_model (void)
   assert_contains (run->out, "\nmedian ");
   assert_contains (run->out, "\nkernel ");
   assert_contains (run->out, "GFLOP/s");
+  assert_contains (run->out, "\nceilings ");
+  assert_contains (run->out, "\nfile ");
+  assert_contains (run->out, "checkpoint.pt\n");
+}
+
+/* With nothing said it is the built-in model, and another precision is told. */
+static void
+test_bench_builtin (void)
+{
+  g_autoptr (Shell) run = shell_run (
+      "cp \"$DATA\"/model.safetensors \"$DIR\"/builtin.safetensors && "
+      "FECLIP_BUILTIN_MODEL=\"$DIR\"/builtin.safetensors \"$FECLIP\" bench "
+      "--rounds=1 --precision=fp16");
+  g_autoptr (Shell) missing =
+      shell_run ("FECLIP_BUILTIN_MODEL=\"$DIR\"/none \"$FECLIP\" bench");
+
+  assert_status (run, 0);
+  assert_contains (run->out, "builtin.safetensors\n");
+  assert_contains (run->out, "precision fp16\n");
+  assert_status (missing, 1);
+  assert_contains (missing->err, "none");
 }
 
 /* A comma for the decimal point would break every reader of the numbers. */
@@ -267,6 +327,7 @@ main (int argc, char **argv)
   g_test_add_func ("/command/devices", test_devices);
   g_test_add_func ("/command/bench", test_bench);
   g_test_add_func ("/command/bench-model", test_bench_model);
+  g_test_add_func ("/command/bench-builtin", test_bench_builtin);
   g_test_add_func ("/command/locale", test_locale);
   return shell_test ();
 }

@@ -7,5 +7,6 @@ void add_attention_tests (void);
 void add_adapter_tests (void);
 void add_backward_adapter_tests (void);
 void add_backward_tests (void);
+void add_peak_tests (void);
 void add_reference_tests (void);
 void add_scoring_tests (void);

@@ -34,6 +34,7 @@ main (int argc, char **argv)
     add_attention_tests ();
     add_adapter_tests ();
     add_scoring_tests ();
+    add_peak_tests ();
     add_reference_tests ();
     add_backward_tests ();
     add_backward_adapter_tests ();

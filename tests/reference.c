@@ -295,6 +295,22 @@ ref_unit_rows (guint rows, guint columns, const float *x, float *y)
   }
 }
 
+void
+ref_peak_arithmetic (guint n, guint steps, float factor, float summand,
+                     float *sums)
+{
+  for (guint i = 0; i < 4 * n; i++) {
+    sums[i] = 0;
+    for (guint k = 0; k < 3; k++) {
+      float x = (float)(i / 4 % 8 + i % 4 + 4 * k);
+
+      for (guint step = 0; step < steps; step++)
+        x = factor * x + summand;
+      sums[i] += x;
+    }
+  }
+}
+
 double
 ref_nearest (guint columns, const float *x, guint n, const float *references)
 {

@@ -63,6 +63,11 @@ double ref_similarity (guint features, const float *z, const float *text,
 /* y [rows][columns] = x, each row scaled to length one */
 void ref_unit_rows (guint rows, guint columns, const float *x, float *y);
 
+/* sums [n][4] of three numbers each that began with i % 8 and went through
+ * x = factor · x + summand that often */
+void ref_peak_arithmetic (guint n, guint steps, float factor, float summand,
+                          float *sums);
+
 /* The largest product of x [columns] with a row of references [n][columns] */
 double ref_nearest (guint columns, const float *x, guint n,
                     const float *references);

@@ -9,7 +9,11 @@
 #include <string.h>
 
 #include "vk_memory.h"
+#include "vk_pipeline_cache.h"
 #include "vk_pipelines.h"
+
+/* Characters of the SHA-256 that a cache begins with. */
+#define CHECKSUM_SIZE 64
 
 static FeDevice *
 open_device (const char *wanted)
@@ -327,6 +331,15 @@ find_cache (void)
   return path;
 }
 
+/* As use_pipeline(), with a device that was open before and is again after. */
+static void
+use_pipeline_of_its_own (FeDevice **device)
+{
+  g_clear_pointer (device, fe_device_unref);
+  use_pipeline ();
+  *device = open_device (NULL);
+}
+
 static void
 test_cache (void)
 {
@@ -376,6 +389,72 @@ test_damaged_cache (void)
   g_assert_cmpuint (now_size, >=, 32);
 }
 
+/* Gives a cache the checksum of what it holds. */
+static void
+seal (char *content, gsize size)
+{
+  g_autofree char *sum = g_compute_checksum_for_data (
+      G_CHECKSUM_SHA256, (const guint8 *)content + CHECKSUM_SIZE,
+      size - CHECKSUM_SIZE);
+
+  memcpy (content, sum, CHECKSUM_SIZE);
+}
+
+/* What another device or driver wrote is whole and must not be used: a change
+ * in any of Vulkan's header's fields makes it another's. */
+static void
+test_foreign_cache (void)
+{
+  static const gsize fields[] = {0, 4, 8, 12, 16, 31};
+  g_autoptr (FeDevice) device = open_device (NULL);
+  g_autofree char *path = NULL, *content = NULL;
+  gsize size, read_size;
+
+  forget_cache ();
+  use_pipeline_of_its_own (&device);
+  path = find_cache ();
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  g_free (fe_pipeline_cache_read (device, &read_size));
+  g_assert_cmpuint (read_size, ==, size - CHECKSUM_SIZE);
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
+    g_autofree char *foreign = g_memdup2 (content, size);
+
+    foreign[CHECKSUM_SIZE + fields[i]] ^= 1;
+    seal (foreign, size);
+    g_assert_true (g_file_set_contents (path, foreign, (gssize)size, NULL));
+    g_assert_null (fe_pipeline_cache_read (device, &read_size));
+    g_assert_cmpuint (read_size, ==, 0);
+  }
+  seal (content, CHECKSUM_SIZE + 16);
+  g_assert_true (g_file_set_contents (path, content, CHECKSUM_SIZE + 16, NULL));
+  g_assert_null (fe_pipeline_cache_read (device, &read_size));
+}
+
+/* Neither read nor written where the user wants none. */
+static void
+test_switched_off_cache (void)
+{
+  g_autoptr (FeDevice) device = open_device (NULL);
+  g_autofree char *path = NULL, *after = NULL;
+  gsize size;
+
+  forget_cache ();
+  g_setenv ("FECLIP_PIPELINE_CACHE", "0", TRUE);
+  use_pipeline_of_its_own (&device);
+  g_assert_null (find_cache ());
+  g_unsetenv ("FECLIP_PIPELINE_CACHE");
+  use_pipeline_of_its_own (&device);
+  path = find_cache ();
+  g_assert_nonnull (path);
+  g_setenv ("FECLIP_PIPELINE_CACHE", "0", TRUE);
+  g_assert_null (fe_pipeline_cache_read (device, &size));
+  g_assert_true (g_file_set_contents (path, "kept", 4, NULL));
+  use_pipeline_of_its_own (&device);
+  g_assert_true (g_file_get_contents (path, &after, &size, NULL));
+  g_assert_cmpstr (after, ==, "kept");
+  g_unsetenv ("FECLIP_PIPELINE_CACHE");
+}
+
 /* No cache can be written where the folder is a file. */
 static void
 test_no_cache (void)
@@ -414,6 +493,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan/pipelines-in-threads", test_pipelines_in_threads);
   g_test_add_func ("/vulkan/cache", test_cache);
   g_test_add_func ("/vulkan/cache/damaged", test_damaged_cache);
+  g_test_add_func ("/vulkan/cache/foreign", test_foreign_cache);
+  g_test_add_func ("/vulkan/cache/off", test_switched_off_cache);
   g_test_add_func ("/vulkan/cache/none", test_no_cache);
   status = g_test_run ();
   if (cache)

@@ -8,7 +8,6 @@
 #include "output.h"
 #include "progress.h"
 
-#define DEFAULT_SIZE "ViT-L-14-336"
 #define DEFAULT_FRAME "640x360"
 #define MAX_EDGE 32767
 
@@ -63,8 +62,10 @@ check_request (const Request *request, FeMeasurement *measurement)
     return fe_message_usage ("--frame: \"%s\" is not a size such as 640x360 "
                              "with edges from 1 to %d",
                              frame, MAX_EDGE);
-  if (!model_file)
-    measurement->size = request->size ? request->size : DEFAULT_SIZE;
+  measurement->size = request->size;
+  measurement->model_file = model_file || request->size
+                                ? g_steal_pointer (&model_file)
+                                : feclip_model_find_builtin ();
   measurement->rounds = request->rounds;
   measurement->warm_up = request->warm_up;
   return FE_EXIT_DONE;
@@ -93,8 +94,8 @@ read_request (Request *request, char **argv, int *status)
 {
   const GOptionEntry entries[] = {
       {"size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->size,
-       "Random weights of this size. Default: " DEFAULT_SIZE ".",
-       "ViT-L-14-336|ViT-B-16-224|tiny"},
+       "Random weights of this size. Default: the built-in model.",
+       "ViT-L-14-336|ViT-B-16-224|ViT-B-32-224|tiny"},
       {"frame", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->frame,
        "The frame's size in pixels. Default: " DEFAULT_FRAME ".", "WxH"},
       {"rounds", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->rounds,
@@ -102,14 +103,14 @@ read_request (Request *request, char **argv, int *status)
       {"warm-up", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->warm_up,
        "Frames to run before. Default: 1.", "N"},
       {"profile", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &request->profile,
-       "Show what each kernel takes.", NULL},
+       "Show what each kernel takes, beside what the device can do.", NULL},
       {"json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &request->json,
        "Write one line of JSON.", NULL},
       G_OPTION_ENTRY_NULL,
   };
   const FeOptions options = {
-      .summary = "Measures what one frame takes on random weights made in "
-                 "memory, or on a model's own.",
+      .summary = "Measures what one frame takes: with the built-in model, a "
+                 "model of one's own, or random weights made in memory.",
       .entries = entries,
       .settings = request->settings,
   };

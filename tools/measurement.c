@@ -15,6 +15,8 @@ fe_measurement_clear (FeMeasurement *self)
   g_clear_object (&self->detector);
   g_clear_object (&self->model);
   g_clear_pointer (&self->kernels, g_ptr_array_unref);
+  g_clear_pointer (&self->ceilings, feclip_ceilings_free);
+  g_clear_pointer (&self->model_file, g_free);
 }
 
 static double
@@ -111,6 +113,54 @@ time_frames (FeMeasurement *self, const FeclipFrame *frame, GError **error)
   return TRUE;
 }
 
+/* Keeps each kernel's best time. */
+static void
+keep_best (GPtrArray *kernels, GPtrArray *others)
+{
+  for (guint i = 0; i < kernels->len; i++) {
+    FeclipKernelTime *kernel = g_ptr_array_index (kernels, i);
+
+    for (guint j = 0; j < others->len; j++) {
+      const FeclipKernelTime *other = g_ptr_array_index (others, j);
+
+      if (g_str_equal (kernel->name, other->name))
+        kernel->seconds = MIN (kernel->seconds, other->seconds);
+    }
+  }
+}
+
+static int
+compare_kernels (gconstpointer a, gconstpointer b)
+{
+  const FeclipKernelTime *one = *(FeclipKernelTime *const *)a;
+  const FeclipKernelTime *other = *(FeclipKernelTime *const *)b;
+
+  return (one->seconds < other->seconds) - (one->seconds > other->seconds);
+}
+
+static gboolean
+profile_frames (FeMeasurement *self, const FeclipFrame *frame, GError **error)
+{
+  gint64 begin = g_get_monotonic_time ();
+
+  for (guint i = 0; i < self->rounds; i++) {
+    g_autoptr (GPtrArray) kernels = NULL;
+
+    fe_progress_show_count ("profile", i, self->rounds, begin);
+    kernels = feclip_detector_profile (self->detector, frame, error);
+    if (!kernels)
+      return FALSE;
+    if (self->kernels)
+      keep_best (self->kernels, kernels);
+    else
+      self->kernels = g_steal_pointer (&kernels);
+  }
+  g_ptr_array_sort (self->kernels, compare_kernels);
+  fe_progress_show ("measuring the device");
+  self->ceilings = feclip_ceilings_new (self->model, error);
+  return self->ceilings != NULL;
+}
+
 gboolean
 fe_measurement_run (FeMeasurement *self, gboolean profile, GError **error)
 {
@@ -127,12 +177,10 @@ fe_measurement_run (FeMeasurement *self, gboolean profile, GError **error)
   if (!time_frames (self, &frame, error))
     return FALSE;
   self->peak_memory = read_status ("VmHWM:");
-  if (profile) {
-    fe_progress_show ("timing each kernel");
-    self->kernels = feclip_detector_profile (self->detector, &frame, error);
-    if (!self->kernels)
-      return FALSE;
-  }
+  self->device_memory =
+      feclip_model_get_device_memory (self->model, &self->peak_device_memory);
+  if (profile && !profile_frames (self, &frame, error))
+    return FALSE;
   fe_progress_hide ();
   return TRUE;
 }

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef struct {
   /* A size of feclip_model_new_random(), or NULL for the settings' files. */
   const char *size;
+  char *model_file; /* NULL: random weights, or none is there */
   guint frame_width;
   guint frame_height;
   guint warm_up;
@@ -22,10 +23,14 @@ typedef struct {
   guint64 memory;
   /* The most that was ever resident, pages of files included. */
   guint64 peak_memory;
+  /* Device memory in use once all was analysed, and the most before that. */
+  guint64 device_memory;
+  guint64 peak_device_memory;
   double best_seconds;
   double median_seconds;
   /* FeclipKernelTime, or NULL. */
   GPtrArray *kernels;
+  FeclipCeilings *ceilings;
 } FeMeasurement;
 
 void fe_measurement_clear (FeMeasurement *self);
@@ -36,7 +41,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FeMeasurement, fe_measurement_clear)
 gboolean fe_measurement_open (FeMeasurement *self, FeclipSettings *settings,
                               GError **error);
 
-/* Analyses the frames; with @profile one more, kernel by kernel. */
+/* Analyses the frames; with @profile as many once more, kernel by kernel, and
+ * measures what the device can do. */
 gboolean fe_measurement_run (FeMeasurement *self, gboolean profile,
                              GError **error);
 

@@ -118,6 +118,8 @@ typedef struct _FeclipKernelTime FeclipKernelTime;
  * @dispatches: how often it ran in one frame
  * @seconds: device time it took in all
  * @flop: floating-point operations it did in all, 0 where not counted
+ * @bytes: memory that it read or wrote at least once, 0 where not counted
+ * @on_units: whether it multiplied on matrix units
  *
  * Where one frame's time went.
  */
@@ -126,6 +128,8 @@ struct _FeclipKernelTime {
   guint dispatches;
   double seconds;
   double flop;
+  double bytes;
+  gboolean on_units;
 };
 
 FECLIP_API

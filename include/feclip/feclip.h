@@ -20,6 +20,7 @@
 #include <feclip/calibration.h>
 #include <feclip/event.h>
 #include <feclip/detector.h>
+#include <feclip/ceilings.h>
 #include <feclip/references.h>
 #include <feclip/trainer.h>
 #include <feclip/weights-info.h>

@@ -49,7 +49,7 @@ FeclipModel *feclip_model_new (FeclipSettings *settings, GError **error);
 /**
  * feclip_model_new_random:
  * @settings: read: device, weights-storage, precision
- * @size: "tiny", "ViT-B-16-224" or "ViT-L-14-336"
+ * @size: "tiny", "ViT-B-32-224", "ViT-B-16-224" or "ViT-L-14-336"
  * @seed: makes the weights reproducible
  * @error: return location for an error
  *
@@ -153,5 +153,29 @@ gboolean feclip_model_has_adapters (FeclipModel *self);
  */
 FECLIP_API
 guint64 feclip_model_get_weights_size (FeclipModel *self);
+
+/**
+ * feclip_model_get_precision:
+ * @self: a model
+ *
+ * Returns: what the setting "precision" came to on this device, never
+ *   %FECLIP_PRECISION_AUTO
+ */
+FECLIP_API
+FeclipPrecision feclip_model_get_precision (FeclipModel *self);
+
+/**
+ * feclip_model_get_device_memory:
+ * @self: a model
+ * @most: (out) (optional): the most that it ever was since the device was
+ *   opened
+ *
+ * Counts the weights and activations of all models and detectors of this
+ * process on the model's device.
+ *
+ * Returns: bytes of the device's memory that they take now
+ */
+FECLIP_API
+guint64 feclip_model_get_device_memory (FeclipModel *self, guint64 *most);
 
 G_END_DECLS

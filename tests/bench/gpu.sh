@@ -40,12 +40,14 @@ FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-detector" \
   -p /detector/results -p /detector/precision || failed=1
 
 say "fp32"
-timeout 120 "$feclip" bench --precision fp32 --rounds 20 --profile || failed=1
+timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 --rounds 20 \
+  --profile || failed=1
 say "fp16 weights, fp32 products"
-timeout 120 "$feclip" bench --precision fp32 --weights-storage fp16 \
-  --rounds 20 --profile || failed=1
+timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 \
+  --weights-storage fp16 --rounds 20 --profile || failed=1
 say "fp16, on matrix units where there are some"
-timeout 120 "$feclip" bench --precision fp16 --rounds 20 --profile || failed=1
+timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp16 --rounds 20 \
+  --profile || failed=1
 
 say "beside PyTorch"
 timeout 180 python3 tests/bench/compare.py --build "$build" \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The other side of a comparison: the same work by other libraries.
 
-Says "ready" once all is prepared; then each line on standard input runs one
+Says "ready" and what it is once all is prepared; then each line on standard input runs one
 round, answered by the seconds that passed and the processor's seconds, as
 rounds.c does. Weights are random and the answers are not looked at.
 
@@ -21,11 +21,23 @@ import time
 SIZES = {
     "ViT-L-14-336": (336, 14, 1024, 24, 768),
     "ViT-B-16-224": (224, 16, 768, 12, 512),
+    "ViT-B-32-224": (224, 32, 768, 12, 512),
 }
 
 
+def name_blas():
+    """The BLAS that is mapped. Debian's reference one is 40 times slower than others,
+    and no peer."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        files = {line.split()[-1] for line in maps}
+    names = sorted(file for file in files if "/libblas.so" in file or "openblas" in file)
+    if any("/blas/libblas" in name for name in names):
+        raise ImportError("it uses the reference BLAS: install libopenblas0-pthread")
+    return names[0] if names else "a BLAS of its own"
+
+
 def openblas(rows, columns, k):
-    """A round of cblas_sgemm()."""
+    """Which library, and a round of its cblas_sgemm()."""
     name = ctypes.util.find_library("openblas")
     if not name:
         raise ImportError("libopenblas is not installed")
@@ -34,7 +46,7 @@ def openblas(rows, columns, k):
     a, b, c = ((ctypes.c_float * (r * s))(0.5) for r, s in ((m, k), (n, k), (m, n)))
     row_major, plain, transposed = 101, 111, 112
     one, zero = ctypes.c_float(1), ctypes.c_float(0)
-    return lambda: blas.cblas_sgemm(
+    return name, lambda: blas.cblas_sgemm(
         row_major, plain, transposed, m, n, k, one, a, k, b, k, zero, c, n)
 
 
@@ -86,9 +98,11 @@ def torch_encoder(size, device="cpu", dtype=None):
 
 
 def torch_cpu(size):
-    """A round of PyTorch on the processor."""
+    """PyTorch's version, and a round of it on the processor."""
+    import os
     import torch
 
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
     model, edge = torch_encoder(size), SIZES[size][0]
     image = torch.randn(1, 3, edge, edge)
 
@@ -96,11 +110,11 @@ def torch_cpu(size):
         with torch.inference_mode():
             model(image)
 
-    return one_round
+    return f"{torch.__version__}, {name_blas()}", one_round
 
 
 def cuda(size, batch):
-    """A round of PyTorch on a GPU: one replay of a recorded graph."""
+    """PyTorch on a GPU: the version, and a round, one replay of a recorded graph."""
     import torch
 
     if not torch.cuda.is_available():
@@ -119,7 +133,7 @@ def cuda(size, batch):
         graph.replay()
         torch.cuda.synchronize()
 
-    return one_round
+    return f"{torch.__version__}, {torch.cuda.get_device_name()}", one_round
 
 
 def onnx_encoder(size):
@@ -183,15 +197,21 @@ def onnx_encoder(size):
 
 
 def onnxruntime_cpu(size):
-    """A round of ONNX Runtime on the processor."""
+    """ONNX Runtime's version, and a round of it on the processor."""
+    import os
     import numpy
     import onnxruntime
 
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "0"))
+    # Idle threads must not take the processor from whose turn it is.
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(
-        onnx_encoder(size).SerializeToString(), providers=["CPUExecutionProvider"])
+        onnx_encoder(size).SerializeToString(), settings,
+        providers=["CPUExecutionProvider"])
     edge = SIZES[size][0]
     image = numpy.random.default_rng(2).standard_normal((1, 3, edge, edge), numpy.float32)
-    return lambda: session.run(None, {"image": image})
+    return onnxruntime.__version__, lambda: session.run(None, {"image": image})
 
 
 PEERS = {"openblas": openblas, "torch": torch_cpu, "onnxruntime": onnxruntime_cpu, "cuda": cuda}
@@ -200,11 +220,11 @@ PEERS = {"openblas": openblas, "torch": torch_cpu, "onnxruntime": onnxruntime_cp
 def main():
     """Prepares a peer and runs its rounds."""
     try:
-        one_round = PEERS[sys.argv[1]](*sys.argv[2:])
+        name, one_round = PEERS[sys.argv[1]](*sys.argv[2:])
         one_round()
     except ImportError as error:
         sys.exit(f"{sys.argv[1]}: {error}")
-    print("ready", flush=True)
+    print(f"ready {name}", flush=True)
     for _ in sys.stdin:
         start, processor = time.perf_counter(), time.process_time()
         one_round()
