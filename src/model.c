@@ -189,6 +189,13 @@ feclip_model_get_weights_size (FeclipModel *self)
   return fe_arena_get_size (self->network->arena);
 }
 
+guint64
+feclip_model_get_device_memory (FeclipModel *self)
+{
+  g_return_val_if_fail (FECLIP_IS_MODEL (self), 0);
+  return (guint64)g_atomic_pointer_get (&self->network->device->allocated);
+}
+
 /* Opens the vocabulary that was set or lies beside the weights; *tokenizer
  * stays NULL where there is none. */
 static gboolean

@@ -26,6 +26,7 @@ typedef struct {
   VkQueue queue;
   GMutex queue_lock;
   FePipelines *pipelines;
+  gsize allocated; /* atomic: bytes of memory that buffers take now */
   /* Whether matrices are multiplied with one row per lane of a subgroup and
    * read as texel buffers: right for processors that run shaders as vector
    * code. Graphics hardware gets tiles in shared memory instead. */

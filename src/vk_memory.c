@@ -59,8 +59,11 @@ allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
   info.memoryTypeIndex = (guint32)type;
   if (!fe_vk_check (
           vkAllocateMemory (device->device, &info, NULL, &self->memory), device,
-          error, "allocate %s for %s", size, what)
-      || !fe_vk_check (
+          error, "allocate %s for %s", size, what))
+    return FALSE;
+  self->allocated = needs.size;
+  g_atomic_pointer_add (&device->allocated, (gssize)self->allocated);
+  if (!fe_vk_check (
           vkBindBufferMemory (device->device, self->buffer, self->memory, 0),
           device, error, "bind the memory of %s", what))
     return FALSE;
@@ -222,6 +225,7 @@ fe_buffer_free (FeBuffer *self)
   vkDestroyBufferView (self->device->device, self->view, NULL);
   vkDestroyBuffer (self->device->device, self->buffer, NULL);
   vkFreeMemory (self->device->device, self->memory, NULL);
+  g_atomic_pointer_add (&self->device->allocated, -(gssize)self->allocated);
   fe_device_unref (self->device);
   g_free (self);
 }

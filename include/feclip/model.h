@@ -118,4 +118,14 @@ gboolean feclip_model_has_adapters (FeclipModel *self);
 FECLIP_API
 guint64 feclip_model_get_weights_size (FeclipModel *self);
 
+/**
+ * feclip_model_get_device_memory:
+ * @self: a model
+ *
+ * Returns: bytes of memory that the library holds on the model's device now,
+ *   for all models, detectors, references and trainings of this process
+ */
+FECLIP_API
+guint64 feclip_model_get_device_memory (FeclipModel *self);
+
 G_END_DECLS
