@@ -2,6 +2,13 @@
 /* What a detector takes of time and memory. */
 #include "detector_network.h"
 
+FeclipModel *
+feclip_detector_get_model (FeclipDetector *self)
+{
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
+  return self->model;
+}
+
 guint64
 feclip_detector_get_activations_size (FeclipDetector *self)
 {

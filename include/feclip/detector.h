@@ -91,6 +91,15 @@ gboolean feclip_detector_update_regions (FeclipDetector *self,
                                          GError **error);
 
 /**
+ * feclip_detector_get_model:
+ * @self: a detector
+ *
+ * Returns: (transfer none): the network that it runs. Any thread may ask
+ */
+FECLIP_API
+FeclipModel *feclip_detector_get_model (FeclipDetector *self);
+
+/**
  * feclip_detector_get_activations_size:
  * @self: a detector
  *
