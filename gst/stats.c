@@ -44,12 +44,15 @@ set_times (GstStructure *fields, const GstFeclipStats *self)
       {"p50-delay", "p95-delay", &self->delays},
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
-    gst_structure_set (
-        fields, times[i].p50, G_TYPE_UINT64,
-        gst_feclip_durations_get_percentile (times[i].durations, 50),
-        times[i].p95, G_TYPE_UINT64,
-        gst_feclip_durations_get_percentile (times[i].durations, 95), NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++) {
+    static const guint percents[] = {50, 95};
+    GstClockTime found[2];
+
+    gst_feclip_durations_get_percentiles (times[i].durations, percents, 2,
+                                          found);
+    gst_structure_set (fields, times[i].p50, G_TYPE_UINT64, found[0],
+                       times[i].p95, G_TYPE_UINT64, found[1], NULL);
+  }
 }
 
 static void
