@@ -50,6 +50,12 @@ def draw_history(scores, threshold, width):
     return lines
 
 
+def milliseconds(time):
+    """A time in nanoseconds, to be read."""
+    number = time / Gst.MSECOND
+    return f"{number:.0f} ms" if number >= 10 else f"{number:.1f} ms"
+
+
 class View:
     def __init__(self, line, name):
         self.name = name
@@ -95,8 +101,16 @@ class View:
                 "analysed",
                 "skipped",
                 "anomalous",
-                "mean-analysis-time",
                 "last-score",
+                "p50-score",
+                "p95-score",
+                "p99-score",
+                "p50-analysis-time",
+                "p50-upload-time",
+                "p50-network-time",
+                "p50-result-time",
+                "p95-delay",
+                "device-memory",
             )
         }
         known = self.times[-1][1] if self.times else 0
@@ -130,7 +144,10 @@ class View:
             verdict = f"{RED}{BOLD}ANOMALOUS{PLAIN}"
         if not self.scores:
             verdict = "waiting for the first result"
-        mean = numbers["mean-analysis-time"] / Gst.MSECOND
+        took = {
+            stage: milliseconds(numbers[f"p50-{stage}-time"])
+            for stage in ("analysis", "upload", "network", "result")
+        }
         delay = "" if self.delay is None else (
             f"   delay {self.delay / Gst.SECOND:.2f} s"
         )
@@ -146,8 +163,15 @@ class View:
             "",
             f"  frames {numbers['frames']}   analysed {numbers['analysed']}   "
             f"skipped {numbers['skipped']}   anomalous {numbers['anomalous']}",
-            f"  {mean:.0f} ms per analysis   {self.rate():.1f} per second"
-            f"{delay}",
+            f"  of 100 scores {DIM}50{PLAIN} below {numbers['p50-score']:.3f}   "
+            f"{DIM}95{PLAIN} below {numbers['p95-score']:.3f}   "
+            f"{DIM}99{PLAIN} below {numbers['p99-score']:.3f}",
+            f"  {took['analysis']} per analysis {DIM}(upload {took['upload']}, "
+            f"network {took['network']}, result {took['result']}){PLAIN}   "
+            f"{self.rate():.1f}/s",
+            f"  95 of 100 frames held up for less than "
+            f"{milliseconds(numbers['p95-delay'])}{delay}",
+            f"  {numbers['device-memory'] / 2**20:.0f} MiB on the device",
             "",
             f"  {self.sentence[: columns - 3]}",
         ]

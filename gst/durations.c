@@ -20,17 +20,27 @@ compare (const void *a, const void *b)
   return (one > other) - (one < other);
 }
 
+void
+gst_feclip_durations_get_percentiles (const GstFeclipDurations *self,
+                                      const guint *percents, guint n_percents,
+                                      GstClockTime *durations)
+{
+  GstClockTime sorted[GST_FECLIP_N_DURATIONS] = {0};
+  guint n = (guint)MIN (self->n, GST_FECLIP_N_DURATIONS);
+
+  memcpy (sorted, self->values, n * sizeof *sorted);
+  qsort (sorted, n, sizeof *sorted, compare);
+  /* The nearest rank. */
+  for (guint i = 0; i < n_percents; i++)
+    durations[i] = sorted[MAX ((n * percents[i] + 99) / 100, 1) - 1];
+}
+
 GstClockTime
 gst_feclip_durations_get_percentile (const GstFeclipDurations *self,
                                      guint percent)
 {
-  GstClockTime sorted[GST_FECLIP_N_DURATIONS];
-  guint n = (guint)MIN (self->n, GST_FECLIP_N_DURATIONS);
+  GstClockTime duration = 0;
 
-  if (n == 0)
-    return 0;
-  memcpy (sorted, self->values, n * sizeof *sorted);
-  qsort (sorted, n, sizeof *sorted, compare);
-  /* The nearest rank. */
-  return sorted[MAX ((n * percent + 99) / 100, 1) - 1];
+  gst_feclip_durations_get_percentiles (self, &percent, 1, &duration);
+  return duration;
 }

@@ -21,4 +21,10 @@ GstClockTime
 gst_feclip_durations_get_percentile (const GstFeclipDurations *self,
                                      guint percent);
 
+/* Fills @durations with as many such numbers, for each of @percents. */
+void gst_feclip_durations_get_percentiles (const GstFeclipDurations *self,
+                                           const guint *percents,
+                                           guint n_percents,
+                                           GstClockTime *durations);
+
 G_END_DECLS

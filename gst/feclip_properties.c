@@ -59,10 +59,10 @@ gst_feclip_install_properties (GObjectClass *klass)
                            0, G_MAXUINT64, DEFAULT_MAX_DELAY, live));
   g_object_class_install_property (
       klass, PROP_STATS,
-      g_param_spec_boxed ("stats", "Statistics",
-                          "Frames, analyses and their times in nanoseconds "
-                          "since the element was started",
-                          GST_TYPE_STRUCTURE,
-                          G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
+      g_param_spec_boxed (
+          "stats", "Statistics",
+          "Frames, analyses, scores, times in nanoseconds and memory "
+          "since the element was started",
+          GST_TYPE_STRUCTURE, G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
   gst_feclip_references_install (klass, PROP_FIRST_REFERENCES);
 }

@@ -38,6 +38,7 @@ struct _GstFeclipLane {
   gboolean quit;      /* threads shall end */
   GstClockTime ready; /* when the last frame that left could do so */
   GstFlowReturn flow;
+  guint64 activations_memory;
 };
 
 /* Threads */
@@ -145,6 +146,18 @@ detach (GstFeclipTicket *ticket, gboolean wanted)
   ticket->request = NULL;
 }
 
+/* While no analysis runs. */
+static void
+measure_activations (GstFeclipLane *self)
+{
+  g_mutex_lock (&self->lock);
+  self->activations_memory = 0;
+  for (guint i = 0; i < self->n_workers; i++)
+    self->activations_memory += feclip_detector_get_activations_size (
+        self->workers[i].request.detector);
+  g_mutex_unlock (&self->lock);
+}
+
 GstFeclipLane *
 gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
                      guint n_requests, GError **error)
@@ -164,6 +177,7 @@ gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
                                   error))
       return NULL;
   }
+  measure_activations (self);
   return g_steal_pointer (&self);
 }
 
@@ -180,6 +194,7 @@ gst_feclip_lane_open_references (GstFeclipLane *self,
     if (!gst_feclip_references_attach (
             references, self->workers[i].request.detector, error))
       return FALSE;
+  measure_activations (self);
   return TRUE;
 }
 
@@ -282,16 +297,21 @@ gst_feclip_lane_get_n_requests (GstFeclipLane *self)
   return self->n_workers;
 }
 
-guint
-gst_feclip_lane_get_in_flight (GstFeclipLane *self)
+void
+gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load)
 {
-  guint n = 0;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->lock);
+  FeclipModel *model =
+      feclip_detector_get_model (self->workers[0].request.detector);
 
-  g_mutex_lock (&self->lock);
+  *load = (GstFeclipLoad){
+      .weights_memory = feclip_model_get_weights_size (model),
+      .activations_memory = self->activations_memory,
+      .device_memory = feclip_model_get_device_memory (model, NULL),
+  };
   for (guint i = 0; i < self->n_workers; i++)
-    n += self->workers[i].busy ? 1 : 0;
-  g_mutex_unlock (&self->lock);
-  return n;
+    load->in_flight += self->workers[i].busy ? 1 : 0;
 }
 
 /* Arrival */

@@ -5,6 +5,14 @@
 
 G_BEGIN_DECLS
 
+/* What runs and is held at a time. */
+typedef struct {
+  guint in_flight;            /* analyses that run */
+  guint64 weights_memory;     /* bytes on the device: of the network, */
+  guint64 activations_memory; /* of all requests */
+  guint64 device_memory;      /* and of the whole process */
+} GstFeclipLoad;
+
 /* Most requests of one lane. */
 #define GST_FECLIP_MAX_REQUESTS 64
 
@@ -52,8 +60,8 @@ void gst_feclip_lane_set_info (GstFeclipLane *self, const GstVideoInfo *info);
 
 guint gst_feclip_lane_get_n_requests (GstFeclipLane *self);
 
-/* Returns: how many analyses run now */
-guint gst_feclip_lane_get_in_flight (GstFeclipLane *self);
+/* What runs and is held now. */
+void gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load);
 
 /* Lets a frame in behind the others, and has it analysed if its ticket says so.
  * Where no request is free for that, waits for one or, as its terms say, makes

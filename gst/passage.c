@@ -95,10 +95,10 @@ gst_feclip_passage_set_info (GstFeclipPassage *self, const GstVideoInfo *info)
 
 static void
 count_analysis (GstFeclipPassage *self, const FeclipVerdict *verdict,
-                GstClockTime time, gboolean late)
+                const GstFeclipOutcome *outcome, gboolean late)
 {
   GST_OBJECT_LOCK (self->element);
-  gst_feclip_stats_add_analysis (&self->stats, time, verdict->result->score,
+  gst_feclip_stats_add_analysis (&self->stats, outcome, verdict->result->score,
                                  verdict->anomalous);
   self->stats.late += late ? 1 : 0;
   GST_OBJECT_UNLOCK (self->element);
@@ -110,7 +110,7 @@ report_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
                  const FeclipVerdict *verdict, guint n_defects,
                  const GstFeclipTerms *terms)
 {
-  count_analysis (self, verdict, outcome->analysis_time, !verdict->analysed);
+  count_analysis (self, verdict, outcome, !verdict->analysed);
   GST_LOG_OBJECT (self->element, "score %g, %u defects, in %" GST_TIME_FORMAT,
                   verdict->result->score, n_defects,
                   GST_TIME_ARGS (outcome->analysis_time));
@@ -229,12 +229,12 @@ carries_result (const GstFeclipStream *stream, const GstFeclipTicket *ticket)
 }
 
 static void
-count_frame (GstFeclipPassage *self, GstClockTime delay)
+count_frame (GstFeclipPassage *self, GstClockTime delay, GstClockTime attaching)
 {
   gboolean changed = FALSE;
 
   GST_OBJECT_LOCK (self->element);
-  gst_feclip_stats_add_frame (&self->stats, delay);
+  gst_feclip_stats_add_frame (&self->stats, delay, attaching);
   changed = gst_feclip_latency_update (&self->latency, &self->stats.delays);
   GST_OBJECT_UNLOCK (self->element);
   if (changed)
@@ -250,7 +250,8 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
 {
   GstFeclipOutcome *outcome = &ticket->outcome;
   g_autoptr (GstBuffer) buffer = g_steal_pointer (&ticket->buffer);
-  GstClockTime begin = gst_util_get_timestamp ();
+  GstClockTime begin = gst_util_get_timestamp (), took = 0;
+  gboolean carries = FALSE;
 
   if (ticket->kind == GST_FECLIP_TICKET_INACTIVE) {
     gst_feclip_lane_forget_late (self->lane);
@@ -268,10 +269,12 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
   } else if (outcome->rois != NULL) { /* nothing there to look at */
     gst_feclip_stream_forget (&self->stream);
   }
-  if (carries_result (&self->stream, ticket))
+  carries = carries_result (&self->stream, ticket);
+  if (carries)
     buffer = attach_latest (self, g_steal_pointer (&buffer), ticket);
-  count_frame (self, ticket->ready - ticket->arrival + gst_util_get_timestamp ()
-                         - begin);
+  took = gst_util_get_timestamp () - begin;
+  count_frame (self, ticket->ready - ticket->arrival + took,
+               carries ? took : GST_CLOCK_TIME_NONE);
   return g_steal_pointer (&buffer);
 }
 
@@ -526,8 +529,9 @@ gst_feclip_passage_enter (GstFeclipPassage *self, GstBuffer *buffer,
 GstStructure *
 gst_feclip_passage_get_stats (GstFeclipPassage *self)
 {
-  guint in_flight =
-      self->lane != NULL ? gst_feclip_lane_get_in_flight (self->lane) : 0;
+  GstFeclipLoad load = {0};
 
-  return gst_feclip_stats_to_structure (&self->stats, in_flight);
+  if (self->lane != NULL)
+    gst_feclip_lane_get_load (self->lane, &load);
+  return gst_feclip_stats_to_structure (&self->stats, &load);
 }

@@ -94,14 +94,31 @@ analyse (GstFeclipRequest *self, const GstFeclipView *view,
   return result;
 }
 
+static GstClockTime
+difference (double later, double earlier)
+{
+  return (GstClockTime)((later - earlier) * GST_SECOND);
+}
+
 void
 gst_feclip_request_analyse (GstFeclipRequest *self, const GstFeclipView *view,
                             GstFeclipOutcome *outcome)
 {
-  GstClockTime begin = gst_util_get_timestamp ();
+  GstClockTime begin = gst_util_get_timestamp (), rest = 0;
+  FeclipStageTimes before, after;
 
+  feclip_detector_get_stage_times (self->detector, &before);
   outcome->result = analyse (self, view, outcome);
   outcome->analysis_time = gst_util_get_timestamp () - begin;
+
+  feclip_detector_get_stage_times (self->detector, &after);
+  rest = outcome->analysis_time;
+  outcome->network_time =
+      MIN (difference (after.network, before.network), rest);
+  rest -= outcome->network_time;
+  outcome->result_time = MIN (difference (after.result, before.result), rest);
+  /* With what the element does before it has the pixels. */
+  outcome->upload_time = rest - outcome->result_time;
 }
 
 gboolean

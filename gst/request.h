@@ -38,7 +38,7 @@ typedef struct {
   GstFeclipInferenceRegion region;
 } GstFeclipView;
 
-/* Fills result, rois, error, width, height and analysis_time of @outcome. Its
+/* Fills result, rois, error, width, height and the times of @outcome. Its
  * error is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if the
  * network failed. */
 void gst_feclip_request_analyse (GstFeclipRequest *self,

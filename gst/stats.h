@@ -2,6 +2,8 @@
 #pragma once
 
 #include "durations.h"
+#include "lane.h"
+#include "scores.h"
 
 G_BEGIN_DECLS
 
@@ -15,20 +17,28 @@ typedef struct {
   GstClockTime last_time;
   GstClockTime total_time;
   double last_score;
+  GstFeclipScores scores; /* of all analyses */
   GstFeclipDurations analyses;
-  GstFeclipDurations delays; /* of frames, without what downstream takes */
+  GstFeclipDurations uploads;
+  GstFeclipDurations networks;
+  GstFeclipDurations results;
+  GstFeclipDurations attachings; /* of results to frames, their own or not */
+  GstFeclipDurations delays;     /* of frames, without what downstream takes */
 } GstFeclipStats;
 
-/* Counts an analysis of one of the frames. */
-void gst_feclip_stats_add_analysis (GstFeclipStats *self, GstClockTime time,
+/* Counts an analysis of one of the frames, which came to @score in the end. */
+void gst_feclip_stats_add_analysis (GstFeclipStats *self,
+                                    const GstFeclipOutcome *outcome,
                                     double score, gboolean anomalous);
 
-/* Counts a frame that leaves. */
-void gst_feclip_stats_add_frame (GstFeclipStats *self, GstClockTime delay);
+/* Counts a frame that leaves.
+ * @attaching: what it took to make a result ready and put it on the frame, or
+ * GST_CLOCK_TIME_NONE if it carries none */
+void gst_feclip_stats_add_frame (GstFeclipStats *self, GstClockTime delay,
+                                 GstClockTime attaching);
 
-/* Returns: (transfer full): what the property "stats" holds, for @in_flight
- * analyses that run now */
+/* Returns: (transfer full): what the property "stats" holds */
 GstStructure *gst_feclip_stats_to_structure (const GstFeclipStats *self,
-                                             guint in_flight);
+                                             const GstFeclipLoad *load);
 
 G_END_DECLS

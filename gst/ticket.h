@@ -40,8 +40,11 @@ typedef struct {
   GError *error;        /* as from gst_feclip_request_analyse() */
   guint width;          /* of the frame, in pixels */
   guint height;
-  GstClockTime analysis_time;
-  guint64 number; /* of the frame's ticket */
+  GstClockTime analysis_time; /* the sum of those that follow */
+  GstClockTime upload_time;   /* to map or convert and to copy the frame */
+  GstClockTime network_time;
+  GstClockTime result_time; /* to read and join what was found */
+  guint64 number;           /* of the frame's ticket */
   GstFeclipTimes times;
 } GstFeclipOutcome;
 

@@ -238,11 +238,16 @@ analyse_tile (FeclipDetector *self, guint tile, GError **error)
   FeCommands *first =
       self->tiles ? g_ptr_array_index (self->tiles, tile) : NULL;
 
+  FeclipResult *result;
+
   if (self->join.hidden[tile])
     return make_hidden_result (self, tile);
   if (!fe_commands_run_after (self->commands, first, error))
     return NULL;
-  return read_result (self, tile, error);
+  fe_stopwatch_lap (&self->watch, &self->times.network);
+  result = read_result (self, tile, error);
+  fe_stopwatch_lap (&self->watch, &self->times.result);
+  return result;
 }
 
 static FeclipResult *
@@ -264,10 +269,16 @@ analyse_tiles (FeclipDetector *self, GError **error)
 static FeclipResult *
 analyse_picture (FeclipDetector *self, const FeclipFrame *frame, GError **error)
 {
+  FeclipResult *result;
+
+  fe_stopwatch_start (&self->watch);
   if (!prepare (self, frame, error))
     return NULL;
-  return fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
-                                         : analyse_tile (self, 0, error);
+  fe_stopwatch_lap (&self->watch, &self->times.upload);
+  result = fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
+                                           : analyse_tile (self, 0, error);
+  fe_stopwatch_lap (&self->watch, &self->times.result);
+  return result;
 }
 
 FeclipResult *

@@ -9,6 +9,7 @@
 #include "join.h"
 #include "model.h"
 #include "preprocess.h"
+#include "stopwatch.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +32,8 @@ struct _FeclipDetector {
   FeFewShot few_shot;
 
   FePreprocess *preprocess;
+  FeStopwatch watch;
+  FeclipStageTimes times;
 
   /* For the frames that came last. */
   FeCommands *commands; /* all, or what lies behind a tile's pixels */

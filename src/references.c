@@ -93,15 +93,19 @@ replace_features (FeclipReferences *self, FeFeatures *features)
   self->generation++;
 }
 
+/* Adds all that was found in one picture. */
 static gboolean
-append (FeclipReferences *self, float *const *features, GError **error)
+append (FeclipReferences *self, const FeFeatures *found, GError **error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->lock);
-  guint rows = self->origin.grid * self->origin.grid;
+  FeFeatures *features = &self->features;
 
-  for (guint i = 0; i < self->features.n_taps; i++) {
-    if (self->features.taps[i]->len > FE_REFERENCES_MAX_ROWS - rows) {
+  for (guint i = 0; i < features->n_taps; i++) {
+    guint rows = found->taps[i]->len;
+
+    if (rows > FE_REFERENCES_MAX_ROWS
+        || features->taps[i]->len > FE_REFERENCES_MAX_ROWS - rows) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                    "the references are full: there is room for %u pictures; "
                    "\"reference-limit\" keeps what matters of them",
@@ -109,9 +113,33 @@ append (FeclipReferences *self, float *const *features, GError **error)
       return FALSE;
     }
   }
-  for (guint i = 0; i < self->features.n_taps; i++)
-    g_array_append_vals (self->features.taps[i], features[i], rows);
-  self->features.pictures++;
+  for (guint i = 0; i < features->n_taps; i++)
+    g_array_append_vals (features->taps[i], found->taps[i]->data,
+                         found->taps[i]->len);
+  features->pictures++;
+  return TRUE;
+}
+
+/* Fills `found` with the features of all tiles. */
+static gboolean
+find_features (FeclipReferences *self, FeclipDetector *detector,
+               const FeclipFrame *frame, FeFeatures *found, GError **error)
+{
+  guint rows = self->origin.grid * self->origin.grid;
+  guint n_taps = self->origin.n_taps;
+  float *next[FE_MAX_TAPS];
+
+  fe_features_init (found, n_taps, self->origin.width);
+  for (guint tile = 0; tile == 0 || tile < fe_detector_count_tiles (detector);
+       tile++) {
+    for (guint i = 0; i < n_taps; i++) {
+      g_array_set_size (found->taps[i], (tile + 1) * rows);
+      next[i] = (float *)(gpointer)found->taps[i]->data
+                + (gsize)tile * rows * self->origin.width;
+    }
+    if (!fe_detector_get_features (detector, frame, tile, next, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -119,9 +147,8 @@ gboolean
 feclip_references_add (FeclipReferences *self, FeclipDetector *detector,
                        const FeclipFrame *frame, GError **error)
 {
-  g_autoptr (GPtrArray) features = NULL;
+  FeFeatures found = {0};
   FeReferencesOrigin origin = {0};
-  gsize size;
   gboolean ok;
 
   g_return_val_if_fail (FECLIP_IS_REFERENCES (self), FALSE);
@@ -134,18 +161,10 @@ feclip_references_add (FeclipReferences *self, FeclipDetector *detector,
   fe_references_origin_clear (&origin);
   if (!ok)
     return FALSE;
-  features = g_ptr_array_new_with_free_func (g_free);
-  size = (gsize)self->origin.grid * self->origin.grid * self->origin.width;
-  for (guint i = 0; i < self->origin.n_taps; i++)
-    g_ptr_array_add (features, g_new (float, size));
-  for (guint tile = 0; tile == 0 || tile < fe_detector_count_tiles (detector);
-       tile++) {
-    if (!fe_detector_get_features (detector, frame, tile,
-                                   (float *const *)features->pdata, error)
-        || !append (self, (float *const *)features->pdata, error))
-      return FALSE;
-  }
-  return TRUE;
+  ok = find_features (self, detector, frame, &found, error)
+       && append (self, &found, error);
+  fe_features_clear (&found);
+  return ok;
 }
 
 guint

@@ -390,6 +390,44 @@ test_prompts (void)
   g_assert_cmpfloat_with_epsilon (swapped->score, 1 - usual->score, 1e-5);
 }
 
+/* What an analysis took is told by stages, and memory comes and goes with those
+ * who need it. */
+static void
+test_costs (void)
+{
+  g_autoptr (FeclipSettings) settings = golden_settings ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FeclipModel) model = feclip_model_new (settings, &error);
+  g_autoptr (FeclipDetector) detector = NULL;
+  g_autoptr (FeclipResult) result = NULL;
+  guint64 alone = feclip_model_get_device_memory (model, NULL);
+  FeclipStageTimes before, after;
+  gint64 start;
+  double took;
+
+  g_assert_cmpuint (alone, >=, feclip_model_get_weights_size (model));
+  detector = feclip_detector_new (model, settings, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (feclip_detector_get_activations_size (detector), >, 0);
+  g_assert_cmpuint (feclip_model_get_device_memory (model, NULL), >=,
+                    alone + feclip_detector_get_activations_size (detector));
+
+  feclip_detector_get_stage_times (detector, &before);
+  start = g_get_monotonic_time ();
+  result = analyse (detector, 0);
+  took = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+  feclip_detector_get_stage_times (detector, &after);
+  g_assert_cmpfloat (after.upload, >=, before.upload);
+  g_assert_cmpfloat (after.result, >=, before.result);
+  g_assert_cmpfloat (after.network, >, before.network);
+  g_assert_cmpfloat (after.upload + after.network + after.result, <=,
+                     before.upload + before.network + before.result + took
+                         + 1e-9);
+
+  g_clear_object (&detector);
+  g_assert_cmpuint (feclip_model_get_device_memory (model, NULL), ==, alone);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -407,5 +445,6 @@ main (int argc, char **argv)
   g_test_add_func ("/detector/shared-memory", test_shared_memory);
   g_test_add_func ("/detector/threads", test_threads);
   g_test_add_func ("/detector/prompts", test_prompts);
+  g_test_add_func ("/detector/costs", test_costs);
   return g_test_run ();
 }

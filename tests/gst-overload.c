@@ -9,37 +9,6 @@
 
 static GstVideoInfo frames;
 
-static GstBuffer *
-new_gated (guint number)
-{
-  GstBuffer *buffer = numbered_new (&frames, number);
-
-  gate_add (buffer, &frames);
-  return buffer;
-}
-
-static void
-push (GstHarness *harness, GstBuffer *buffer)
-{
-  g_assert_cmpint (gst_harness_push (harness, buffer), ==, GST_FLOW_OK);
-}
-
-static void
-assert_next_analysed (GstHarness *harness, guint number)
-{
-  g_autoptr (GstBuffer) out = gst_harness_pull (harness);
-
-  numbered_assert_analysed (out, &frames, number);
-}
-
-static void
-assert_next_plain (GstHarness *harness, guint number)
-{
-  g_autoptr (GstBuffer) out = gst_harness_pull (harness);
-
-  numbered_assert_plain (out, number);
-}
-
 static void
 assert_next_reused (GstHarness *harness, guint number, guint from,
                     gboolean fresh)
@@ -96,18 +65,18 @@ test_skip (void)
   g_autoptr (GstBus) bus = listen (harness);
 
   gate_close ();
-  push (harness, new_gated (0));
+  numbered_push (harness, numbered_new_gated (&frames, 0));
   for (guint i = 1; i < 4; i++)
-    push (harness, numbered_new (&frames, i));
+    numbered_push (harness, numbered_new (&frames, i));
   g_assert_null (gst_harness_try_pull (harness));
   for (guint i = 1; i < 4; i++)
     assert_qos (bus, i, 0, i);
   gate_open ();
-  assert_next_analysed (harness, 0);
+  numbered_assert_next_analysed (harness, &frames, 0);
   for (guint i = 1; i < 4; i++)
-    assert_next_plain (harness, i);
-  push (harness, numbered_new (&frames, 4));
-  assert_next_analysed (harness, 4);
+    numbered_assert_next_plain (harness, i);
+  numbered_push (harness, numbered_new (&frames, 4));
+  numbered_assert_next_analysed (harness, &frames, 4);
   g_assert_null (gst_bus_pop_filtered (bus, GST_MESSAGE_QOS));
   numbered_await_stat (harness, "frames", 5);
   g_assert_cmpuint (numbered_get_stat (harness, "analysed"), ==, 2);
@@ -127,13 +96,13 @@ test_reuse_last (void)
       &frames, "nireq=2 on-overload=reuse-last max-delay=18446744073709551615");
 
   gate_close ();
-  push (harness, new_gated (0));
-  push (harness, new_gated (1));
+  numbered_push (harness, numbered_new_gated (&frames, 0));
+  numbered_push (harness, numbered_new_gated (&frames, 1));
   for (guint i = 2; i < 5; i++)
-    push (harness, numbered_new (&frames, i));
+    numbered_push (harness, numbered_new (&frames, i));
   gate_open ();
-  assert_next_analysed (harness, 0);
-  assert_next_analysed (harness, 1);
+  numbered_assert_next_analysed (harness, &frames, 0);
+  numbered_assert_next_analysed (harness, &frames, 1);
   for (guint i = 2; i < 5; i++)
     assert_next_reused (harness, i, 1, FALSE);
   g_assert_cmpuint (numbered_get_stat (harness, "overloaded"), ==, 3);
@@ -147,16 +116,16 @@ test_changing (void)
   GstHarness *harness = numbered_harness (
       &frames, "on-overload=reuse-last max-delay=18446744073709551615");
 
-  push (harness, numbered_new (&frames, 0));
-  assert_next_analysed (harness, 0);
+  numbered_push (harness, numbered_new (&frames, 0));
+  numbered_assert_next_analysed (harness, &frames, 0);
   numbered_set (harness, "on-overload=block");
-  push (harness, numbered_new (&frames, 1));
+  numbered_push (harness, numbered_new (&frames, 1));
   /* It was analysed where it came in. */
   g_assert_cmpuint (gst_harness_buffers_received (harness), ==, 2);
-  assert_next_analysed (harness, 1);
+  numbered_assert_next_analysed (harness, &frames, 1);
   numbered_set (harness, "on-overload=skip");
-  push (harness, numbered_new (&frames, 2));
-  assert_next_analysed (harness, 2);
+  numbered_push (harness, numbered_new (&frames, 2));
+  numbered_assert_next_analysed (harness, &frames, 2);
   gst_harness_teardown (harness);
 }
 
@@ -173,21 +142,21 @@ late_result (const char *policy, gboolean repeated)
   guint64 timestamp = 0;
 
   gate_close ();
-  push (harness, new_gated (0));
-  push (harness, numbered_new (&frames, 1));
-  assert_next_plain (harness, 0);
-  assert_next_plain (harness, 1);
+  numbered_push (harness, numbered_new_gated (&frames, 0));
+  numbered_push (harness, numbered_new (&frames, 1));
+  numbered_assert_next_plain (harness, 0);
+  numbered_assert_next_plain (harness, 1);
   gate_await (1);
   gate_open_once ();
   numbered_await_stat (harness, "in-flight", 0);
   for (guint i = 2; i < 5; i++)
-    push (harness, new_gated (i));
+    numbered_push (harness, numbered_new_gated (&frames, i));
   assert_next_reused (harness, 2, 0, TRUE);
   for (guint i = 3; i < 5; i++)
     if (repeated)
       assert_next_reused (harness, i, 0, FALSE);
     else
-      assert_next_plain (harness, i);
+      numbered_assert_next_plain (harness, i);
 
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
   g_assert_nonnull (message);
@@ -226,16 +195,16 @@ test_late_order (void)
       &frames, "nireq=2 on-overload=reuse-last max-delay=20000000");
 
   gate_close ();
-  push (harness, new_gated (0));
+  numbered_push (harness, numbered_new_gated (&frames, 0));
   gate_await (1);
-  assert_next_plain (harness, 0);
+  numbered_assert_next_plain (harness, 0);
   numbered_set (harness, "max-delay=18446744073709551615");
-  push (harness, numbered_new (&frames, 1));
-  assert_next_analysed (harness, 1);
+  numbered_push (harness, numbered_new (&frames, 1));
+  numbered_assert_next_analysed (harness, &frames, 1);
   gate_open ();
   numbered_await_stat (harness, "in-flight", 0);
   numbered_set (harness, "inference-interval=100");
-  push (harness, numbered_new (&frames, 2));
+  numbered_push (harness, numbered_new (&frames, 2));
   assert_next_reused (harness, 2, 1, FALSE);
   g_assert_cmpuint (numbered_get_stat (harness, "late"), ==, 1);
   gst_harness_teardown (harness);
@@ -250,8 +219,8 @@ test_late_flush (void)
   GstSegment segment;
 
   gate_close ();
-  push (harness, new_gated (0));
-  assert_next_plain (harness, 0);
+  numbered_push (harness, numbered_new_gated (&frames, 0));
+  numbered_assert_next_plain (harness, 0);
   gst_harness_push_event (harness, gst_event_new_flush_start ());
   gst_harness_push_event (harness, gst_event_new_flush_stop (TRUE));
   gst_segment_init (&segment, GST_FORMAT_TIME);
@@ -259,8 +228,8 @@ test_late_flush (void)
   gate_open ();
   numbered_await_stat (harness, "in-flight", 0);
   numbered_set (harness, "max-delay=18446744073709551615");
-  push (harness, numbered_new (&frames, 1));
-  assert_next_analysed (harness, 1);
+  numbered_push (harness, numbered_new (&frames, 1));
+  numbered_assert_next_analysed (harness, &frames, 1);
   g_assert_cmpuint (numbered_get_stat (harness, "late"), ==, 0);
   gst_harness_teardown (harness);
 }
@@ -290,7 +259,7 @@ test_latency_measured (void)
     GstBuffer *buffer = numbered_new (&frames, i);
 
     gate_add_delay (buffer, &frames, milliseconds);
-    push (harness, buffer);
+    numbered_push (harness, buffer);
   }
   g_assert_true (got_latency_message (bus));
   latency = gst_harness_query_latency (harness);
@@ -315,10 +284,10 @@ test_latency_estimated (void)
   g_assert_cmpuint (gst_harness_query_latency (harness), ==, 8 * NUMBERED_TIME);
   numbered_set (harness, "active=false");
   for (guint i = 0; i < 127; i++)
-    push (harness, numbered_new (&frames, i));
+    numbered_push (harness, numbered_new (&frames, i));
   numbered_await_stat (harness, "frames", 127);
   g_assert_false (got_latency_message (bus));
-  push (harness, numbered_new (&frames, 127));
+  numbered_push (harness, numbered_new (&frames, 127));
   numbered_await_stat (harness, "frames", 128);
   gst_harness_push_event (harness, gst_event_new_eos ());
   g_assert_true (got_latency_message (bus));
@@ -343,7 +312,7 @@ test_latency_without_downstream (void)
   gst_pad_add_probe (harness->sinkpad, GST_PAD_PROBE_TYPE_BUFFER, take_a_while,
                      NULL, NULL);
   for (guint i = 0; i < 10; i++)
-    push (harness, numbered_new (&frames, i));
+    numbered_push (harness, numbered_new (&frames, i));
   gst_harness_push_event (harness, gst_event_new_eos ());
   g_assert_cmpuint (numbered_get_stat (harness, "frames"), ==, 10);
   g_assert_cmpuint (numbered_get_stat (harness, "p95-delay"), <,
@@ -377,7 +346,7 @@ run_camera (GstHarness *harness, guint first, guint n, guint pause,
     gate_add_delay (buffer, &frames, milliseconds);
     g_atomic_int_inc (&alive);
     gst_mini_object_weak_ref (GST_MINI_OBJECT (buffer), count_death, NULL);
-    push (harness, buffer);
+    numbered_push (harness, buffer);
     most = MAX (most, g_atomic_int_get (&alive));
     if (pause > 0)
       g_usleep (pause);

@@ -7,30 +7,6 @@
 
 static GstVideoInfo frames;
 
-/* A frame that is not analysed before the gate opens. */
-static GstBuffer *
-new_gated (guint number)
-{
-  GstBuffer *buffer = numbered_new (&frames, number);
-
-  gate_add (buffer, &frames);
-  return buffer;
-}
-
-static void
-push (GstHarness *harness, GstBuffer *buffer)
-{
-  g_assert_cmpint (gst_harness_push (harness, buffer), ==, GST_FLOW_OK);
-}
-
-static void
-assert_next_analysed (GstHarness *harness, guint number)
-{
-  g_autoptr (GstBuffer) out = gst_harness_pull (harness);
-
-  numbered_assert_analysed (out, &frames, number);
-}
-
 /* Something that waits, in a thread of its own. */
 typedef struct {
   GstHarness *harness;
@@ -82,7 +58,7 @@ test_many (void)
     GstBuffer *buffer = numbered_new (&frames, i);
 
     memories[i] = gst_buffer_peek_memory (buffer, 0);
-    push (harness, buffer);
+    numbered_push (harness, buffer);
   }
   for (guint i = 0; i < n; i++) {
     g_autoptr (GstBuffer) out = gst_harness_pull (harness);
@@ -108,15 +84,15 @@ test_slow_first (void)
   GstHarness *harness = numbered_harness (&frames, "nireq=3");
 
   gate_close ();
-  push (harness, new_gated (0));
+  numbered_push (harness, numbered_new_gated (&frames, 0));
   gate_await (1);
-  push (harness, numbered_new (&frames, 1));
-  push (harness, numbered_new (&frames, 2));
+  numbered_push (harness, numbered_new (&frames, 1));
+  numbered_push (harness, numbered_new (&frames, 2));
   numbered_await_stat (harness, "in-flight", 1);
   g_assert_null (gst_harness_try_pull (harness));
   gate_open ();
   for (guint i = 0; i < 3; i++)
-    assert_next_analysed (harness, i);
+    numbered_assert_next_analysed (harness, &frames, i);
   gst_harness_teardown (harness);
 }
 
@@ -130,7 +106,7 @@ test_in_flight (void)
 
   gate_close ();
   for (guint i = 0; i < 3; i++)
-    push (harness, new_gated (i));
+    numbered_push (harness, numbered_new_gated (&frames, i));
   gate_await (3);
   g_assert_cmpuint (numbered_get_stat (harness, "in-flight"), ==, 3);
   fourth = call (harness, numbered_new (&frames, 3), NULL);
@@ -139,7 +115,7 @@ test_in_flight (void)
   gate_open ();
   g_assert_cmpint (finish (fourth), ==, GST_FLOW_OK);
   for (guint i = 0; i < 4; i++)
-    assert_next_analysed (harness, i);
+    numbered_assert_next_analysed (harness, &frames, i);
   gst_harness_teardown (harness);
 }
 
@@ -152,7 +128,8 @@ test_interval (void)
 
   gate_close ();
   for (guint i = 0; i < 6; i++)
-    push (harness, i % 3 == 0 ? new_gated (i) : numbered_new (&frames, i));
+    numbered_push (harness, i % 3 == 0 ? numbered_new_gated (&frames, i)
+                                       : numbered_new (&frames, i));
   gate_await (2);
   gate_open ();
   for (guint i = 0; i < 6; i++) {
@@ -181,22 +158,22 @@ test_others_in_order (void)
   GST_BUFFER_FLAG_SET (gap, GST_BUFFER_FLAG_GAP);
   GST_BUFFER_PTS (torn) = 2 * NUMBERED_TIME;
   gate_close ();
-  push (harness, new_gated (0));
-  push (harness, gap);
-  push (harness, torn);
+  numbered_push (harness, numbered_new_gated (&frames, 0));
+  numbered_push (harness, gap);
+  numbered_push (harness, torn);
   numbered_set (harness, "active=false");
-  push (harness, numbered_new (&frames, 3));
+  numbered_push (harness, numbered_new (&frames, 3));
   g_assert_null (gst_harness_try_pull (harness));
   gate_open ();
-  assert_next_analysed (harness, 0);
+  numbered_assert_next_analysed (harness, &frames, 0);
   for (guint i = 1; i < 4; i++) {
     g_autoptr (GstBuffer) out = gst_harness_pull (harness);
 
     numbered_assert_plain (out, i);
   }
   numbered_set (harness, "active=true");
-  push (harness, numbered_new (&frames, 4));
-  assert_next_analysed (harness, 4);
+  numbered_push (harness, numbered_new (&frames, 4));
+  numbered_assert_next_analysed (harness, &frames, 4);
   gst_harness_teardown (harness);
 }
 
@@ -254,18 +231,18 @@ test_events (void)
 
   watch (harness, log);
   gst_segment_init (&segment, GST_FORMAT_TIME);
-  push (harness, numbered_new (&frames, 0));
-  push (harness, numbered_new (&frames, 1));
+  numbered_push (harness, numbered_new (&frames, 0));
+  numbered_push (harness, numbered_new (&frames, 1));
   gst_harness_push_event (harness, gst_event_new_segment (&segment));
-  push (harness, numbered_new (&frames, 2));
+  numbered_push (harness, numbered_new (&frames, 2));
   gst_harness_push_event (
       harness, gst_event_new_tag (gst_tag_list_new (GST_TAG_TITLE, "a", NULL)));
-  push (harness, numbered_new (&frames, 3));
-  push (harness, numbered_new (&frames, 4));
+  numbered_push (harness, numbered_new (&frames, 3));
+  numbered_push (harness, numbered_new (&frames, 4));
   gst_harness_push_event (harness, gst_event_new_gap (0, NUMBERED_TIME));
   gate_close ();
-  push (harness, new_gated (5));
-  push (harness, new_gated (6));
+  numbered_push (harness, numbered_new_gated (&frames, 5));
+  numbered_push (harness, numbered_new_gated (&frames, 6));
   gate_await (2);
   eos = call (harness, NULL, gst_event_new_eos ());
   g_usleep (50 * 1000);
@@ -274,7 +251,7 @@ test_events (void)
   g_assert_true (finish (eos));
   g_assert_cmpstr (log->str, ==, "bbsbtbbgbbe");
   for (guint i = 0; i < 7; i++)
-    assert_next_analysed (harness, i);
+    numbered_assert_next_analysed (harness, &frames, i);
   gst_harness_teardown (harness);
 }
 
@@ -292,7 +269,7 @@ test_caps (void)
     g_autoptr (GstCaps) caps = gst_video_info_to_caps (&sizes[i / 3 % 2]);
 
     gst_harness_push_event (harness, gst_event_new_caps (caps));
-    push (harness, numbered_new (&sizes[i / 3 % 2], i));
+    numbered_push (harness, numbered_new (&sizes[i / 3 % 2], i));
   }
   for (guint i = 0; i < 12; i++) {
     g_autoptr (GstBuffer) out = gst_harness_pull (harness);
@@ -311,8 +288,8 @@ test_drain_query (void)
   GstHarness *harness = numbered_harness (&frames, "nireq=2");
   GstQuery *query = gst_query_new_drain ();
 
-  push (harness, numbered_new (&frames, 0));
-  push (harness, numbered_new (&frames, 1));
+  numbered_push (harness, numbered_new (&frames, 0));
+  numbered_push (harness, numbered_new (&frames, 1));
   gst_pad_peer_query (harness->srcpad, query);
   g_assert_cmpuint (gst_harness_buffers_received (harness), ==, 2);
   gst_query_unref (query);
@@ -331,10 +308,10 @@ test_flush (void)
 
   watch (harness, log);
   gate_close ();
-  push (harness, new_gated (0));
-  push (harness, new_gated (1));
+  numbered_push (harness, numbered_new_gated (&frames, 0));
+  numbered_push (harness, numbered_new_gated (&frames, 1));
   gate_await (2);
-  third = call (harness, new_gated (2), NULL);
+  third = call (harness, numbered_new_gated (&frames, 2), NULL);
   g_usleep (20 * 1000);
   g_assert_true (
       gst_harness_push_event (harness, gst_event_new_flush_start ()));
@@ -347,11 +324,11 @@ test_flush (void)
   gst_harness_push_event (harness, gst_event_new_segment (&segment));
   g_string_truncate (log, 0);
   gate_open_once ();
-  push (harness, numbered_new (&frames, 4));
-  assert_next_analysed (harness, 4);
+  numbered_push (harness, numbered_new (&frames, 4));
+  numbered_assert_next_analysed (harness, &frames, 4);
   gate_open ();
-  push (harness, numbered_new (&frames, 5));
-  assert_next_analysed (harness, 5);
+  numbered_push (harness, numbered_new (&frames, 5));
+  numbered_assert_next_analysed (harness, &frames, 5);
   g_assert_cmpstr (log->str, ==, "bb");
   gst_harness_teardown (harness);
 }
@@ -381,14 +358,14 @@ test_flow (void)
                            GINT_TO_POINTER (flows[i]), NULL);
 
     gst_segment_init (&segment, GST_FORMAT_TIME);
-    push (harness, numbered_new (&frames, 0));
+    numbered_push (harness, numbered_new (&frames, 0));
     /* Returns when the frame has left. */
     gst_harness_push_event (harness, gst_event_new_segment (&segment));
     g_assert_cmpint (gst_harness_push (harness, numbered_new (&frames, 1)), ==,
                      flows[i]);
     gst_pad_remove_probe (harness->sinkpad, probe);
-    push (harness, numbered_new (&frames, 2));
-    assert_next_analysed (harness, 2);
+    numbered_push (harness, numbered_new (&frames, 2));
+    numbered_assert_next_analysed (harness, &frames, 2);
     gst_harness_teardown (harness);
   }
 }
@@ -411,8 +388,8 @@ test_states (void)
   Call *third = NULL;
 
   gate_close ();
-  push (harness, new_gated (0));
-  push (harness, new_gated (1));
+  numbered_push (harness, numbered_new_gated (&frames, 0));
+  numbered_push (harness, numbered_new_gated (&frames, 1));
   gate_await (2);
   third = call (harness, numbered_new (&frames, 2), NULL);
   g_usleep (20 * 1000);
@@ -428,8 +405,8 @@ test_states (void)
   harness = gst_harness_new_with_element (element, "sink", "src");
   numbered_set (harness, "nireq=3");
   gst_harness_set_src_caps (harness, gst_video_info_to_caps (&frames));
-  push (harness, numbered_new (&frames, 0));
-  assert_next_analysed (harness, 0);
+  numbered_push (harness, numbered_new (&frames, 0));
+  numbered_assert_next_analysed (harness, &frames, 0);
   gst_harness_teardown (harness);
 }
 
@@ -461,10 +438,10 @@ test_eight (void)
   harness = gst_harness_new_with_element (bin, "sink", "src");
   gst_harness_set_src_caps (harness, gst_video_info_to_caps (&frames));
   for (guint i = 0; i < 12; i++)
-    push (harness, numbered_new (&frames, i));
+    numbered_push (harness, numbered_new (&frames, i));
   g_assert_true (gst_harness_push_event (harness, gst_event_new_eos ()));
   for (guint i = 0; i < 12; i++)
-    assert_next_analysed (harness, i);
+    numbered_assert_next_analysed (harness, &frames, i);
   for (guint i = 0; i < 8; i++) {
     g_autofree char *name = g_strdup_printf ("f%u", i);
     g_autoptr (GstElement) element = gst_bin_get_by_name (GST_BIN (bin), name);

@@ -4,6 +4,7 @@
 #include <feclip/feclip.h>
 
 #include "gst_analyser.h"
+#include "gst_gate.h"
 #include "gst_picture.h"
 
 static FeclipModel *model;
@@ -83,6 +84,21 @@ numbered_new (const GstVideoInfo *info, guint number)
   return buffer;
 }
 
+GstBuffer *
+numbered_new_gated (const GstVideoInfo *info, guint number)
+{
+  GstBuffer *buffer = numbered_new (info, number);
+
+  gate_add (buffer, info);
+  return buffer;
+}
+
+void
+numbered_push (GstHarness *harness, GstBuffer *buffer)
+{
+  g_assert_cmpint (gst_harness_push (harness, buffer), ==, GST_FLOW_OK);
+}
+
 /* Returns: (transfer full): what the detector finds in frame @number */
 static FeclipResult *
 find (const GstVideoInfo *info, guint number)
@@ -150,6 +166,23 @@ numbered_assert_plain (GstBuffer *buffer, guint number)
   g_assert_nonnull (buffer);
   g_assert_cmpuint (GST_BUFFER_PTS (buffer), ==, number * NUMBERED_TIME);
   g_assert_null (feclip_verdict_from_buffer (buffer));
+}
+
+void
+numbered_assert_next_analysed (GstHarness *harness, const GstVideoInfo *info,
+                               guint number)
+{
+  g_autoptr (GstBuffer) out = gst_harness_pull (harness);
+
+  numbered_assert_analysed (out, info, number);
+}
+
+void
+numbered_assert_next_plain (GstHarness *harness, guint number)
+{
+  g_autoptr (GstBuffer) out = gst_harness_pull (harness);
+
+  numbered_assert_plain (out, number);
 }
 
 guint64

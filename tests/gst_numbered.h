@@ -27,6 +27,12 @@ void numbered_info (GstVideoInfo *info, guint width, guint height);
 
 GstBuffer *numbered_new (const GstVideoInfo *info, guint number);
 
+/* One that is not analysed before the gate opens. */
+GstBuffer *numbered_new_gated (const GstVideoInfo *info, guint number);
+
+/* Pushes @buffer (transfer full), which must be taken. */
+void numbered_push (GstHarness *harness, GstBuffer *buffer);
+
 /* Fails the test unless @buffer is frame @number and carries what a detector
  * that does nothing else finds in it. */
 void numbered_assert_analysed (GstBuffer *buffer, const GstVideoInfo *info,
@@ -40,6 +46,11 @@ FeclipVerdict *numbered_assert_reused (GstBuffer *buffer,
 
 /* Fails the test unless @buffer is frame @number and carries nothing. */
 void numbered_assert_plain (GstBuffer *buffer, guint number);
+
+/* The same of the frame that comes out next. */
+void numbered_assert_next_analysed (GstHarness *harness,
+                                    const GstVideoInfo *info, guint number);
+void numbered_assert_next_plain (GstHarness *harness, guint number);
 
 /* Returns: the number named @name in the property "stats" */
 guint64 numbered_get_stat (GstHarness *harness, const char *name);

@@ -430,6 +430,70 @@ test_blocks (void)
   fe_device_unref (device);
 }
 
+/* The left or the right half of a frame twice as wide as high. */
+static FeclipFrame
+get_half (const FeclipFrame *frame, guint half)
+{
+  FeclipFrame cropped = *frame;
+
+  cropped.width /= 2;
+  cropped.planes[0] = frame->planes[0] + half * cropped.width * 4;
+  return cropped;
+}
+
+/* Tiles are compared with what all tiles of normal pictures show, as if each
+ * were a picture. */
+static void
+test_tiles (void)
+{
+  g_autoptr (FeclipSettings) settings = golden_settings ();
+  g_autoptr (FeclipDetector) plain = detector_for (settings);
+  g_autoptr (FeclipReferences) halves = references_for (plain);
+  g_autoptr (FeclipDetector) tiled = NULL;
+  g_autoptr (FeclipReferences) wholes = NULL;
+  g_autoptr (FeclipResult) whole = NULL;
+  g_autoptr (GError) error = NULL;
+  FeclipFrame normal, other;
+
+  g_object_set (settings, "tiles", "2x1", "tile-overlap", 0.0, NULL);
+  tiled = detector_for (settings);
+  wholes = references_for (tiled);
+  set (plain, halves);
+  set (tiled, wholes);
+  golden_frame_init (&normal, 0);
+  golden_frame_init (&other, 1);
+  g_assert_cmpint (normal.format, ==, FECLIP_PIXEL_FORMAT_BGRX);
+  normal.width = other.width = 200;
+  normal.height = other.height = 100;
+
+  feclip_references_add (wholes, tiled, &normal, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (feclip_references_get_count (wholes), ==, 1);
+  g_assert_cmpuint (feclip_references_get_n_rows (wholes), ==, 2 * PATCHES);
+  for (guint i = 0; i < 2; i++) {
+    FeclipFrame half = get_half (&normal, i);
+
+    feclip_references_add (halves, plain, &half, &error);
+    g_assert_no_error (error);
+  }
+  whole = feclip_detector_analyse (tiled, &other, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (whole->tile_columns * whole->tile_rows, ==, 2);
+  for (guint i = 0; i < 2; i++) {
+    FeclipFrame half = get_half (&other, i);
+    g_autoptr (FeclipResult) result =
+        feclip_detector_analyse (plain, &half, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpfloat_with_epsilon (whole->tile_scores[i], result->score,
+                                    TOLERANCE);
+  }
+  g_assert_cmpfloat (fabs (whole->tile_scores[0] - whole->tile_scores[1]), >,
+                     TOLERANCE);
+  golden_frame_clear (&normal);
+  golden_frame_clear (&other);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -443,5 +507,6 @@ main (int argc, char **argv)
   g_test_add_func ("/references/reduce-rows", test_reduce_rows);
   g_test_add_func ("/references/reduce", test_reduce);
   g_test_add_func ("/references/blocks", test_blocks);
+  g_test_add_func ("/references/tiles", test_tiles);
   return g_test_run ();
 }

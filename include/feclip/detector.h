@@ -108,6 +108,52 @@ gboolean feclip_detector_update_prompts (FeclipDetector *self,
                                          FeclipSettings *settings,
                                          GError **error);
 
+/**
+ * feclip_detector_get_model:
+ * @self: a detector
+ *
+ * Returns: (transfer none): the network that it runs. Any thread may ask
+ */
+FECLIP_API
+FeclipModel *feclip_detector_get_model (FeclipDetector *self);
+
+/**
+ * feclip_detector_get_activations_size:
+ * @self: a detector
+ *
+ * Returns: bytes of device memory for all that the network computes; what
+ *   frames and normal references take is not among them
+ */
+FECLIP_API
+guint64 feclip_detector_get_activations_size (FeclipDetector *self);
+
+/**
+ * FeclipStageTimes:
+ * @upload: seconds to get ready for frames of their kind and copy their pixels
+ * @network: seconds from handing a picture to the device until it has computed
+ *   everything, colors and resizing included
+ * @result: seconds to read maps and scores and to join those of tiles
+ *
+ * Where the time of analyses went, as who waits for them sees it.
+ */
+typedef struct {
+  double upload;
+  double network;
+  double result;
+} FeclipStageTimes;
+
+/**
+ * feclip_detector_get_stage_times:
+ * @self: a detector
+ * @times: (out caller-allocates): return location for the times
+ *
+ * Says what all analyses since the detector was made took, the one before its
+ * first frame included. What one took is the difference of two such calls.
+ */
+FECLIP_API
+void feclip_detector_get_stage_times (FeclipDetector *self,
+                                      FeclipStageTimes *times);
+
 #define FECLIP_TYPE_KERNEL_TIME (feclip_kernel_time_get_type ())
 
 typedef struct _FeclipKernelTime FeclipKernelTime;

@@ -170,8 +170,8 @@ FeclipPrecision feclip_model_get_precision (FeclipModel *self);
  * @most: (out) (optional): the most that it ever was since the device was
  *   opened
  *
- * Counts the weights and activations of all models and detectors of this
- * process on the model's device.
+ * Counts what all models, detectors, references and trainings of this process
+ * hold on the model's device.
  *
  * Returns: bytes of the device's memory that they take now
  */

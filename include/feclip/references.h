@@ -66,8 +66,8 @@ guint feclip_references_get_count (FeclipReferences *self);
  * feclip_references_get_n_rows:
  * @self: a memory
  *
- * Returns: how many patches it holds for each tap: G·G for each picture until
- *   feclip_references_reduce() was called
+ * Returns: how many patches it holds for each tap: G·G for each picture, or for
+ *   each of its tiles, until feclip_references_reduce() was called
  */
 FECLIP_API
 guint feclip_references_get_n_rows (FeclipReferences *self);
