@@ -7,7 +7,7 @@ gboolean
 gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
                          FeclipSettings *settings, GError **error)
 {
-  *self = (GstFeclipRequest){0};
+  *self = (GstFeclipRequest){.model = g_object_ref (model)};
   self->detector = feclip_detector_new (model, settings, error);
   return self->detector != NULL;
 }
@@ -17,6 +17,7 @@ gst_feclip_request_clear (GstFeclipRequest *self)
 {
   g_clear_pointer (&self->reader, gst_feclip_reader_free);
   g_clear_object (&self->detector);
+  g_clear_object (&self->model);
 }
 
 static void
@@ -25,7 +26,7 @@ prepare_reader (GstFeclipRequest *self, const GstVideoInfo *info)
   if (self->reader != NULL && gst_video_info_is_equal (&self->info, info))
     return;
   gst_feclip_reader_free (self->reader);
-  self->reader = gst_feclip_reader_new (info);
+  self->reader = gst_feclip_reader_new (self->model, info);
   self->info = *info;
 }
 
@@ -34,13 +35,8 @@ open_frame (GstFeclipRequest *self, const GstFeclipView *view,
             FeclipFrame *frame, GError **error)
 {
   prepare_reader (self, &view->info);
-  if (!gst_feclip_reader_open (self->reader, view->buffer, frame)) {
-    g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-                 "A buffer of %" G_GSIZE_FORMAT " bytes does not hold a frame "
-                 "of the size and format that its caps announce.",
-                 gst_buffer_get_size (view->buffer));
+  if (!gst_feclip_reader_open (self->reader, view->buffer, frame, error))
     return FALSE;
-  }
   frame->orientation = view->orientation;
   return TRUE;
 }
@@ -74,6 +70,13 @@ analyse (GstFeclipRequest *self, const GstFeclipView *view,
     result = feclip_detector_analyse (self->detector, &frame, &outcome->error);
   gst_feclip_reader_close (self->reader);
   return result;
+}
+
+void
+gst_feclip_request_take (GstFeclipRequest *self, const GstFeclipView *view)
+{
+  prepare_reader (self, &view->info);
+  gst_feclip_reader_take (self->reader, view->buffer);
 }
 
 void
