@@ -51,15 +51,39 @@ gst_feclip_vulkan_set_model (GstFeclipVulkan *self, FeclipModel *model)
   g_mutex_unlock (&self->lock);
 }
 
+/* Takes @instance over; NULL: the one there is stays. */
+static void
+take_instance (GstFeclipVulkan *self, GstVulkanInstance *instance)
+{
+  if (instance == NULL)
+    return;
+  g_mutex_lock (&self->lock);
+  if (instance != self->instance)
+    drop_device (self);
+  gst_object_replace ((GstObject **)&self->instance, GST_OBJECT (instance));
+  g_mutex_unlock (&self->lock);
+  gst_object_unref (instance);
+}
+
 void
 gst_feclip_vulkan_set_context (GstFeclipVulkan *self, GstElement *element,
                                GstContext *context)
 {
-  g_mutex_lock (&self->lock);
-  gst_vulkan_handle_set_context (element, context, NULL, &self->instance);
-  if (self->device != NULL && self->device->instance != self->instance)
-    drop_device (self);
-  g_mutex_unlock (&self->lock);
+  GstVulkanInstance *instance = NULL;
+
+  gst_vulkan_handle_set_context (element, context, NULL, &instance);
+  take_instance (self, instance);
+}
+
+/* Whoever asks for a device has an instance, and says so when asked back. Not
+ * with the lock held. */
+static void
+find_instance (GstFeclipVulkan *self, GstElement *element)
+{
+  GstVulkanInstance *instance = NULL;
+
+  gst_vulkan_instance_run_context_query (element, &instance);
+  take_instance (self, instance);
 }
 
 /* Returns: (transfer full) (nullable): the first of the instance's devices that
@@ -119,8 +143,11 @@ gst_feclip_vulkan_answer (GstFeclipVulkan *self, GstElement *element,
 {
   gboolean answered = FALSE;
 
+  make &= asks_for_device (query);
+  if (make)
+    find_instance (self, element);
   g_mutex_lock (&self->lock);
-  if (make && asks_for_device (query))
+  if (make)
     make_device (self, element);
   answered =
       (self->device != NULL
