@@ -32,7 +32,8 @@
  * share one network in device memory. Normal pictures to compare with come
  * from #GstFeclip:reference-location and #GstFeclip:learn-frames.
  *
- * Frames must lie in system memory. Empty buffers, those flagged GAP and those
+ * Frames lie in system memory or, with a build that has GStreamer's Vulkan
+ * library, in Vulkan images. Empty buffers, those flagged GAP and those
  * that do not hold a frame pass without metadata. An image-orientation tag
  * turns the picture upright for the network; what it found is said in
  * coordinates of the stored frame.
