@@ -145,9 +145,9 @@ first_component (const GstVideoFormatInfo *format, guint plane)
   return components[0];
 }
 
-/* Bytes of a pixel in each plane of an image, 0 for those not known. */
+/* Bytes of a pixel of an image with one plane, 0 for those not known. */
 static guint
-pixel_size (VkFormat format, guint plane)
+pixel_size (VkFormat format)
 {
   switch (format) {
   case VK_FORMAT_R8_UNORM:
@@ -162,15 +162,16 @@ pixel_size (VkFormat format, guint plane)
   case VK_FORMAT_B8G8R8A8_UNORM:
   case VK_FORMAT_B8G8R8A8_SRGB:
     return 4;
-  case VK_FORMAT_G8_B8R8_2PLANE_420_UNORM:
-    return plane == 0 ? 1 : 2;
-  case VK_FORMAT_G8_B8_R8_3PLANE_420_UNORM:
-  case VK_FORMAT_G8_B8_R8_3PLANE_422_UNORM:
-  case VK_FORMAT_G8_B8_R8_3PLANE_444_UNORM:
-    return 1;
   default:
     return 0;
   }
+}
+
+/* The same of a plane of an image with several. */
+static guint
+plane_pixel_size (VkFormat format, guint plane)
+{
+  return format == VK_FORMAT_G8_B8R8_2PLANE_420_UNORM ? MIN (plane + 1, 2) : 0;
 }
 
 /* Returns: whether the buffer has an image for each plane that can be copied as
@@ -188,11 +189,16 @@ holds_planes (GstBuffer *buffer, const GstVideoInfo *info)
     int c = first_component (info->finfo, p);
     guint width = GST_VIDEO_INFO_COMP_WIDTH (info, c);
     guint height = GST_VIDEO_INFO_COMP_HEIGHT (info, c);
+    VkFormat format = VK_FORMAT_UNDEFINED;
+    guint size = 0;
 
-    if (!gst_is_vulkan_image_memory (&image->parent)
-        || image->device != image_of (buffer, 0)->device
-        || (guint)GST_VIDEO_INFO_COMP_PSTRIDE (info, c)
-               != pixel_size (image->create_info.format, p)
+    if (!gst_is_vulkan_image_memory (&image->parent))
+      return FALSE;
+    format = image->create_info.format;
+    size = n == 1 && n_planes > 1 ? plane_pixel_size (format, p)
+                                  : pixel_size (format);
+    if (image->device != image_of (buffer, 0)->device
+        || (guint)GST_VIDEO_INFO_COMP_PSTRIDE (info, c) != size
         || !(image->create_info.usage & VK_IMAGE_USAGE_TRANSFER_SRC_BIT))
       return FALSE;
     /* Several planes in one image: its size is that of the first. */
@@ -215,11 +221,18 @@ plan (const GstFeclipVulkanCopy *self, GstBuffer *buffer, GstVideoInfo *info)
   *info = self->info;
   if (meta != NULL) {
     if (meta->format != GST_VIDEO_INFO_FORMAT (info) || meta->width == 0
-        || meta->height == 0 || MAX (meta->width, meta->height) > G_MAXINT16)
+        || meta->height == 0 || MAX (meta->width, meta->height) > G_MAXUINT16)
       return FALSE;
     info->width = (int)meta->width;
     info->height = (int)meta->height;
   }
+  /* The image of an odd row of pairs lacks half of the last pair. */
+  if (GST_VIDEO_INFO_FORMAT (info) == GST_VIDEO_FORMAT_YUY2
+      && info->width % 2 != 0)
+    return FALSE;
+  /* First, as it also bounds the sizes. */
+  if (!holds_planes (buffer, info))
+    return FALSE;
   info->size = 0;
   for (guint p = 0; p < GST_VIDEO_INFO_N_PLANES (info); p++) {
     int c = first_component (info->finfo, p);
@@ -231,7 +244,7 @@ plan (const GstFeclipVulkanCopy *self, GstBuffer *buffer, GstVideoInfo *info)
     info->offset[p] = info->size;
     info->size += (size + PLANE_ALIGN - 1) / PLANE_ALIGN * PLANE_ALIGN;
   }
-  return holds_planes (buffer, info);
+  return TRUE;
 }
 
 static gboolean
