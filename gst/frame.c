@@ -2,6 +2,7 @@
 #include "frame.h"
 
 #include "plugin.h"
+#include "vulkan_copy.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
@@ -38,7 +39,10 @@ static const struct {
 
 struct _GstFeclipReader {
   GstVideoInfo info;
-  GstVideoFrame frame; /* mapped between open and close */
+  GstVideoFrame frame; /* between open and close: without a buffer if not in
+                        * system memory, else mapped */
+  GstFeclipVulkanCopy *copy; /* NULL before the first frame in Vulkan images */
+  FeclipModel *model;
 
   /* For what the library does not read: made for the first frame, and again
    * when a buffer's own size differs from the last one's. */
@@ -49,10 +53,11 @@ struct _GstFeclipReader {
 };
 
 GstFeclipReader *
-gst_feclip_reader_new (const GstVideoInfo *info)
+gst_feclip_reader_new (FeclipModel *model, const GstVideoInfo *info)
 {
   GstFeclipReader *self = g_new0 (GstFeclipReader, 1);
 
+  self->model = g_object_ref (model);
   self->info = *info;
   return self;
 }
@@ -70,6 +75,8 @@ gst_feclip_reader_free (GstFeclipReader *self)
   if (self == NULL)
     return;
   drop_converter (self);
+  gst_feclip_vulkan_copy_free (self->copy);
+  g_object_unref (self->model);
   g_free (self);
 }
 
@@ -134,32 +141,29 @@ holds_planes (const GstVideoFrame *frame, guint width, guint height)
   return TRUE;
 }
 
-/* Points @view at the visible part of @plane. */
-static void
-view_plane (const GstVideoFrame *frame, const GstVideoRectangle *visible,
-            guint plane, FeclipFrame *view)
+/* Bytes from @plane's first pixel to the first visible one. */
+static gsize
+skipped_size (const GstVideoInfo *info, const GstVideoRectangle *visible,
+              guint plane)
 {
-  const GstVideoFormatInfo *format = frame->info.finfo;
+  const GstVideoFormatInfo *format = info->finfo;
   int component = first_component (format, plane);
-  gsize stride = GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane);
   gsize row = visible->y >> GST_VIDEO_FORMAT_INFO_H_SUB (format, component);
   gsize column = visible->x >> GST_VIDEO_FORMAT_INFO_W_SUB (format, component);
 
-  view->planes[plane] =
-      (const guint8 *)GST_VIDEO_FRAME_PLANE_DATA (frame, plane) + stride * row
-      + column * GST_VIDEO_FORMAT_INFO_PSTRIDE (format, component);
-  view->strides[plane] = stride;
+  return GST_VIDEO_INFO_PLANE_STRIDE (info, plane) * row
+         + column * GST_VIDEO_FORMAT_INFO_PSTRIDE (format, component);
 }
 
 /* Returns: whether the library can walk over the frame where it lies: rows run
  * forwards in memory and begin on a sample of every component */
 static gboolean
-is_walkable (const GstVideoFrame *frame, const GstVideoRectangle *visible)
+is_walkable (const GstVideoInfo *info, const GstVideoRectangle *visible)
 {
-  const GstVideoFormatInfo *format = frame->info.finfo;
+  const GstVideoFormatInfo *format = info->finfo;
 
-  for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES (frame); plane++)
-    if (GST_VIDEO_FRAME_PLANE_STRIDE (frame, plane) < 0)
+  for (guint plane = 0; plane < GST_VIDEO_INFO_N_PLANES (info); plane++)
+    if (GST_VIDEO_INFO_PLANE_STRIDE (info, plane) < 0)
       return FALSE;
   for (guint c = 0; c < GST_VIDEO_FORMAT_INFO_N_COMPONENTS (format); c++) {
     int w_mask = (1 << GST_VIDEO_FORMAT_INFO_W_SUB (format, c)) - 1;
@@ -169,6 +173,13 @@ is_walkable (const GstVideoFrame *frame, const GstVideoRectangle *visible)
       return FALSE;
   }
   return TRUE;
+}
+
+/* Of a native format, without the alpha planes. */
+static guint
+count_planes (const GstVideoInfo *info)
+{
+  return MIN (GST_VIDEO_INFO_N_PLANES (info), FECLIP_FRAME_MAX_PLANES);
 }
 
 static FeclipColorRange
@@ -212,25 +223,40 @@ find_native (GstVideoFormat format, FeclipPixelFormat *found)
   return FALSE;
 }
 
+/* Says all of a frame but where it lies.
+ * Returns: whether the library can read it there */
 static gboolean
-view_native (const GstVideoFrame *frame, const GstVideoRectangle *visible,
-             FeclipFrame *view)
+describe (const GstVideoInfo *info, const GstVideoRectangle *visible,
+          FeclipFrame *view)
 {
   FeclipPixelFormat format;
-  guint n_planes =
-      MIN (GST_VIDEO_FRAME_N_PLANES (frame), FECLIP_FRAME_MAX_PLANES);
 
-  if (!find_native (GST_VIDEO_FRAME_FORMAT (frame), &format)
-      || !is_walkable (frame, visible))
+  if (!find_native (GST_VIDEO_INFO_FORMAT (info), &format)
+      || !is_walkable (info, visible))
     return FALSE;
   *view = (FeclipFrame){
       .format = format,
       .width = visible->w,
       .height = visible->h,
   };
-  for (guint plane = 0; plane < n_planes; plane++)
-    view_plane (frame, visible, plane, view);
-  view_colors (&frame->info, view);
+  for (guint plane = 0; plane < count_planes (info); plane++)
+    view->strides[plane] = GST_VIDEO_INFO_PLANE_STRIDE (info, plane);
+  view_colors (info, view);
+  return TRUE;
+}
+
+static gboolean
+view_native (const GstVideoFrame *frame, const GstVideoRectangle *visible,
+             FeclipFrame *view)
+{
+  const GstVideoInfo *info = &frame->info;
+
+  if (!describe (info, visible, view))
+    return FALSE;
+  for (guint plane = 0; plane < count_planes (info); plane++)
+    view->planes[plane] =
+        (const guint8 *)GST_VIDEO_FRAME_PLANE_DATA (frame, plane)
+        + skipped_size (info, visible, plane);
   return TRUE;
 }
 
@@ -293,45 +319,117 @@ convert (GstFeclipReader *self)
   return TRUE;
 }
 
+/* Of frames that are stored in a size of @width by @height. */
 static GstVideoRectangle
-visible_part (const GstFeclipReader *self, GstBuffer *buffer)
+visible_part (const GstFeclipReader *self, GstBuffer *buffer, int width,
+              int height)
 {
-  const GstVideoInfo *stored = &self->frame.info;
   const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta (buffer);
   GstVideoRectangle part = {
-      .w = MIN (self->info.width, stored->width),
-      .h = MIN (self->info.height, stored->height),
+      .w = MIN (self->info.width, width),
+      .h = MIN (self->info.height, height),
   };
 
   if (crop != NULL && crop->width > 0 && crop->height > 0
-      && (guint64)crop->x + crop->width <= (guint)stored->width
-      && (guint64)crop->y + crop->height <= (guint)stored->height)
+      && (guint64)crop->x + crop->width <= (guint)width
+      && (guint64)crop->y + crop->height <= (guint)height)
     part = (GstVideoRectangle){crop->x, crop->y, crop->width, crop->height};
   return part;
 }
 
-gboolean
-gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
-                        FeclipFrame *frame)
+static gboolean
+open_mapped (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame)
 {
+  const GstVideoInfo *stored = &self->frame.info;
   GstVideoRectangle visible;
 
   if (!gst_video_frame_map (&self->frame, &self->info, buffer, GST_MAP_READ))
     return FALSE;
-  visible = visible_part (self, buffer);
+  visible = visible_part (self, buffer, stored->width, stored->height);
   if (holds_planes (&self->frame, visible.x + visible.w, visible.y + visible.h)
       && view_native (&self->frame, &visible, frame))
     return TRUE;
-  if (holds_planes (&self->frame, self->frame.info.width,
-                    self->frame.info.height)
+  if (holds_planes (&self->frame, stored->width, stored->height)
       && convert (self) && view_native (&self->frame, &visible, frame))
     return TRUE;
   gst_video_frame_unmap (&self->frame);
   return FALSE;
 }
 
+static gboolean
+open_system (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame,
+             GError **error)
+{
+  if (open_mapped (self, buffer, frame))
+    return TRUE;
+  g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+               "A buffer of %" G_GSIZE_FORMAT " bytes does not hold a frame "
+               "of the size and format that its caps announce.",
+               gst_buffer_get_size (buffer));
+  return FALSE;
+}
+
+/* Begins to copy, unless that has been done. */
+static gboolean
+begin_copy (GstFeclipReader *self, GstBuffer *buffer, GError **error)
+{
+  const GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
+  int width = meta != NULL ? (int)meta->width : self->info.width;
+  int height = meta != NULL ? (int)meta->height : self->info.height;
+  GstVideoRectangle visible = visible_part (self, buffer, width, height);
+  FeclipFrame frame;
+
+  if (self->copy == NULL)
+    self->copy = gst_feclip_vulkan_copy_new (self->model, &self->info);
+  return gst_feclip_vulkan_copy_has_begun (self->copy, buffer)
+         || gst_feclip_vulkan_copy_begin (
+             self->copy, buffer, describe (&self->info, &visible, &frame),
+             error);
+}
+
+static gboolean
+open_images (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame,
+             GError **error)
+{
+  const GstFeclipVulkanFrame *copy = NULL;
+  GstVideoRectangle visible;
+
+  if (!begin_copy (self, buffer, error))
+    return FALSE;
+  copy = gst_feclip_vulkan_copy_finish (self->copy, error);
+  if (copy == NULL)
+    return FALSE;
+  if (copy->buffer != NULL)
+    return open_system (self, copy->buffer, frame, error);
+  visible = visible_part (self, buffer, copy->info.width, copy->info.height);
+  describe (&copy->info, &visible, frame);
+  frame->memory = copy->memory;
+  for (guint plane = 0; plane < count_planes (&copy->info); plane++)
+    frame->offsets[plane] = GST_VIDEO_INFO_PLANE_OFFSET (&copy->info, plane)
+                            + skipped_size (&copy->info, &visible, plane);
+  return TRUE;
+}
+
+void
+gst_feclip_reader_take (GstFeclipReader *self, GstBuffer *buffer)
+{
+  if (gst_feclip_vulkan_copy_is_needed (buffer))
+    begin_copy (self, buffer, NULL);
+}
+
+gboolean
+gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
+                        FeclipFrame *frame, GError **error)
+{
+  self->frame = (GstVideoFrame){0};
+  if (gst_feclip_vulkan_copy_is_needed (buffer))
+    return open_images (self, buffer, frame, error);
+  return open_system (self, buffer, frame, error);
+}
+
 void
 gst_feclip_reader_close (GstFeclipReader *self)
 {
-  gst_video_frame_unmap (&self->frame);
+  if (self->frame.buffer != NULL)
+    gst_video_frame_unmap (&self->frame);
 }

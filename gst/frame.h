@@ -2,6 +2,7 @@
 #pragma once
 
 #include <feclip/frame.h>
+#include <feclip/model.h>
 #include <gst/video/video.h>
 
 G_BEGIN_DECLS
@@ -18,27 +19,48 @@ G_BEGIN_DECLS
       "," GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION, \
       formats)
 
+/* What GStreamer's Vulkan elements have, first what most of them are best at.
+ * Before system memory, so that frames which are on a device stay there. */
+#if FE_HAVE_GST_VULKAN
+#define GST_FECLIP_VULKAN_CAPS \
+  GST_VIDEO_CAPS_MAKE_WITH_FEATURES ( \
+      "memory:VulkanImage", \
+      "{ RGBA, BGRA, RGBx, BGRx, NV12, ARGB, ABGR, xRGB, xBGR, YUY2, AYUV }") \
+  ";"
+#else
+#define GST_FECLIP_VULKAN_CAPS
+#endif
+
 #define GST_FECLIP_CAPS \
+  GST_FECLIP_VULKAN_CAPS \
   GST_FECLIP_CAPS_WITH (GST_FECLIP_NATIVE_FORMATS) \
   ";" GST_FECLIP_CAPS_WITH (GST_VIDEO_FORMATS_ALL)
 
 /* Shows the video frames of one caps to the library, as they lie in memory
  * where it knows the format, else converted in a buffer of the reader's own.
- * Used by one thread. */
+ * Those in Vulkan images are copied first. Used by one thread at a time. */
 typedef struct _GstFeclipReader GstFeclipReader;
 
-GstFeclipReader *gst_feclip_reader_new (const GstVideoInfo *info);
+/* For frames that @model analyses. */
+GstFeclipReader *gst_feclip_reader_new (FeclipModel *model,
+                                        const GstVideoInfo *info);
 
 void gst_feclip_reader_free (GstFeclipReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipReader, gst_feclip_reader_free)
 
+/* Takes what @buffer needs not keep any longer: its Vulkan images may be used
+ * by others as soon as this returns. gst_feclip_reader_open() for the same
+ * buffer follows, which says what went wrong. */
+void gst_feclip_reader_take (GstFeclipReader *self, GstBuffer *buffer);
+
 /* Maps @buffer for reading and fills @frame, all but its orientation, with its
  * visible part: that of its GstVideoCropMeta, else of the caps' size. @frame is
  * valid until gst_feclip_reader_close(), which follows each success.
- * Returns: FALSE if the buffer does not hold a frame of these caps */
+ * Fails with GST_STREAM_ERROR if the buffer does not hold a frame of these
+ * caps, with FECLIP_ERROR if it could not be copied. */
 gboolean gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
-                                 FeclipFrame *frame);
+                                 FeclipFrame *frame, GError **error);
 
 void gst_feclip_reader_close (GstFeclipReader *self);
 

@@ -35,7 +35,8 @@
  * share one network in device memory. Normal pictures to compare with come
  * from #GstFeclip:reference-location and #GstFeclip:learn-frames.
  *
- * Frames must lie in system memory. Empty buffers, those flagged GAP and those
+ * Frames lie in system memory or, with a build that has GStreamer's Vulkan
+ * library, in Vulkan images. Empty buffers, those flagged GAP and those
  * that do not hold a frame pass without metadata. An image-orientation tag
  * turns the picture upright for the network; what it found is said in
  * coordinates of the stored frame.
@@ -73,6 +74,7 @@
 #include "passage.h"
 #include "plugin.h"
 #include "settings_properties.h"
+#include "vulkan_context.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
@@ -90,6 +92,7 @@ struct _GstFeclip {
   GstFeclipOpening opening;
   GstFeclipPassage passage;
   GstFeclipReferences references;
+  GstFeclipVulkan *vulkan;
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -267,6 +270,7 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
       && gst_feclip_opening_is_due (&self->opening)
       && !gst_feclip_opening_open (&self->opening))
     return GST_STATE_CHANGE_FAILURE;
+  gst_feclip_vulkan_set_model (self->vulkan, self->opening.model);
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
     gst_feclip_opening_play (&self->opening);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
@@ -277,9 +281,19 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
   ret = GST_ELEMENT_CLASS (gst_feclip_parent_class)
             ->change_state (element, transition);
 
-  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
+    gst_feclip_vulkan_set_model (self->vulkan, NULL);
     gst_feclip_opening_close (&self->opening);
+  }
   return ret;
+}
+
+static void
+gst_feclip_set_context (GstElement *element, GstContext *context)
+{
+  gst_feclip_vulkan_set_context (GST_FECLIP (element)->vulkan, element,
+                                 context);
+  GST_ELEMENT_CLASS (gst_feclip_parent_class)->set_context (element, context);
 }
 
 /* Streaming */
@@ -305,11 +319,13 @@ gst_feclip_stop (GstBaseTransform *trans)
 static gboolean
 gst_feclip_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 {
+  GstFeclip *self = GST_FECLIP (trans);
   GstVideoInfo info;
 
   if (!gst_video_info_from_caps (&info, in))
     return FALSE;
-  gst_feclip_passage_set_info (&GST_FECLIP (trans)->passage, &info);
+  gst_feclip_vulkan_negotiate (self->vulkan, GST_ELEMENT (self), in);
+  gst_feclip_passage_set_info (&self->passage, &info);
   return TRUE;
 }
 
@@ -343,8 +359,17 @@ gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
   if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (query)
       && !gst_feclip_passage_drain (&self->passage))
     return FALSE;
-  return GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
-      ->query (trans, direction, query);
+  if (GST_QUERY_TYPE (query) == GST_QUERY_CONTEXT
+      && gst_feclip_vulkan_answer (self->vulkan, GST_ELEMENT (self), query,
+                                   FALSE))
+    return TRUE;
+  if (GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
+          ->query (trans, direction, query))
+    return TRUE;
+  /* What nobody else has is made here. */
+  return GST_QUERY_TYPE (query) == GST_QUERY_CONTEXT
+         && gst_feclip_vulkan_answer (self->vulkan, GST_ELEMENT (self), query,
+                                      TRUE);
 }
 
 static GstFlowReturn
@@ -382,6 +407,7 @@ gst_feclip_finalize (GObject *object)
 {
   GstFeclip *self = GST_FECLIP (object);
 
+  gst_feclip_vulkan_free (self->vulkan);
   gst_feclip_references_clear (&self->references);
   gst_feclip_judge_clear (&self->passage.judge);
   gst_feclip_opening_clear (&self->opening);
@@ -409,6 +435,7 @@ gst_feclip_class_init (GstFeclipClass *klass)
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   element_class->change_state = gst_feclip_change_state;
+  element_class->set_context = gst_feclip_set_context;
 
   trans_class->start = gst_feclip_start;
   trans_class->stop = gst_feclip_stop;
@@ -422,6 +449,7 @@ gst_feclip_class_init (GstFeclipClass *klass)
 static void
 gst_feclip_init (GstFeclip *self)
 {
+  self->vulkan = gst_feclip_vulkan_new ();
   gst_feclip_references_init (&self->references);
   gst_feclip_judge_init (&self->passage.judge);
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;

@@ -128,6 +128,7 @@ assign (Worker *self, GstFeclipTicket *ticket, FeclipOrientation orientation)
       .orientation = orientation,
       .region = ticket->terms.region,
   };
+  gst_feclip_request_take (&self->request, &self->view);
   ticket->request = self;
   if (self->thread == NULL)
     self->thread = g_thread_new ("feclip-request", work, self);

@@ -10,7 +10,7 @@ gboolean
 gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
                          FeclipSettings *settings, GError **error)
 {
-  *self = (GstFeclipRequest){0};
+  *self = (GstFeclipRequest){.model = g_object_ref (model)};
   self->detector = feclip_detector_new (model, settings, error);
   return self->detector != NULL;
 }
@@ -20,6 +20,7 @@ gst_feclip_request_clear (GstFeclipRequest *self)
 {
   g_clear_pointer (&self->reader, gst_feclip_reader_free);
   g_clear_object (&self->detector);
+  g_clear_object (&self->model);
 }
 
 void
@@ -43,7 +44,7 @@ prepare_reader (GstFeclipRequest *self, const GstVideoInfo *info)
   if (self->reader != NULL && gst_video_info_is_equal (&self->info, info))
     return;
   gst_feclip_reader_free (self->reader);
-  self->reader = gst_feclip_reader_new (info);
+  self->reader = gst_feclip_reader_new (self->model, info);
   self->info = *info;
 }
 
@@ -52,13 +53,8 @@ open_frame (GstFeclipRequest *self, const GstFeclipView *view,
             FeclipFrame *frame, GError **error)
 {
   prepare_reader (self, &view->info);
-  if (!gst_feclip_reader_open (self->reader, view->buffer, frame)) {
-    g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-                 "A buffer of %" G_GSIZE_FORMAT " bytes does not hold a frame "
-                 "of the size and format that its caps announce.",
-                 gst_buffer_get_size (view->buffer));
+  if (!gst_feclip_reader_open (self->reader, view->buffer, frame, error))
     return FALSE;
-  }
   frame->orientation = view->orientation;
   return TRUE;
 }
@@ -98,6 +94,13 @@ static GstClockTime
 difference (double later, double earlier)
 {
   return (GstClockTime)((later - earlier) * GST_SECOND);
+}
+
+void
+gst_feclip_request_take (GstFeclipRequest *self, const GstFeclipView *view)
+{
+  prepare_reader (self, &view->info);
+  gst_feclip_reader_take (self->reader, view->buffer);
 }
 
 void

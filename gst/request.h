@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 /* What one analysis at a time needs: a detector, and a reader for the frames.
  * Used by one thread at a time. */
 typedef struct {
+  FeclipModel *model;
   FeclipDetector *detector;
   struct _GstFeclipReader *reader; /* NULL before the first frame */
   GstVideoInfo info;               /* that the reader was made for */
@@ -37,6 +38,11 @@ typedef struct {
   FeclipOrientation orientation;
   GstFeclipInferenceRegion region;
 } GstFeclipView;
+
+/* Takes from the frame what must not wait until it is analysed, which follows:
+ * it may leave before that, and be used by whoever has it then. */
+void gst_feclip_request_take (GstFeclipRequest *self,
+                              const GstFeclipView *view);
 
 /* Fills result, rois, error, width, height and the times of @outcome. Its
  * error is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if the

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "shared_memory.h"
+
 /* Copying to aligned addresses is faster. */
 #define PLANE_ALIGN 16
 
@@ -62,6 +64,41 @@ check_luma_weights (const FeclipFrame *frame, const FePixelFormat *format,
   return FALSE;
 }
 
+static guint64
+memory_size (const FeclipFrame *frame)
+{
+  return fe_shared_memory_get_buffer (frame->memory)->size;
+}
+
+/* Whether `row` bytes of each row lie in the memory of the device. */
+static gboolean
+check_offset (const FeclipFrame *frame, const FePixelFormat *format, guint c,
+              gsize row, GError **error)
+{
+  guint plane = format->components[c].plane;
+  gboolean chroma = fe_pixel_format_is_chroma (format, c);
+  guint rows = subsample (frame->height, chroma ? format->subsampled_y : 0);
+  gsize stride = frame->strides[plane], offset = frame->offsets[plane];
+  guint64 size = memory_size (frame);
+
+  if (c == 2 && stride != frame->strides[format->components[1].plane]) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "the chroma planes of a frame in %s on the device have "
+                 "different strides",
+                 format->name);
+    return FALSE;
+  }
+  if (offset <= size && row <= size - offset
+      && rows - 1 <= (size - offset - row) / stride)
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+               "plane %u of a frame of %u×%u pixels in %s at %" G_GSIZE_FORMAT
+               " does not lie in the device's memory of %" G_GUINT64_FORMAT
+               " bytes",
+               plane, frame->width, frame->height, format->name, offset, size);
+  return FALSE;
+}
+
 static gboolean
 check_planes (const FeclipFrame *frame, const FePixelFormat *format,
               GError **error)
@@ -72,7 +109,7 @@ check_planes (const FeclipFrame *frame, const FePixelFormat *format,
     guint subsampled = chroma ? format->subsampled_x : 0;
     gsize row = (gsize)subsample (frame->width, subsampled) * component->step;
 
-    if (!frame->planes[component->plane]) {
+    if (!frame->memory && !frame->planes[component->plane]) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                    "plane %u of a frame in %s is missing", component->plane,
                    format->name);
@@ -86,6 +123,8 @@ check_planes (const FeclipFrame *frame, const FePixelFormat *format,
                    frame->strides[component->plane], frame->width, row);
       return FALSE;
     }
+    if (frame->memory && !check_offset (frame, format, c, row, error))
+      return FALSE;
   }
   return TRUE;
 }
@@ -112,6 +151,30 @@ fe_frame_check (const FeclipFrame *frame, GError **error)
          && check_planes (frame, format, error);
 }
 
+static gboolean
+lies_alike (const FeclipFrame *self, const FeclipFrame *other)
+{
+  guint n_planes = fe_pixel_format_get (self->format)->n_planes;
+
+  if (self->memory != other->memory)
+    return FALSE;
+  for (guint p = 0; self->memory && p < n_planes; p++)
+    if (self->offsets[p] != other->offsets[p]
+        || self->strides[p] != other->strides[p])
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+fe_frame_is_like (const FeclipFrame *self, const FeclipFrame *other)
+{
+  return self->format == other->format && self->width == other->width
+         && self->height == other->height && self->range == other->range
+         && self->kr == other->kr && self->kb == other->kb
+         && self->chroma_site == other->chroma_site
+         && self->orientation == other->orientation && lies_alike (self, other);
+}
+
 void
 fe_frame_crop (const FeclipFrame *frame, FePart *part, FeclipFrame *cropped)
 {
@@ -129,10 +192,13 @@ fe_frame_crop (const FeclipFrame *frame, FePart *part, FeclipFrame *cropped)
     gboolean chroma = fe_pixel_format_is_chroma (format, c);
     guint x = part->x >> (chroma ? format->subsampled_x : 0);
     guint y = part->y >> (chroma ? format->subsampled_y : 0);
+    guint p = component->plane;
+    gsize skipped = y * frame->strides[p] + (gsize)x * component->step;
 
-    cropped->planes[component->plane] = frame->planes[component->plane]
-                                        + y * frame->strides[component->plane]
-                                        + (gsize)x * component->step;
+    if (frame->memory)
+      cropped->offsets[p] = frame->offsets[p] + skipped;
+    else
+      cropped->planes[p] = frame->planes[p] + skipped;
   }
 }
 
@@ -182,6 +248,20 @@ row_size (const FePlanePart *plane)
   return plane->end_byte - plane->first_byte;
 }
 
+/* The kernels read it where it is. */
+static void
+leave_in_place (FeFrameUpload *self, const FeclipFrame *frame)
+{
+  self->size = memory_size (frame);
+  for (guint c = 0; c < 3; c++) {
+    const FeComponent *component = &self->format->components[c];
+
+    self->stride[c] = (guint32)frame->strides[component->plane];
+    self->origin[c] =
+        (guint32)(frame->offsets[component->plane] + component->offset);
+  }
+}
+
 void
 fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
                       const FePart *part)
@@ -189,6 +269,10 @@ fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
   const FePixelFormat *format = fe_pixel_format_get (frame->format);
 
   *self = (FeFrameUpload){.format = format};
+  if (frame->memory) {
+    leave_in_place (self, frame);
+    return;
+  }
   for (guint p = 0; p < format->n_planes; p++)
     self->planes[p] =
         (FePlanePart){.first_byte = G_MAXSIZE, .first_row = G_MAXSIZE};

@@ -30,15 +30,19 @@ typedef struct {
 typedef struct {
   const FePixelFormat *format;
   FePlanePart planes[FECLIP_FRAME_MAX_PLANES];
-  guint64 size; /* of the upload in bytes */
+  guint64 size; /* of the upload, or of the memory a frame lies in, in bytes */
   /* Where the whole frame's sample (0, 0) of each component would lie, modulo
    * 2³², and what its next row is away. */
   guint32 origin[3];
   guint32 stride[3];
 } FeFrameUpload;
 
-/* Checks all that a caller may get wrong. */
+/* Checks all that a caller may get wrong, but for whose memory it lies in. */
 gboolean fe_frame_check (const FeclipFrame *frame, GError **error);
+
+/* Whether commands recorded for one are right for the other: all but the place
+ * in system memory is the same. */
+gboolean fe_frame_is_like (const FeclipFrame *self, const FeclipFrame *other);
 
 /* Makes `cropped` a part of a frame that was checked, which must contain it.
  * Where chroma is subsampled, the part's left and top are made even. */
@@ -46,7 +50,7 @@ void fe_frame_crop (const FeclipFrame *frame, FePart *part,
                     FeclipFrame *cropped);
 
 /* Plans the upload of a part, with the chroma around it that interpolation
- * reads. */
+ * reads. A frame on the device is left where it lies. */
 void fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
                            const FePart *part);
 

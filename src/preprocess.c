@@ -9,6 +9,7 @@
 #include "ops.h"
 #include "orientation.h"
 #include "resize_filter.h"
+#include "shared_memory.h"
 
 /* A frame is converted in bands of about this many bytes of RGB, so that a
  * large one fits in a buffer. */
@@ -52,9 +53,10 @@ struct _FePreprocess {
   Axis y;
   guint band_rows;    /* rows of RGB that a band may take, */
   guint band_outputs; /* and rows of the result that it may make */
-  FeBuffer *bytes;    /* the frame */
-  FeBuffer *pixels;   /* [band_rows][columns] RGB */
-  FeBuffer *resized;  /* [band_outputs][columns] RGB */
+  FeBuffer *bytes;    /* the frame, unless it lies on the device: */
+  FeclipSharedMemory *memory;
+  FeBuffer *pixels;  /* [band_rows][columns] RGB */
+  FeBuffer *resized; /* [band_outputs][columns] RGB */
   FeBuffer *x_filter;
   FeBuffer *y_filter;
 };
@@ -100,6 +102,7 @@ reset (FePreprocess *self)
   fe_resize_filter_clear (&self->x.filter);
   fe_resize_filter_clear (&self->y.filter);
   g_clear_pointer (&self->bytes, fe_buffer_free);
+  g_clear_object (&self->memory);
   g_clear_pointer (&self->pixels, fe_buffer_free);
   g_clear_pointer (&self->resized, fe_buffer_free);
   g_clear_pointer (&self->x_filter, fe_buffer_free);
@@ -170,13 +173,7 @@ count_tiles (const FePreprocess *self)
 static gboolean
 is_prepared_for (const FePreprocess *self, const FeclipFrame *frame)
 {
-  const FeclipFrame *old = &self->frame;
-
-  return self->prepared && frame->format == old->format
-         && frame->width == old->width && frame->height == old->height
-         && frame->range == old->range && frame->kr == old->kr
-         && frame->kb == old->kb && frame->chroma_site == old->chroma_site
-         && frame->orientation == old->orientation;
+  return self->prepared && fe_frame_is_like (frame, &self->frame);
 }
 
 /* The shorter edge becomes the result's, the longer one keeps the ratio and
@@ -298,9 +295,10 @@ make_buffers (FePreprocess *self, GError **error)
   if (!check_limits (self, pixels_size, error))
     return FALSE;
 
-  return (self->bytes =
-              fe_buffer_new (self->device, FE_BUFFER_UPLOAD, VK_FORMAT_R32_UINT,
-                             self->upload.size, "a frame", error))
+  return (self->memory
+          || (self->bytes = fe_buffer_new (
+                  self->device, FE_BUFFER_UPLOAD, VK_FORMAT_R32_UINT,
+                  self->upload.size, "a frame", error)))
          && (self->pixels =
                  fe_buffer_new (self->device, FE_BUFFER_DEVICE, rgb,
                                 pixels_size, "a frame in RGB", error))
@@ -370,10 +368,15 @@ fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
   if (is_prepared_for (self, frame))
     return TRUE;
 
+  if (frame->memory
+      && !fe_shared_memory_check (frame->memory, self->device, error))
+    return FALSE;
+
   reset (self);
   *changed = TRUE;
   self->frame = *frame;
   memset (self->frame.planes, 0, sizeof self->frame.planes);
+  g_set_object (&self->memory, frame->memory);
   plan (self);
   self->prepared = make_buffers (self, error) && make_fill (self, error);
   if (!self->prepared)
@@ -388,7 +391,8 @@ fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,
   if (!fe_frame_check (frame, error))
     return FALSE;
   g_assert (is_prepared_for (self, frame));
-  fe_frame_upload_copy (&self->upload, frame, self->bytes->mapped);
+  if (!self->memory)
+    fe_frame_upload_copy (&self->upload, frame, self->bytes->mapped);
   return TRUE;
 }
 
@@ -451,7 +455,9 @@ record_conversion (FePreprocess *self, FeCommands *commands, guint tile,
       .use = "frame",
       .constants = {format->subsampled_x || format->subsampled_y,
                     fe_ignored_fill_is_needed (&self->fill, tile)},
-      .buffers = {self->bytes, self->pixels, self->fill.ignored},
+      .buffers = {self->memory ? fe_shared_memory_get_buffer (self->memory)
+                               : self->bytes,
+                  self->pixels, self->fill.ignored},
       .push = &push,
       .push_size = sizeof push,
       .groups = {groups_across (self, push.columns), n},

@@ -61,7 +61,8 @@ void fe_preprocess_record (FePreprocess *self, FeCommands *commands);
 void fe_preprocess_record_tile (FePreprocess *self, guint tile,
                                 FeCommands *commands);
 
-/* Copies a frame's pixels to where those kernels read them. */
+/* Copies a frame's pixels to where those kernels read them, unless they lie on
+ * the device. */
 gboolean fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,
                                GError **error);
 

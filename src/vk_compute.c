@@ -248,6 +248,23 @@ fe_commands_dispatch (FeCommands *self, const FeDispatch *dispatch)
   g_array_append_val (self->recorded, timing);
 }
 
+void
+fe_commands_acquire (FeCommands *self, const FeBuffer *buffer)
+{
+  const VkBufferMemoryBarrier barrier = {
+      .sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
+      .dstAccessMask = VK_ACCESS_SHADER_READ_BIT,
+      .srcQueueFamilyIndex = VK_QUEUE_FAMILY_EXTERNAL,
+      .dstQueueFamilyIndex = self->device->queue_family,
+      .buffer = buffer->buffer,
+      .size = VK_WHOLE_SIZE,
+  };
+
+  vkCmdPipelineBarrier (self->commands, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT,
+                        VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, 0, 0, NULL, 1,
+                        &barrier, 0, NULL);
+}
+
 gboolean
 fe_commands_end (FeCommands *self, GError **error)
 {

@@ -48,6 +48,10 @@ FeDevice *fe_commands_get_device (FeCommands *self);
  * written as a straight line. */
 void fe_commands_dispatch (FeCommands *self, const FeDispatch *dispatch);
 
+/* Records that a shared buffer belongs to this device from then on, with what
+ * another one has written there. */
+void fe_commands_acquire (FeCommands *self, const FeBuffer *buffer);
+
 /* Reports a failure of a caller in the same way; takes the error over. */
 void fe_commands_fail (FeCommands *self, GError *error);
 

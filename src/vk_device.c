@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vk_device.h"
 #include "vk_pipelines.h"
+#include "vk_sharing.h"
 
 #include <feclip/error.h>
 #include <string.h>
@@ -141,6 +142,7 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
   };
 
   FeUnitsFeatures units_features;
+  FeSharingExtensions extensions;
 
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->queue_lock);
@@ -150,6 +152,7 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
   self->physical = chosen->physical;
   self->properties = chosen->properties.properties;
   memcpy (self->uuid, chosen->id.deviceUUID, VK_UUID_SIZE);
+  memcpy (self->driver_uuid, chosen->id.driverUUID, VK_UUID_SIZE);
   self->name = g_strdup (self->properties.deviceName);
   self->lanes = suits_lanes (chosen);
   if (!self->lanes)
@@ -157,6 +160,9 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
         fe_units_find (instance, self->physical, chosen->subgroup.subgroupSize);
   if (self->units.k)
     fe_units_enable (&units_features, &info);
+  self->shares = fe_sharing_is_supported (self->physical);
+  if (self->shares)
+    fe_sharing_enable (&extensions, &info);
   self->panel = self->lanes ? chosen->subgroup.subgroupSize : 8;
   vkGetPhysicalDeviceMemoryProperties (self->physical, &self->memory);
   self->queue_family = (guint32)fe_find_compute_queue (self->physical);

@@ -4,6 +4,8 @@
 #include <feclip/error.h>
 #include <string.h>
 
+#include "vk_sharing.h"
+
 /* A transfer to memory that the host cannot see goes in steps of this size. */
 #define STAGING_SIZE (16 * 1024 * 1024)
 
@@ -17,6 +19,7 @@ static const VkMemoryPropertyFlags preferences[][3] = {
     [FE_BUFFER_DEVICE] = {LOCAL, VISIBLE, VISIBLE},
     [FE_BUFFER_UPLOAD] = {LOCAL | VISIBLE, VISIBLE, VISIBLE},
     [FE_BUFFER_READBACK] = {VISIBLE | CACHED, VISIBLE, VISIBLE},
+    [FE_BUFFER_SHARED] = {LOCAL, VISIBLE, VISIBLE},
 };
 
 static int
@@ -51,6 +54,7 @@ allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
   VkMemoryRequirements needs;
   VkMemoryAllocateInfo info = {
       .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+      .pNext = kind == FE_BUFFER_SHARED ? &fe_sharing_memory : NULL,
   };
   g_autofree char *size =
       g_format_size_full (self->size, G_FORMAT_SIZE_IEC_UNITS);
@@ -63,8 +67,8 @@ allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
                  "%s has no memory that suits %s", device->name, what);
     return FALSE;
   }
-  info.allocationSize = needs.size;
-  info.memoryTypeIndex = (guint32)type;
+  info.allocationSize = self->allocated = needs.size;
+  info.memoryTypeIndex = self->memory_type = (guint32)type;
   if (!fe_vk_check (
           vkAllocateMemory (device->device, &info, NULL, &self->memory), device,
           error, "allocate %s for %s", size, what)
@@ -185,6 +189,7 @@ fe_buffer_new (FeDevice *device, FeBufferKind kind, VkFormat format, gsize size,
   g_autoptr (FeBuffer) self = NULL;
   VkBufferCreateInfo info = {
       .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+      .pNext = kind == FE_BUFFER_SHARED ? &fe_sharing_buffer : NULL,
       .size = (MAX (size, 1) + 15) / 16 * 16,
       .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT
                | VK_BUFFER_USAGE_TRANSFER_SRC_BIT

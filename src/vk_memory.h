@@ -10,6 +10,7 @@ typedef enum {
   FE_BUFFER_DEVICE,   /* only the device touches it, but for rare transfers */
   FE_BUFFER_UPLOAD,   /* mapped; the host writes it for every frame */
   FE_BUFFER_READBACK, /* mapped; the host reads it after every frame */
+  FE_BUFFER_SHARED,   /* as _DEVICE, and another device may write it */
 } FeBufferKind;
 
 /* A buffer with memory of its own, all zero at first. */
@@ -17,7 +18,9 @@ typedef struct {
   FeDevice *device;
   VkBuffer buffer;
   VkDeviceMemory memory;
-  VkBufferView view; /* as texels of `format`, if there is one */
+  VkDeviceSize allocated; /* bytes of it */
+  guint32 memory_type;    /* that it is of */
+  VkBufferView view;      /* as texels of `format`, if there is one */
   VkFormat format;
   VkDeviceSize size;
   VkDeviceSize allocated; /* what its memory takes, no less than the size */

@@ -3,6 +3,11 @@
 #
 # Installs the Debian packages that building and testing feclip takes, those
 # that are missing only. Needs root or sudo if there are any.
+#
+# usage: tests/install-packages.sh [--small]
+#
+# --small leaves out what only frames in Vulkan memory take: the headers of
+# GStreamer's Vulkan library come with those of OpenCV, 400 MB.
 
 set -u
 
@@ -18,6 +23,10 @@ packages="
   libgirepository1.0-dev gobject-introspection python3-gi python3-gi-cairo
   python3-sklearn
 "
+
+if [ "${1:-}" != --small ]; then
+  packages="$packages libgstreamer-plugins-bad1.0-dev"
+fi
 
 if ! command -v dpkg-query >/dev/null; then
   echo "This is no Debian: the packages have to be there already."

@@ -15,6 +15,7 @@
 #include <feclip/settings.h>
 #include <feclip/device.h>
 #include <feclip/model.h>
+#include <feclip/shared-memory.h>
 #include <feclip/frame.h>
 #include <feclip/result.h>
 #include <feclip/calibration.h>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <feclip/error.h>
+#include <feclip/shared-memory.h>
 
 G_BEGIN_DECLS
 
@@ -117,10 +118,15 @@ typedef struct _FeclipFrame FeclipFrame;
  * @kb: weight of blue in luma, 0 for BT.601's; YUV only
  * @chroma_site: where subsampled chroma lies
  * @orientation: how the picture lies
+ * @memory: (nullable): where the picture lies if not in system memory; @planes
+ *   are not used then
+ * @offsets: (array fixed-size=3): where each plane's first row begins in
+ *   @memory, in bytes
  *
- * A picture in system memory, borrowed for the length of a call and only read.
- * Subsampled planes have (width + 1) / 2 columns, and rows likewise. All that
- * is zero has a sensible meaning, so that an RGB picture needs five fields.
+ * A picture in system memory or on the device, borrowed for the length of a
+ * call and only read. Subsampled planes have (width + 1) / 2 columns, and rows
+ * likewise. All that is zero has a sensible meaning, so that an RGB picture
+ * needs five fields.
  */
 struct _FeclipFrame {
   FeclipPixelFormat format;
@@ -133,6 +139,8 @@ struct _FeclipFrame {
   double kb;
   FeclipChromaSite chroma_site;
   FeclipOrientation orientation;
+  FeclipSharedMemory *memory;
+  gsize offsets[FECLIP_FRAME_MAX_PLANES];
 };
 
 G_END_DECLS
