@@ -23,7 +23,6 @@ typedef struct {
   VkBufferView view;      /* as texels of `format`, if there is one */
   VkFormat format;
   VkDeviceSize size;
-  VkDeviceSize allocated; /* what its memory takes, no less than the size */
   void *mapped;           /* NULL where the host cannot see it */
 } FeBuffer;
 
