@@ -38,6 +38,7 @@ struct _GstFeclipLane {
   gboolean quit;      /* threads shall end */
   GstClockTime ready; /* when the last frame that left could do so */
   GstFlowReturn flow;
+  FeclipModel *model; /* that frames are analysed with from now on */
   guint64 activations_memory;
 };
 
@@ -147,15 +148,25 @@ detach (GstFeclipTicket *ticket, gboolean wanted)
   ticket->request = NULL;
 }
 
+/* With the lock held: what there is to say of the detectors, the first one
+ * first. */
+static void
+note_detector (GstFeclipLane *self, guint i, FeclipDetector *detector)
+{
+  if (i == 0) {
+    g_set_object (&self->model, feclip_detector_get_model (detector));
+    self->activations_memory = 0;
+  }
+  self->activations_memory += feclip_detector_get_activations_size (detector);
+}
+
 /* While no analysis runs. */
 static void
-measure_activations (GstFeclipLane *self)
+note_detectors (GstFeclipLane *self)
 {
   g_mutex_lock (&self->lock);
-  self->activations_memory = 0;
   for (guint i = 0; i < self->n_workers; i++)
-    self->activations_memory += feclip_detector_get_activations_size (
-        self->workers[i].request.detector);
+    note_detector (self, i, self->workers[i].request.detector);
   g_mutex_unlock (&self->lock);
 }
 
@@ -178,7 +189,7 @@ gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
                                   error))
       return NULL;
   }
-  measure_activations (self);
+  note_detectors (self);
   return g_steal_pointer (&self);
 }
 
@@ -195,7 +206,7 @@ gst_feclip_lane_open_references (GstFeclipLane *self,
     if (!gst_feclip_references_attach (
             references, self->workers[i].request.detector, error))
       return FALSE;
-  measure_activations (self);
+  note_detectors (self);
   return TRUE;
 }
 
@@ -216,6 +227,7 @@ gst_feclip_lane_free (GstFeclipLane *self)
     g_clear_object (&self->workers[i].settings);
   }
   g_free (self->workers);
+  g_clear_object (&self->model);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -303,13 +315,11 @@ gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->lock);
-  FeclipModel *model =
-      feclip_detector_get_model (self->workers[0].request.detector);
 
   *load = (GstFeclipLoad){
-      .weights_memory = feclip_model_get_weights_size (model),
+      .weights_memory = feclip_model_get_weights_size (self->model),
       .activations_memory = self->activations_memory,
-      .device_memory = feclip_model_get_device_memory (model, NULL),
+      .device_memory = feclip_model_get_device_memory (self->model, NULL),
   };
   for (guint i = 0; i < self->n_workers; i++)
     load->in_flight += self->workers[i].busy ? 1 : 0;
@@ -485,6 +495,7 @@ gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
 
     if (detectors != NULL) {
       g_set_object (&worker->detector, g_ptr_array_index (detectors, i));
+      note_detector (self, i, worker->detector);
       /* Those that wait were for the one before. */
       g_clear_object (&worker->settings);
     }

@@ -67,7 +67,7 @@ allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
                  "%s has no memory that suits %s", device->name, what);
     return FALSE;
   }
-  info.allocationSize = self->allocated = needs.size;
+  info.allocationSize = needs.size;
   info.memoryTypeIndex = self->memory_type = (guint32)type;
   if (!fe_vk_check (
           vkAllocateMemory (device->device, &info, NULL, &self->memory), device,
