@@ -25,7 +25,8 @@ typedef struct {
 struct _GstFeclipLane {
   Worker *workers;
   guint n_workers;
-  GstVideoInfo info; /* of the thread that lets in */
+  GstFeclipMember *member; /* of a batch, NULL: there is none */
+  GstVideoInfo info;       /* of the thread that lets in */
 
   GMutex lock;
   GCond changed;
@@ -126,6 +127,7 @@ assign (Worker *self, GstFeclipTicket *ticket, FeclipOrientation orientation)
       .info = self->lane->info,
       .orientation = orientation,
       .region = ticket->terms.region,
+      .batch_timeout = ticket->terms.batch_timeout,
   };
   ticket->request = self;
   if (self->thread == NULL)
@@ -145,9 +147,25 @@ detach (GstFeclipTicket *ticket, gboolean wanted)
   ticket->request = NULL;
 }
 
+/* With the lock held: waits for a change that a frame may have to bring about,
+ * which therefore does not wait for others in a batch. */
+static void
+wait_hurrying (GstFeclipLane *self)
+{
+  gst_feclip_member_hurry (self->member);
+  g_cond_wait (&self->changed, &self->lock);
+  gst_feclip_member_unhurry (self->member);
+}
+
+GstFeclipMember *
+gst_feclip_lane_get_member (GstFeclipLane *self)
+{
+  return self->member;
+}
+
 GstFeclipLane *
 gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
-                     guint n_requests, GError **error)
+                     guint n_requests, GstFeclipMember *member, GError **error)
 {
   g_autoptr (GstFeclipLane) self = g_new0 (GstFeclipLane, 1);
 
@@ -156,12 +174,13 @@ gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
   g_queue_init (&self->tickets);
   g_queue_init (&self->late);
   self->stopped = TRUE;
+  self->member = member;
   self->workers = g_new0 (Worker, n_requests);
   self->n_workers = n_requests;
   for (guint i = 0; i < n_requests; i++) {
     self->workers[i].lane = self;
     if (!gst_feclip_request_init (&self->workers[i].request, model, settings,
-                                  error))
+                                  self->member, error))
       return NULL;
   }
   return g_steal_pointer (&self);
@@ -199,6 +218,7 @@ gst_feclip_lane_free (GstFeclipLane *self)
     g_clear_object (&self->workers[i].detector);
     g_clear_object (&self->workers[i].settings);
   }
+  gst_feclip_member_free (self->member);
   g_free (self->workers);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
@@ -237,6 +257,7 @@ gst_feclip_lane_start (GstFeclipLane *self)
   self->stopped = FALSE;
   self->flushing = FALSE;
   self->flow = GST_FLOW_OK;
+  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
   g_mutex_unlock (&self->lock);
 }
 
@@ -245,6 +266,7 @@ gst_feclip_lane_stop (GstFeclipLane *self)
 {
   g_mutex_lock (&self->lock);
   self->stopped = TRUE;
+  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
   discard (self);
   g_mutex_unlock (&self->lock);
 }
@@ -255,7 +277,7 @@ gst_feclip_lane_wait_idle (GstFeclipLane *self)
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->n_workers; i++)
     while (self->workers[i].busy)
-      g_cond_wait (&self->changed, &self->lock);
+      wait_hurrying (self);
   g_mutex_unlock (&self->lock);
 }
 
@@ -265,6 +287,7 @@ gst_feclip_lane_set_flushing (GstFeclipLane *self, gboolean flushing)
   g_mutex_lock (&self->lock);
   self->flushing = flushing;
   self->flow = GST_FLOW_OK;
+  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
   if (flushing)
     discard (self);
   g_mutex_unlock (&self->lock);
@@ -394,7 +417,7 @@ borrow (GstFeclipLane *self)
   g_mutex_lock (&self->lock);
   /* A frame that has left may still be analysed. */
   while ((worker = find_idle (self)) == NULL)
-    g_cond_wait (&self->changed, &self->lock);
+    wait_hurrying (self);
   worker->busy = TRUE;
   g_mutex_unlock (&self->lock);
   return worker;
@@ -415,7 +438,8 @@ gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
                          FeclipOrientation orientation)
 {
   const GstFeclipView view = {ticket->buffer, self->info, orientation,
-                              ticket->terms.region};
+                              ticket->terms.region,
+                              ticket->terms.batch_timeout};
   Worker *worker = NULL;
 
   ticket->outcome.number = ticket->number;
@@ -432,7 +456,7 @@ gst_feclip_lane_learn (GstFeclipLane *self, GstFeclipReferences *references,
                        GError **error)
 {
   const GstFeclipView view = {buffer, self->info, orientation,
-                              GST_FECLIP_INFERENCE_REGION_FULL_FRAME};
+                              GST_FECLIP_INFERENCE_REGION_FULL_FRAME, 0};
   Worker *worker = borrow (self);
   gboolean learnt =
       gst_feclip_request_learn (&worker->request, references, &view, error);
@@ -481,19 +505,6 @@ gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
 
 /* Leaving */
 
-/* Returns: when a frame that is being analysed leaves at the latest, in the
- * unit of g_get_monotonic_time(); G_MAXINT64: whenever it takes */
-static gint64
-get_deadline (const GstFeclipTicket *ticket)
-{
-  const GstFeclipTerms *terms = &ticket->terms;
-
-  if (terms->on_overload == GST_FECLIP_OVERLOAD_BLOCK
-      || terms->max_delay >= G_MAXINT64 - ticket->arrival)
-    return G_MAXINT64;
-  return (gint64)((ticket->arrival + terms->max_delay) / 1000);
-}
-
 /* With the lock held. Returns: whether the first frame may leave now; else
  * waits for a change or the time when it may. */
 static gboolean
@@ -505,7 +516,7 @@ wait_for_first (GstFeclipLane *self)
   if (first != NULL && first->request == NULL)
     return TRUE;
   if (first != NULL)
-    deadline = get_deadline (first);
+    deadline = gst_feclip_ticket_get_deadline (first);
   if (deadline <= g_get_monotonic_time ())
     return TRUE;
   if (deadline == G_MAXINT64)
@@ -558,7 +569,7 @@ gst_feclip_lane_drain (GstFeclipLane *self)
       g_mutex_locker_new (&self->lock);
 
   while (self->tickets.length > 0 || self->leaving)
-    g_cond_wait (&self->changed, &self->lock);
+    wait_hurrying (self);
   return !self->flushing && !self->stopped;
 }
 

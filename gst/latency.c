@@ -11,7 +11,9 @@
 
 gboolean
 gst_feclip_latency_update (GstFeclipLatency *self,
-                           const GstFeclipDurations *delays)
+                           const GstFeclipDurations *delays,
+                           const GstFeclipDurations *analyses,
+                           GstClockTime hold)
 {
   GstClockTime now = 0;
   gboolean more = FALSE, less = FALSE;
@@ -22,6 +24,9 @@ gst_feclip_latency_update (GstFeclipLatency *self,
   if (delays->n != 1 && delays->n % EVERY != 0)
     return FALSE;
   now = gst_feclip_durations_get_percentile (delays, PERCENT);
+  if (hold > 0)
+    now = MAX (now,
+               hold + gst_feclip_durations_get_percentile (analyses, PERCENT));
   more = now > self->reported + MAX (self->reported / 4, TOLERANCE);
   less = delays->n >= GST_FECLIP_N_DURATIONS
          && now + TOLERANCE < self->reported / 2;

@@ -15,10 +15,13 @@ typedef struct {
   gboolean live;  /* as upstream said last */
 } GstFeclipLatency;
 
-/* Takes @delays into account. Returns: whether who has asked
- * should ask again */
+/* Takes @delays into account, and that a frame may be held for as long as @hold
+ * before it is analysed, though those of late were not. Returns: whether who
+ * has asked should ask again */
 gboolean gst_feclip_latency_update (GstFeclipLatency *self,
-                                    const GstFeclipDurations *delays);
+                                    const GstFeclipDurations *delays,
+                                    const GstFeclipDurations *analyses,
+                                    GstClockTime hold);
 
 /* Adds it to what upstream answered to @query. */
 void gst_feclip_latency_answer (GstFeclipLatency *self, GstQuery *query);

@@ -65,19 +65,33 @@ gst_feclip_passage_drain (GstFeclipPassage *self)
   return gst_feclip_lane_drain (self->lane);
 }
 
+/* For how long a frame may wait to be analysed with others. One that may wait
+ * as long as it takes is no promise. */
+static GstClockTime
+get_hold (GstFeclipPassage *self, GstClockTime timeout)
+{
+  return gst_feclip_lane_get_member (self->lane) != NULL
+                 && GST_CLOCK_TIME_IS_VALID (timeout)
+             ? timeout
+             : 0;
+}
+
 /* Until frames have been measured: no more are held than are analysed at a
  * time, each for as long as it takes for the next one to come. */
 static void
 estimate_latency (GstFeclipPassage *self, const GstVideoInfo *info)
 {
   guint n = gst_feclip_lane_get_n_requests (self->lane);
+  GstClockTime timeout = 0, estimate = 0;
 
-  if (n == 1 || info->fps_n <= 0 || info->fps_d <= 0)
-    return;
-  GST_OBJECT_LOCK (self->element);
-  if (self->stats.delays.n == 0)
-    self->latency.reported =
+  g_object_get (self->element, "batch-timeout", &timeout, NULL);
+  estimate = get_hold (self, timeout);
+  if (n > 1 && info->fps_n > 0 && info->fps_d > 0)
+    estimate +=
         gst_util_uint64_scale_ceil (n * GST_SECOND, info->fps_d, info->fps_n);
+  GST_OBJECT_LOCK (self->element);
+  if (self->stats.delays.n == 0 && estimate > 0)
+    self->latency.reported = estimate;
   GST_OBJECT_UNLOCK (self->element);
 }
 
@@ -94,13 +108,14 @@ gst_feclip_passage_set_info (GstFeclipPassage *self, const GstVideoInfo *info)
 /* Leaving */
 
 static void
-count_analysis (GstFeclipPassage *self, const FeclipVerdict *verdict,
-                GstClockTime time, gboolean late)
+count_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
+                const FeclipVerdict *verdict)
 {
   GST_OBJECT_LOCK (self->element);
-  gst_feclip_stats_add_analysis (&self->stats, time, verdict->result->score,
-                                 verdict->anomalous);
-  self->stats.late += late ? 1 : 0;
+  gst_feclip_stats_add_analysis (&self->stats, outcome->analysis_time,
+                                 outcome->company.frames,
+                                 verdict->result->score, verdict->anomalous);
+  self->stats.late += verdict->analysed ? 0 : 1;
   GST_OBJECT_UNLOCK (self->element);
 }
 
@@ -110,7 +125,7 @@ report_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
                  const FeclipVerdict *verdict, guint n_defects,
                  const GstFeclipTerms *terms)
 {
-  count_analysis (self, verdict, outcome->analysis_time, !verdict->analysed);
+  count_analysis (self, outcome, verdict);
   GST_LOG_OBJECT (self->element, "score %g, %u defects, in %" GST_TIME_FORMAT,
                   verdict->result->score, n_defects,
                   GST_TIME_ARGS (outcome->analysis_time));
@@ -229,13 +244,14 @@ carries_result (const GstFeclipStream *stream, const GstFeclipTicket *ticket)
 }
 
 static void
-count_frame (GstFeclipPassage *self, GstClockTime delay)
+count_frame (GstFeclipPassage *self, GstClockTime delay, GstClockTime hold)
 {
   gboolean changed = FALSE;
 
   GST_OBJECT_LOCK (self->element);
   gst_feclip_stats_add_frame (&self->stats, delay);
-  changed = gst_feclip_latency_update (&self->latency, &self->stats.delays);
+  changed = gst_feclip_latency_update (&self->latency, &self->stats.delays,
+                                       &self->stats.analyses, hold);
   GST_OBJECT_UNLOCK (self->element);
   if (changed)
     gst_element_post_message (
@@ -270,8 +286,9 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
   }
   if (carries_result (&self->stream, ticket))
     buffer = attach_latest (self, g_steal_pointer (&buffer), ticket);
-  count_frame (self, ticket->ready - ticket->arrival + gst_util_get_timestamp ()
-                         - begin);
+  count_frame (
+      self, ticket->ready - ticket->arrival + gst_util_get_timestamp () - begin,
+      get_hold (self, ticket->terms.batch_timeout));
   return g_steal_pointer (&buffer);
 }
 
@@ -322,6 +339,7 @@ gst_feclip_passage_before_event (GstFeclipPassage *self, GstEvent *event)
   case GST_EVENT_EOS:
     /* What is still found has no frame to go with, but is counted. */
     gst_feclip_lane_wait_idle (self->lane);
+    gst_feclip_member_rest (gst_feclip_lane_get_member (self->lane));
     take_late (self, &self->last_terms);
     gst_feclip_judge_stop (&self->judge, self->element, "eos");
     break;
@@ -388,6 +406,7 @@ choose_kind (GstFeclipPassage *self, GstBuffer *buffer,
     self->analysed = FALSE;
   if (!terms->active) {
     self->analysed = FALSE;
+    gst_feclip_member_rest (gst_feclip_lane_get_member (self->lane));
     return GST_FECLIP_TICKET_INACTIVE;
   }
   if (self->learnt)

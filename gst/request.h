@@ -4,6 +4,7 @@
 #include <feclip/detector.h>
 #include <gst/video/video.h>
 
+#include "batcher.h"
 #include "references.h"
 #include "ticket.h"
 
@@ -13,14 +14,16 @@ G_BEGIN_DECLS
  * Used by one thread at a time. */
 typedef struct {
   FeclipDetector *detector;
+  GstFeclipMember *member; /* of the lane, NULL: frames go by themselves */
   struct _GstFeclipReader *reader; /* NULL before the first frame */
   GstVideoInfo info;               /* that the reader was made for */
 } GstFeclipRequest;
 
-/* Takes a while: the detector runs the network once.
- * Fails with FECLIP_ERROR. */
+/* Takes a while: the detector runs the network once. @member (nullable)
+ * outlives it. Fails with FECLIP_ERROR. */
 gboolean gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
-                                  FeclipSettings *settings, GError **error);
+                                  FeclipSettings *settings,
+                                  GstFeclipMember *member, GError **error);
 
 void gst_feclip_request_clear (GstFeclipRequest *self);
 
@@ -36,11 +39,12 @@ typedef struct {
   GstVideoInfo info;
   FeclipOrientation orientation;
   GstFeclipInferenceRegion region;
+  GstClockTime batch_timeout; /* it waits for others no longer */
 } GstFeclipView;
 
-/* Fills result, rois, error, width, height and analysis_time of @outcome. Its
- * error is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if the
- * network failed. */
+/* Fills result, rois, error, width, height, company and analysis_time of
+ * @outcome. Its error is GST_STREAM_ERROR if the buffer holds no frame,
+ * FECLIP_ERROR if the network failed. */
 void gst_feclip_request_analyse (GstFeclipRequest *self,
                                  const GstFeclipView *view,
                                  GstFeclipOutcome *outcome);

@@ -3,9 +3,10 @@
 
 void
 gst_feclip_stats_add_analysis (GstFeclipStats *self, GstClockTime time,
-                               double score, gboolean anomalous)
+                               guint n_frames, double score, gboolean anomalous)
 {
   self->analysed++;
+  self->company += n_frames;
   self->anomalous += anomalous ? 1 : 0;
   self->last_time = time;
   self->total_time += time;
@@ -35,6 +36,7 @@ gst_feclip_stats_to_structure (const GstFeclipStats *self, guint in_flight)
 {
   GstClockTime mean =
       self->analysed > 0 ? self->total_time / self->analysed : 0;
+  double fill = self->analysed > 0 ? (double)self->company / self->analysed : 0;
   /* A late result is counted before the frames behind its own have left. */
   guint64 skipped = self->frames - MIN (self->frames, self->analysed);
   GstStructure *fields = gst_structure_new (
@@ -44,7 +46,8 @@ gst_feclip_stats_to_structure (const GstFeclipStats *self, guint in_flight)
       G_TYPE_UINT64, self->late, "in-flight", G_TYPE_UINT64, (guint64)in_flight,
       "anomalous", G_TYPE_UINT64, self->anomalous, "last-analysis-time",
       G_TYPE_UINT64, self->last_time, "mean-analysis-time", G_TYPE_UINT64, mean,
-      "last-score", G_TYPE_DOUBLE, self->last_score, NULL);
+      "last-score", G_TYPE_DOUBLE, self->last_score, "mean-batch-fill",
+      G_TYPE_DOUBLE, fill, NULL);
 
   set_percentiles (fields, &self->analyses, "p50-analysis-time",
                    "p95-analysis-time");

@@ -12,6 +12,7 @@ typedef struct {
   guint64 anomalous;  /* of those analysed */
   guint64 late;       /* of them, too late for their own frame */
   guint64 overloaded; /* not analysed since all requests were busy */
+  guint64 company; /* frames that went through the network with each, summed */
   GstClockTime last_time;
   GstClockTime total_time;
   double last_score;
@@ -19,9 +20,11 @@ typedef struct {
   GstFeclipDurations delays; /* of frames, without what downstream takes */
 } GstFeclipStats;
 
-/* Counts an analysis of one of the frames. */
+/* Counts an analysis of one of the frames, which went through the network as
+ * one of @n_frames. */
 void gst_feclip_stats_add_analysis (GstFeclipStats *self, GstClockTime time,
-                                    double score, gboolean anomalous);
+                                    guint n_frames, double score,
+                                    gboolean anomalous);
 
 /* Counts a frame that leaves. */
 void gst_feclip_stats_add_frame (GstFeclipStats *self, GstClockTime delay);

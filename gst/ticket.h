@@ -4,6 +4,7 @@
 #include <feclip/result.h>
 #include <gst/gst.h>
 
+#include "batcher.h"
 #include "overload.h"
 #include "roi_list.h"
 
@@ -20,6 +21,7 @@ typedef struct {
   gboolean post_messages;
   GstFeclipOverload on_overload;
   GstClockTime max_delay; /* a result is waited for, unless they block */
+  GstClockTime batch_timeout;
 } GstFeclipTerms;
 
 /* A frame's place in time, GST_CLOCK_TIME_NONE where not known. */
@@ -40,8 +42,9 @@ typedef struct {
   GError *error;        /* as from gst_feclip_request_analyse() */
   guint width;          /* of the frame, in pixels */
   guint height;
-  GstClockTime analysis_time;
-  guint64 number; /* of the frame's ticket */
+  GstFeclipCompany company;
+  GstClockTime analysis_time; /* without the time it waited for others */
+  guint64 number;             /* of the frame's ticket */
   GstFeclipTimes times;
 } GstFeclipOutcome;
 
@@ -72,6 +75,10 @@ typedef struct {
 } GstFeclipTicket;
 
 void gst_feclip_ticket_free (GstFeclipTicket *self);
+
+/* Returns: when a frame that is being analysed leaves at the latest, in the
+ * unit of g_get_monotonic_time(); G_MAXINT64: whenever it takes */
+gint64 gst_feclip_ticket_get_deadline (const GstFeclipTicket *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipTicket, gst_feclip_ticket_free)
 
