@@ -32,7 +32,9 @@
  * The LATENCY query is answered with what frames took lately, and a latency
  * message is posted when that has changed. The base class's `qos` drops frames
  * that are already late instead of analysing them. Elements with the same files
- * share one network in device memory. Normal pictures to compare with come
+ * share one network in device memory, and with #GstFeclip:batch-size above 1
+ * runs of it: a frame then waits for those of others for
+ * #GstFeclip:batch-timeout at most. Normal pictures to compare with come
  * from #GstFeclip:reference-location and #GstFeclip:learn-frames.
  *
  * Frames must lie in system memory. Empty buffers, those flagged GAP and those
