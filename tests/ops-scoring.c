@@ -90,6 +90,7 @@ test_similarity (void)
 static void
 check_similarity_texts (guint pictures, guint rows, guint features)
 {
+  enum { FIRST = 3, AFTER = 2 };
   guint padded = fe_padded_columns (features), n = pictures * rows;
   gboolean of_rows = pictures == 1;
   guint n_texts = of_rows ? rows : pictures;
