@@ -82,16 +82,15 @@ static void
 estimate_latency (GstFeclipPassage *self, const GstVideoInfo *info)
 {
   guint n = gst_feclip_lane_get_n_requests (self->lane);
-  GstClockTime timeout = 0, estimate = 0;
+  GstClockTime timeout = 0, hold = 0;
 
   g_object_get (self->element, "batch-timeout", &timeout, NULL);
-  estimate = get_hold (self, timeout);
-  if (n > 1 && info->fps_n > 0 && info->fps_d > 0)
-    estimate +=
-        gst_util_uint64_scale_ceil (n * GST_SECOND, info->fps_d, info->fps_n);
+  hold = get_hold (self, timeout);
   GST_OBJECT_LOCK (self->element);
-  if (self->stats.delays.n == 0 && estimate > 0)
-    self->latency.reported = estimate;
+  self->latency.hold = hold;
+  if (self->stats.delays.n == 0 && n > 1 && info->fps_n > 0 && info->fps_d > 0)
+    self->latency.reported =
+        gst_util_uint64_scale_ceil (n * GST_SECOND, info->fps_d, info->fps_n);
   GST_OBJECT_UNLOCK (self->element);
 }
 
