@@ -46,6 +46,21 @@ gst_feclip_install_properties (GObjectClass *klass)
                          GST_FECLIP_MAX_REQUESTS, DEFAULT_NIREQ,
                          common | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (
+      klass, PROP_BATCH_SIZE,
+      g_param_spec_uint ("batch-size", "Batch size",
+                         "Frames of this element and others with the same "
+                         "model and batch-size that go through the network "
+                         "together",
+                         1, FECLIP_BATCH_MOST, DEFAULT_BATCH_SIZE,
+                         common | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (
+      klass, PROP_BATCH_TIMEOUT,
+      g_param_spec_uint64 ("batch-timeout", "Batch timeout",
+                           "How long a frame waits for others to fill a batch, "
+                           "in nanoseconds; the largest number: as long as it "
+                           "takes",
+                           0, G_MAXUINT64, DEFAULT_BATCH_TIMEOUT, live));
+  g_object_class_install_property (
       klass, PROP_ON_OVERLOAD,
       g_param_spec_enum ("on-overload", "On overload",
                          "What becomes of a frame that arrives while all "

@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 #define DEFAULT_POST_MESSAGES FALSE
 /* A second one takes a network's activations in device memory once more. */
 #define DEFAULT_NIREQ 1
+#define DEFAULT_BATCH_SIZE 1
+/* So that streams in step with each other meet, while a camera that is late
+ * holds the others up by no more than the eye forgives. */
+#define DEFAULT_BATCH_TIMEOUT (10 * GST_MSECOND)
 #define DEFAULT_ON_OVERLOAD GST_FECLIP_OVERLOAD_BLOCK
 #define DEFAULT_MAX_DELAY (500 * GST_MSECOND)
 
@@ -23,6 +27,8 @@ enum {
   PROP_ACTIVE,
   PROP_POST_MESSAGES,
   PROP_NIREQ,
+  PROP_BATCH_SIZE,
+  PROP_BATCH_TIMEOUT,
   PROP_ON_OVERLOAD,
   PROP_MAX_DELAY,
   PROP_STATS,

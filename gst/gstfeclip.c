@@ -32,7 +32,9 @@
  * The LATENCY query is answered with what frames took lately, and a latency
  * message is posted when that has changed. The base class's `qos` drops frames
  * that are already late instead of analysing them. Elements with the same files
- * share one network in device memory. Normal pictures to compare with come
+ * share one network in device memory, and with #GstFeclip:batch-size above 1
+ * runs of it: a frame then waits for those of others for
+ * #GstFeclip:batch-timeout at most. Normal pictures to compare with come
  * from #GstFeclip:reference-location and #GstFeclip:learn-frames.
  *
  * Frames lie in system memory or, with a build that has GStreamer's Vulkan
@@ -88,6 +90,7 @@ struct _GstFeclip {
   gboolean post_messages;
   GstFeclipOverload on_overload;
   GstClockTime max_delay;
+  GstClockTime batch_timeout;
 
   GstFeclipOpening opening;
   GstFeclipPassage passage;
@@ -155,6 +158,13 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
     self->opening.n_requests = g_value_get_uint (value);
     self->opening.reopen = TRUE;
     break;
+  case PROP_BATCH_SIZE:
+    self->opening.batch_size = g_value_get_uint (value);
+    self->opening.reopen = TRUE;
+    break;
+  case PROP_BATCH_TIMEOUT:
+    self->batch_timeout = g_value_get_uint64 (value);
+    break;
   case PROP_ON_OVERLOAD:
     self->on_overload = g_value_get_enum (value);
     break;
@@ -201,6 +211,12 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   case PROP_NIREQ:
     g_value_set_uint (value, self->opening.n_requests);
     break;
+  case PROP_BATCH_SIZE:
+    g_value_set_uint (value, self->opening.batch_size);
+    break;
+  case PROP_BATCH_TIMEOUT:
+    g_value_set_uint64 (value, self->batch_timeout);
+    break;
   case PROP_ON_OVERLOAD:
     g_value_set_enum (value, self->on_overload);
     break;
@@ -241,6 +257,7 @@ read_terms (GstFeclip *self)
   terms.post_messages = self->post_messages;
   terms.on_overload = self->on_overload;
   terms.max_delay = self->max_delay;
+  terms.batch_timeout = self->batch_timeout;
   GST_OBJECT_UNLOCK (self);
   return terms;
 }
@@ -271,6 +288,11 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
       && !gst_feclip_opening_open (&self->opening))
     return GST_STATE_CHANGE_FAILURE;
   gst_feclip_vulkan_set_model (self->vulkan, self->opening.model);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
+      || transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    gst_feclip_member_set_playing (
+        gst_feclip_lane_get_member (self->passage.lane),
+        transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING);
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
     gst_feclip_opening_play (&self->opening);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
@@ -458,6 +480,8 @@ gst_feclip_init (GstFeclip *self)
   gst_feclip_opening_init (&self->opening, GST_ELEMENT (self), &self->passage,
                            &self->references);
   self->opening.n_requests = DEFAULT_NIREQ;
+  self->opening.batch_size = DEFAULT_BATCH_SIZE;
+  self->batch_timeout = DEFAULT_BATCH_TIMEOUT;
   self->on_overload = DEFAULT_ON_OVERLOAD;
   self->max_delay = DEFAULT_MAX_DELAY;
   self->passage.element = GST_BASE_TRANSFORM (self);

@@ -1,152 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "lane.h"
 
+#include "crew.h"
+
 /* Frames that may wait behind those being analysed. One second of most cameras;
  * more would only take memory. */
 #define MAX_WAITING 32
 
-/* A request and the thread that serves it. */
-typedef struct {
-  GstFeclipRequest request; /* of who made it busy */
-  GstFeclipView view;       /* of the thread while busy; no buffer: no work */
-  GstFeclipLane *lane;
-  GThread *thread; /* NULL until it is needed */
-
-  /* Under the lane's lock. */
-  gboolean busy;
-  GstFeclipTicket *ticket; /* of the frame, NULL: it has left or is discarded */
-  gboolean wanted;         /* without a ticket: the result still is */
-  guint64 number;
-  GstFeclipTimes times;
-  FeclipDetector *detector; /* to go on with after the analysis, or NULL */
-  FeclipSettings *settings; /* whose prompts then count, or NULL */
-} Worker;
-
 struct _GstFeclipLane {
-  Worker *workers;
-  guint n_workers;
-  GstVideoInfo info; /* of the thread that lets in */
+  GstFeclipCrew crew;
+  GstFeclipMember *member; /* of a batch, NULL: there is none */
+  GstVideoInfo info;       /* of the thread that lets in */
 
-  GMutex lock;
-  GCond changed;
-  /* Under the lock. */
+  /* Under the crew's lock. */
   GQueue tickets; /* of the frames inside, first to leave first */
-  GQueue late;    /* outcomes of frames that left before */
   gboolean stopped;
   gboolean flushing;
   gboolean leaving;   /* a frame is between next() and left() */
-  gboolean quit;      /* threads shall end */
   GstClockTime ready; /* when the last frame that left could do so */
   GstFlowReturn flow;
   FeclipModel *model; /* that frames are analysed with from now on */
   guint64 activations_memory;
 };
-
-/* Threads */
-
-/* With the lock held, which it gives up meanwhile; the request analyses nothing
- * but is busy. */
-static void
-catch_up (Worker *self)
-{
-  while (self->detector != NULL || self->settings != NULL) {
-    g_autoptr (FeclipDetector) detector = g_steal_pointer (&self->detector);
-    g_autoptr (FeclipSettings) settings = g_steal_pointer (&self->settings);
-
-    g_mutex_unlock (&self->lane->lock);
-    gst_feclip_request_change (&self->request, detector, settings);
-    g_mutex_lock (&self->lane->lock);
-  }
-}
-
-/* With the lock held; the analysis is over. */
-static void
-deliver (Worker *self, GstFeclipOutcome *outcome)
-{
-  self->busy = FALSE;
-  if (self->ticket != NULL) {
-    self->ticket->outcome = *outcome;
-    self->ticket->ready = gst_util_get_timestamp ();
-    self->ticket->request = NULL;
-    self->ticket = NULL;
-  } else if (self->wanted) {
-    g_queue_push_tail (&self->lane->late, g_memdup2 (outcome, sizeof *outcome));
-  } else {
-    gst_feclip_outcome_clear (outcome);
-  }
-  g_cond_broadcast (&self->lane->changed);
-}
-
-static gpointer
-work (gpointer data)
-{
-  Worker *self = data;
-  GstFeclipLane *lane = self->lane;
-
-  g_mutex_lock (&lane->lock);
-  while (!lane->quit) {
-    GstFeclipOutcome outcome = {.number = self->number, .times = self->times};
-
-    if (self->view.buffer == NULL) {
-      g_cond_wait (&lane->changed, &lane->lock);
-      continue;
-    }
-    g_mutex_unlock (&lane->lock);
-    gst_feclip_request_analyse (&self->request, &self->view, &outcome);
-    /* Before the frame leaves, so that it then has one owner as when it
-     * came. */
-    gst_clear_buffer (&self->view.buffer);
-    g_mutex_lock (&lane->lock);
-    catch_up (self);
-    deliver (self, &outcome);
-  }
-  g_mutex_unlock (&lane->lock);
-  return NULL;
-}
-
-/* With the lock held. */
-static Worker *
-find_idle (GstFeclipLane *self)
-{
-  for (guint i = 0; i < self->n_workers; i++)
-    if (!self->workers[i].busy)
-      return &self->workers[i];
-  return NULL;
-}
-
-/* With the lock held. */
-static void
-assign (Worker *self, GstFeclipTicket *ticket, FeclipOrientation orientation)
-{
-  self->busy = TRUE;
-  self->ticket = ticket;
-  self->wanted = FALSE;
-  self->number = ticket->number;
-  self->times = ticket->times;
-  self->view = (GstFeclipView){
-      .buffer = gst_buffer_ref (ticket->buffer),
-      .info = self->lane->info,
-      .orientation = orientation,
-      .region = ticket->terms.region,
-  };
-  gst_feclip_request_take (&self->request, &self->view);
-  ticket->request = self;
-  if (self->thread == NULL)
-    self->thread = g_thread_new ("feclip-request", work, self);
-}
-
-/* With the lock held: the frame goes its way without its result. */
-static void
-detach (GstFeclipTicket *ticket, gboolean wanted)
-{
-  Worker *worker = ticket->request;
-
-  if (worker == NULL)
-    return;
-  worker->ticket = NULL;
-  worker->wanted = wanted;
-  ticket->request = NULL;
-}
 
 /* With the lock held: what there is to say of the detectors, the first one
  * first. */
@@ -155,7 +30,8 @@ note_detector (GstFeclipLane *self, guint i, FeclipDetector *detector)
 {
   if (i == 0) {
     g_set_object (&self->model, feclip_detector_get_model (detector));
-    self->activations_memory = 0;
+    self->activations_memory =
+        gst_feclip_member_get_activations_size (self->member);
   }
   self->activations_memory += feclip_detector_get_activations_size (detector);
 }
@@ -164,31 +40,40 @@ note_detector (GstFeclipLane *self, guint i, FeclipDetector *detector)
 static void
 note_detectors (GstFeclipLane *self)
 {
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->n_workers; i++)
-    note_detector (self, i, self->workers[i].request.detector);
-  g_mutex_unlock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
+  for (guint i = 0; i < self->crew.n_workers; i++)
+    note_detector (self, i, self->crew.workers[i].request.detector);
+  g_mutex_unlock (&self->crew.lock);
+}
+
+/* With the lock held: waits for a change that a frame may have to bring about,
+ * which therefore does not wait for others in a batch. */
+static void
+wait_hurrying (GstFeclipLane *self)
+{
+  gst_feclip_member_hurry (self->member);
+  g_cond_wait (&self->crew.changed, &self->crew.lock);
+  gst_feclip_member_unhurry (self->member);
+}
+
+GstFeclipMember *
+gst_feclip_lane_get_member (GstFeclipLane *self)
+{
+  return self->member;
 }
 
 GstFeclipLane *
 gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
-                     guint n_requests, GError **error)
+                     guint n_requests, GstFeclipMember *member, GError **error)
 {
   g_autoptr (GstFeclipLane) self = g_new0 (GstFeclipLane, 1);
 
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->changed);
   g_queue_init (&self->tickets);
-  g_queue_init (&self->late);
   self->stopped = TRUE;
-  self->workers = g_new0 (Worker, n_requests);
-  self->n_workers = n_requests;
-  for (guint i = 0; i < n_requests; i++) {
-    self->workers[i].lane = self;
-    if (!gst_feclip_request_init (&self->workers[i].request, model, settings,
-                                  error))
-      return NULL;
-  }
+  self->member = member;
+  if (!gst_feclip_crew_init (&self->crew, model, settings, n_requests, member,
+                             error))
+    return NULL;
   note_detectors (self);
   return g_steal_pointer (&self);
 }
@@ -198,13 +83,13 @@ gst_feclip_lane_open_references (GstFeclipLane *self,
                                  GstFeclipReferences *references,
                                  FeclipSettings *settings, GError **error)
 {
-  FeclipDetector *first = self->workers[0].request.detector;
+  FeclipDetector *first = self->crew.workers[0].request.detector;
 
   if (!gst_feclip_references_open (references, first, settings, error))
     return FALSE;
-  for (guint i = 0; i < self->n_workers; i++)
+  for (guint i = 0; i < self->crew.n_workers; i++)
     if (!gst_feclip_references_attach (
-            references, self->workers[i].request.detector, error))
+            references, self->crew.workers[i].request.detector, error))
       return FALSE;
   note_detectors (self);
   return TRUE;
@@ -216,20 +101,9 @@ gst_feclip_lane_free (GstFeclipLane *self)
   if (self == NULL)
     return;
   gst_feclip_lane_stop (self);
-  g_mutex_lock (&self->lock);
-  self->quit = TRUE;
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
-  for (guint i = 0; i < self->n_workers; i++) {
-    g_clear_pointer (&self->workers[i].thread, g_thread_join);
-    gst_feclip_request_clear (&self->workers[i].request);
-    g_clear_object (&self->workers[i].detector);
-    g_clear_object (&self->workers[i].settings);
-  }
-  g_free (self->workers);
+  gst_feclip_crew_clear (&self->crew);
+  gst_feclip_member_free (self->member);
   g_clear_object (&self->model);
-  g_cond_clear (&self->changed);
-  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -239,9 +113,10 @@ gst_feclip_lane_free (GstFeclipLane *self)
 static void
 forget_late (GstFeclipLane *self)
 {
-  g_queue_clear_full (&self->late, (GDestroyNotify)gst_feclip_outcome_free);
-  for (guint i = 0; i < self->n_workers; i++)
-    self->workers[i].wanted = FALSE;
+  g_queue_clear_full (&self->crew.late,
+                      (GDestroyNotify)gst_feclip_outcome_free);
+  for (guint i = 0; i < self->crew.n_workers; i++)
+    self->crew.workers[i].wanted = FALSE;
 }
 
 /* With the lock held. */
@@ -251,51 +126,54 @@ discard (GstFeclipLane *self)
   GstFeclipTicket *ticket = NULL;
 
   while ((ticket = g_queue_pop_head (&self->tickets)) != NULL) {
-    detach (ticket, FALSE);
+    gst_feclip_crew_detach (ticket, FALSE);
     gst_feclip_ticket_free (ticket);
   }
   forget_late (self);
-  g_cond_broadcast (&self->changed);
+  g_cond_broadcast (&self->crew.changed);
 }
 
 void
 gst_feclip_lane_start (GstFeclipLane *self)
 {
-  g_mutex_lock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
   self->stopped = FALSE;
   self->flushing = FALSE;
   self->flow = GST_FLOW_OK;
-  g_mutex_unlock (&self->lock);
+  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
+  g_mutex_unlock (&self->crew.lock);
 }
 
 void
 gst_feclip_lane_stop (GstFeclipLane *self)
 {
-  g_mutex_lock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
   self->stopped = TRUE;
+  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
   discard (self);
-  g_mutex_unlock (&self->lock);
+  g_mutex_unlock (&self->crew.lock);
 }
 
 void
 gst_feclip_lane_wait_idle (GstFeclipLane *self)
 {
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->n_workers; i++)
-    while (self->workers[i].busy)
-      g_cond_wait (&self->changed, &self->lock);
-  g_mutex_unlock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
+  for (guint i = 0; i < self->crew.n_workers; i++)
+    while (self->crew.workers[i].busy)
+      wait_hurrying (self);
+  g_mutex_unlock (&self->crew.lock);
 }
 
 void
 gst_feclip_lane_set_flushing (GstFeclipLane *self, gboolean flushing)
 {
-  g_mutex_lock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
   self->flushing = flushing;
   self->flow = GST_FLOW_OK;
+  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
   if (flushing)
     discard (self);
-  g_mutex_unlock (&self->lock);
+  g_mutex_unlock (&self->crew.lock);
 }
 
 void
@@ -307,22 +185,22 @@ gst_feclip_lane_set_info (GstFeclipLane *self, const GstVideoInfo *info)
 guint
 gst_feclip_lane_get_n_requests (GstFeclipLane *self)
 {
-  return self->n_workers;
+  return self->crew.n_workers;
 }
 
 void
 gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->lock);
+      g_mutex_locker_new (&self->crew.lock);
 
   *load = (GstFeclipLoad){
       .weights_memory = feclip_model_get_weights_size (self->model),
       .activations_memory = self->activations_memory,
       .device_memory = feclip_model_get_device_memory (self->model, NULL),
   };
-  for (guint i = 0; i < self->n_workers; i++)
-    load->in_flight += self->workers[i].busy ? 1 : 0;
+  for (guint i = 0; i < self->crew.n_workers; i++)
+    load->in_flight += self->crew.workers[i].busy ? 1 : 0;
 }
 
 /* Arrival */
@@ -332,10 +210,10 @@ gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load)
 static gboolean
 is_full (const GstFeclipLane *self, const GstFeclipTerms *terms)
 {
-  guint64 most = self->n_workers + MAX_WAITING;
+  guint64 most = self->crew.n_workers + MAX_WAITING;
 
   if (terms->on_overload == GST_FECLIP_OVERLOAD_BLOCK)
-    most = MIN (most, (guint64)self->n_workers * terms->interval);
+    most = MIN (most, (guint64)self->crew.n_workers * terms->interval);
   return self->tickets.length >= most;
 }
 
@@ -346,7 +224,7 @@ can_enter (GstFeclipLane *self, const GstFeclipTicket *ticket)
   return !is_full (self, &ticket->terms)
          && (ticket->kind != GST_FECLIP_TICKET_ANALYSE
              || ticket->terms.on_overload != GST_FECLIP_OVERLOAD_BLOCK
-             || find_idle (self) != NULL);
+             || gst_feclip_crew_find_idle (&self->crew) != NULL);
 }
 
 /* With the lock held. Returns: whether frames wait for nothing but downstream,
@@ -376,7 +254,7 @@ GstFlowReturn
 gst_feclip_lane_take_flow (GstFeclipLane *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->lock);
+      g_mutex_locker_new (&self->crew.lock);
 
   return take_flow (self);
 }
@@ -386,15 +264,15 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
                        FeclipOrientation orientation, GstFeclipTicketKind *kind)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->lock);
+      g_mutex_locker_new (&self->crew.lock);
   GstFlowReturn flow = GST_FLOW_OK;
-  Worker *worker = NULL;
+  GstFeclipWorker *worker = NULL;
 
   while ((flow = take_flow (self)) == GST_FLOW_OK
          && !can_enter (self, ticket)) {
     gboolean held_up = is_held_up (self);
 
-    g_cond_wait (&self->changed, &self->lock);
+    g_cond_wait (&self->crew.changed, &self->crew.lock);
     if (held_up)
       ticket->arrival = gst_util_get_timestamp ();
   }
@@ -403,42 +281,42 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
     return flow;
   }
   if (ticket->kind == GST_FECLIP_TICKET_ANALYSE) {
-    worker = find_idle (self);
+    worker = gst_feclip_crew_find_idle (&self->crew);
     if (worker != NULL)
-      assign (worker, ticket, orientation);
+      gst_feclip_worker_assign (worker, ticket, &self->info, orientation);
     else
       ticket->kind = GST_FECLIP_TICKET_OVERLOAD;
   }
   *kind = ticket->kind;
   ticket->ready = ticket->arrival;
   g_queue_push_tail (&self->tickets, ticket);
-  g_cond_broadcast (&self->changed);
+  g_cond_broadcast (&self->crew.changed);
   return GST_FLOW_OK;
 }
 
 /* For the calling thread. */
-static Worker *
+static GstFeclipWorker *
 borrow (GstFeclipLane *self)
 {
-  Worker *worker = NULL;
+  GstFeclipWorker *worker = NULL;
 
-  g_mutex_lock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
   /* A frame that has left may still be analysed. */
-  while ((worker = find_idle (self)) == NULL)
-    g_cond_wait (&self->changed, &self->lock);
+  while ((worker = gst_feclip_crew_find_idle (&self->crew)) == NULL)
+    wait_hurrying (self);
   worker->busy = TRUE;
-  g_mutex_unlock (&self->lock);
+  g_mutex_unlock (&self->crew.lock);
   return worker;
 }
 
 static void
-give_back (Worker *self)
+give_back (GstFeclipWorker *self)
 {
-  g_mutex_lock (&self->lane->lock);
-  catch_up (self);
+  g_mutex_lock (&self->crew->lock);
+  gst_feclip_worker_catch_up (self);
   self->busy = FALSE;
-  g_cond_broadcast (&self->lane->changed);
-  g_mutex_unlock (&self->lane->lock);
+  g_cond_broadcast (&self->crew->changed);
+  g_mutex_unlock (&self->crew->lock);
 }
 
 void
@@ -446,8 +324,9 @@ gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
                          FeclipOrientation orientation)
 {
   const GstFeclipView view = {ticket->buffer, self->info, orientation,
-                              ticket->terms.region};
-  Worker *worker = NULL;
+                              ticket->terms.region,
+                              ticket->terms.batch_timeout};
+  GstFeclipWorker *worker = NULL;
 
   ticket->outcome.number = ticket->number;
   ticket->outcome.times = ticket->times;
@@ -463,8 +342,8 @@ gst_feclip_lane_learn (GstFeclipLane *self, GstFeclipReferences *references,
                        GError **error)
 {
   const GstFeclipView view = {buffer, self->info, orientation,
-                              GST_FECLIP_INFERENCE_REGION_FULL_FRAME};
-  Worker *worker = borrow (self);
+                              GST_FECLIP_INFERENCE_REGION_FULL_FRAME, 0};
+  GstFeclipWorker *worker = borrow (self);
   gboolean learnt =
       gst_feclip_request_learn (&worker->request, references, &view, error);
 
@@ -477,8 +356,8 @@ gst_feclip_lane_update_regions (GstFeclipLane *self, FeclipSettings *settings,
                                 GError **error)
 {
   gst_feclip_lane_wait_idle (self);
-  for (guint i = 0; i < self->n_workers; i++) {
-    if (!feclip_detector_update_regions (self->workers[i].request.detector,
+  for (guint i = 0; i < self->crew.n_workers; i++) {
+    if (!feclip_detector_update_regions (self->crew.workers[i].request.detector,
                                          settings, error))
       return FALSE;
   }
@@ -489,9 +368,9 @@ void
 gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
                         FeclipSettings *settings)
 {
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->n_workers; i++) {
-    Worker *worker = &self->workers[i];
+  g_mutex_lock (&self->crew.lock);
+  for (guint i = 0; i < self->crew.n_workers; i++) {
+    GstFeclipWorker *worker = &self->crew.workers[i];
 
     if (detectors != NULL) {
       g_set_object (&worker->detector, g_ptr_array_index (detectors, i));
@@ -504,27 +383,14 @@ gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
     if (worker->busy)
       continue;
     worker->busy = TRUE;
-    catch_up (worker);
+    gst_feclip_worker_catch_up (worker);
     worker->busy = FALSE;
   }
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+  g_cond_broadcast (&self->crew.changed);
+  g_mutex_unlock (&self->crew.lock);
 }
 
 /* Leaving */
-
-/* Returns: when a frame that is being analysed leaves at the latest, in the
- * unit of g_get_monotonic_time(); G_MAXINT64: whenever it takes */
-static gint64
-get_deadline (const GstFeclipTicket *ticket)
-{
-  const GstFeclipTerms *terms = &ticket->terms;
-
-  if (terms->on_overload == GST_FECLIP_OVERLOAD_BLOCK
-      || terms->max_delay >= G_MAXINT64 - ticket->arrival)
-    return G_MAXINT64;
-  return (gint64)((ticket->arrival + terms->max_delay) / 1000);
-}
 
 /* With the lock held. Returns: whether the first frame may leave now; else
  * waits for a change or the time when it may. */
@@ -537,13 +403,13 @@ wait_for_first (GstFeclipLane *self)
   if (first != NULL && first->request == NULL)
     return TRUE;
   if (first != NULL)
-    deadline = get_deadline (first);
+    deadline = gst_feclip_ticket_get_deadline (first);
   if (deadline <= g_get_monotonic_time ())
     return TRUE;
   if (deadline == G_MAXINT64)
-    g_cond_wait (&self->changed, &self->lock);
+    g_cond_wait (&self->crew.changed, &self->crew.lock);
   else
-    g_cond_wait_until (&self->changed, &self->lock, deadline);
+    g_cond_wait_until (&self->crew.changed, &self->crew.lock, deadline);
   return FALSE;
 }
 
@@ -551,7 +417,7 @@ GstFeclipTicket *
 gst_feclip_lane_next (GstFeclipLane *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->lock);
+      g_mutex_locker_new (&self->crew.lock);
   GstFeclipTicket *first = NULL;
 
   while (!self->stopped && !wait_for_first (self))
@@ -560,37 +426,37 @@ gst_feclip_lane_next (GstFeclipLane *self)
     return NULL;
   first = g_queue_pop_head (&self->tickets);
   if (first->request != NULL) {
-    detach (first, TRUE);
+    gst_feclip_crew_detach (first, TRUE);
     first->kind = GST_FECLIP_TICKET_OVERLOAD;
     first->ready = gst_util_get_timestamp ();
   }
   self->ready = first->ready = MAX (first->ready, self->ready);
   self->leaving = TRUE;
-  g_cond_broadcast (&self->changed);
+  g_cond_broadcast (&self->crew.changed);
   return first;
 }
 
 void
 gst_feclip_lane_left (GstFeclipLane *self, GstFlowReturn flow)
 {
-  g_mutex_lock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
   self->leaving = FALSE;
   if (flow != GST_FLOW_OK && !self->flushing && !self->stopped) {
     self->flow = flow;
     discard (self);
   }
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+  g_cond_broadcast (&self->crew.changed);
+  g_mutex_unlock (&self->crew.lock);
 }
 
 gboolean
 gst_feclip_lane_drain (GstFeclipLane *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->lock);
+      g_mutex_locker_new (&self->crew.lock);
 
   while (self->tickets.length > 0 || self->leaving)
-    g_cond_wait (&self->changed, &self->lock);
+    wait_hurrying (self);
   return !self->flushing && !self->stopped;
 }
 
@@ -598,15 +464,15 @@ GstFeclipOutcome *
 gst_feclip_lane_take_late (GstFeclipLane *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->lock);
+      g_mutex_locker_new (&self->crew.lock);
 
-  return g_queue_pop_head (&self->late);
+  return g_queue_pop_head (&self->crew.late);
 }
 
 void
 gst_feclip_lane_forget_late (GstFeclipLane *self)
 {
-  g_mutex_lock (&self->lock);
+  g_mutex_lock (&self->crew.lock);
   forget_late (self);
-  g_mutex_unlock (&self->lock);
+  g_mutex_unlock (&self->crew.lock);
 }

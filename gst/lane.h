@@ -24,11 +24,12 @@ typedef struct {
  * one leaves. A flush or a stop ends every wait and discards all frames. */
 typedef struct _GstFeclipLane GstFeclipLane;
 
-/* Makes @n_requests requests, which takes a while. It starts out stopped.
- * Fails with FECLIP_ERROR. */
+/* Makes @n_requests requests, which takes a while. Their frames go through the
+ * network with others by @member (transfer full) (nullable). It starts out
+ * stopped. Fails with FECLIP_ERROR. */
 GstFeclipLane *gst_feclip_lane_new (FeclipModel *model,
                                     FeclipSettings *settings, guint n_requests,
-                                    GError **error);
+                                    GstFeclipMember *member, GError **error);
 
 /* Stops it; no other thread may be using it. */
 void gst_feclip_lane_free (GstFeclipLane *self);
@@ -59,6 +60,9 @@ void gst_feclip_lane_set_flushing (GstFeclipLane *self, gboolean flushing);
 void gst_feclip_lane_set_info (GstFeclipLane *self, const GstVideoInfo *info);
 
 guint gst_feclip_lane_get_n_requests (GstFeclipLane *self);
+
+/* Returns: (transfer none) (nullable): its share in a batch */
+GstFeclipMember *gst_feclip_lane_get_member (GstFeclipLane *self);
 
 /* What runs and is held now. */
 void gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load);

@@ -10,15 +10,19 @@ G_BEGIN_DECLS
  * only when that has moved notably, since the whole pipeline follows. Zeroed:
  * none. */
 typedef struct {
-  GstClockTime reported;
-  gboolean asked; /* before, nobody needs to hear of a change */
-  gboolean live;  /* as upstream said last */
+  GstClockTime reported; /* without */
+  GstClockTime hold;     /* how long a frame may be held before its analysis */
+  gboolean asked;        /* before, nobody needs to hear of a change */
+  gboolean live;         /* as upstream said last */
 } GstFeclipLatency;
 
-/* Takes @delays into account. Returns: whether who has asked
- * should ask again */
+/* Takes @delays into account, and that a frame may be held for as long as @hold
+ * before its analysis, even if those of late were not. Returns: whether who
+ * has asked should ask again */
 gboolean gst_feclip_latency_update (GstFeclipLatency *self,
-                                    const GstFeclipDurations *delays);
+                                    const GstFeclipDurations *delays,
+                                    const GstFeclipDurations *analyses,
+                                    GstClockTime hold);
 
 /* Adds it to what upstream answered to @query. */
 void gst_feclip_latency_answer (GstFeclipLatency *self, GstQuery *query);

@@ -333,6 +333,21 @@ gst_feclip_opening_close (GstFeclipOpening *self)
   set_model (self, NULL, NULL);
 }
 
+static GstFeclipLane *
+make_lane (FeclipModel *model, FeclipSettings *settings, guint n_requests,
+           guint batch_size, GError **error)
+{
+  GstFeclipMember *member = NULL;
+
+  if (batch_size > 1) {
+    member =
+        gst_feclip_member_new (model, settings, batch_size, n_requests, error);
+    if (member == NULL)
+      return NULL;
+  }
+  return gst_feclip_lane_new (model, settings, n_requests, member, error);
+}
+
 gboolean
 gst_feclip_opening_open (GstFeclipOpening *self)
 {
@@ -341,12 +356,13 @@ gst_feclip_opening_open (GstFeclipOpening *self)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
   g_autoptr (GstFeclipLane) lane = NULL;
-  guint n_requests = 0;
+  guint n_requests = 0, batch_size = 0;
 
   /* Loading takes seconds: it works on a copy, not under the lock. */
   GST_OBJECT_LOCK (self->element);
   settings = gst_feclip_settings_copy (self->settings);
   n_requests = self->n_requests;
+  batch_size = self->batch_size;
   self->reopen = self->regions_changed = FALSE;
   GST_OBJECT_UNLOCK (self->element);
 
@@ -361,7 +377,7 @@ gst_feclip_opening_open (GstFeclipOpening *self)
   model = feclip_model_new (settings, &error);
   gst_feclip_passage_set_lane (self->passage, NULL);
   if (model != NULL)
-    lane = gst_feclip_lane_new (model, settings, n_requests, &error);
+    lane = make_lane (model, settings, n_requests, batch_size, &error);
   if (lane == NULL
       || !gst_feclip_lane_open_references (lane, self->references, settings,
                                            &error)) {

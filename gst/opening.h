@@ -21,6 +21,7 @@ typedef struct {
   /* Under the object lock. */
   FeclipSettings *settings;
   guint n_requests;
+  guint batch_size;
   gboolean reopen;  /* a setting changed since model and detectors were made */
   gboolean playing; /* changes count before the next start */
   gboolean regions_changed;     /* since detectors read them */

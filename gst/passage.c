@@ -65,17 +65,30 @@ gst_feclip_passage_drain (GstFeclipPassage *self)
   return gst_feclip_lane_drain (self->lane);
 }
 
+/* For how long a frame may wait to be analysed with others. One that may wait
+ * as long as it takes is no promise. */
+static GstClockTime
+get_hold (GstFeclipPassage *self, GstClockTime timeout)
+{
+  return gst_feclip_lane_get_member (self->lane) != NULL
+                 && GST_CLOCK_TIME_IS_VALID (timeout)
+             ? timeout
+             : 0;
+}
+
 /* Until frames have been measured: no more are held than are analysed at a
  * time, each for as long as it takes for the next one to come. */
 static void
 estimate_latency (GstFeclipPassage *self, const GstVideoInfo *info)
 {
   guint n = gst_feclip_lane_get_n_requests (self->lane);
+  GstClockTime timeout = 0, hold = 0;
 
-  if (n == 1 || info->fps_n <= 0 || info->fps_d <= 0)
-    return;
+  g_object_get (self->element, "batch-timeout", &timeout, NULL);
+  hold = get_hold (self, timeout);
   GST_OBJECT_LOCK (self->element);
-  if (self->stats.delays.n == 0)
+  self->latency.hold = hold;
+  if (self->stats.delays.n == 0 && n > 1 && info->fps_n > 0 && info->fps_d > 0)
     self->latency.reported =
         gst_util_uint64_scale_ceil (n * GST_SECOND, info->fps_d, info->fps_n);
   GST_OBJECT_UNLOCK (self->element);
@@ -94,13 +107,13 @@ gst_feclip_passage_set_info (GstFeclipPassage *self, const GstVideoInfo *info)
 /* Leaving */
 
 static void
-count_analysis (GstFeclipPassage *self, const FeclipVerdict *verdict,
-                const GstFeclipOutcome *outcome, gboolean late)
+count_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
+                const FeclipVerdict *verdict)
 {
   GST_OBJECT_LOCK (self->element);
   gst_feclip_stats_add_analysis (&self->stats, outcome, verdict->result->score,
                                  verdict->anomalous);
-  self->stats.late += late ? 1 : 0;
+  self->stats.late += verdict->analysed ? 0 : 1;
   GST_OBJECT_UNLOCK (self->element);
 }
 
@@ -110,7 +123,7 @@ report_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
                  const FeclipVerdict *verdict, guint n_defects,
                  const GstFeclipTerms *terms)
 {
-  count_analysis (self, verdict, outcome, !verdict->analysed);
+  count_analysis (self, outcome, verdict);
   GST_LOG_OBJECT (self->element, "score %g, %u defects, in %" GST_TIME_FORMAT,
                   verdict->result->score, n_defects,
                   GST_TIME_ARGS (outcome->analysis_time));
@@ -229,13 +242,15 @@ carries_result (const GstFeclipStream *stream, const GstFeclipTicket *ticket)
 }
 
 static void
-count_frame (GstFeclipPassage *self, GstClockTime delay, GstClockTime attaching)
+count_frame (GstFeclipPassage *self, GstClockTime delay, GstClockTime hold,
+             GstClockTime attaching)
 {
   gboolean changed = FALSE;
 
   GST_OBJECT_LOCK (self->element);
   gst_feclip_stats_add_frame (&self->stats, delay, attaching);
-  changed = gst_feclip_latency_update (&self->latency, &self->stats.delays);
+  changed = gst_feclip_latency_update (&self->latency, &self->stats.delays,
+                                       &self->stats.analyses, hold);
   GST_OBJECT_UNLOCK (self->element);
   if (changed)
     gst_element_post_message (
@@ -274,6 +289,7 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
     buffer = attach_latest (self, g_steal_pointer (&buffer), ticket);
   took = gst_util_get_timestamp () - begin;
   count_frame (self, ticket->ready - ticket->arrival + took,
+               get_hold (self, ticket->terms.batch_timeout),
                carries ? took : GST_CLOCK_TIME_NONE);
   return g_steal_pointer (&buffer);
 }
@@ -325,6 +341,7 @@ gst_feclip_passage_before_event (GstFeclipPassage *self, GstEvent *event)
   case GST_EVENT_EOS:
     /* What is still found has no frame to go with, but is counted. */
     gst_feclip_lane_wait_idle (self->lane);
+    gst_feclip_member_rest (gst_feclip_lane_get_member (self->lane));
     take_late (self, &self->last_terms);
     gst_feclip_judge_stop (&self->judge, self->element, "eos");
     break;
@@ -391,6 +408,7 @@ choose_kind (GstFeclipPassage *self, GstBuffer *buffer,
     self->analysed = FALSE;
   if (!terms->active) {
     self->analysed = FALSE;
+    gst_feclip_member_rest (gst_feclip_lane_get_member (self->lane));
     return GST_FECLIP_TICKET_INACTIVE;
   }
   if (self->learnt)

@@ -8,10 +8,14 @@
 
 gboolean
 gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
-                         FeclipSettings *settings, GError **error)
+                         FeclipSettings *settings, GstFeclipMember *member,
+                         GError **error)
 {
-  *self = (GstFeclipRequest){.model = g_object_ref (model)};
-  self->detector = feclip_detector_new (model, settings, error);
+  *self = (GstFeclipRequest){.model = g_object_ref (model), .member = member};
+  self->detector =
+      member != NULL
+          ? gst_feclip_member_new_detector (member, model, settings, error)
+          : feclip_detector_new (model, settings, error);
   return self->detector != NULL;
 }
 
@@ -63,12 +67,27 @@ static FeclipResult *
 analyse_regions (GstFeclipRequest *self, const GstFeclipView *view,
                  const FeclipFrame *frame, GstFeclipOutcome *outcome)
 {
+  gst_feclip_member_rest (self->member);
   outcome->rois = gst_feclip_roi_list_analyse (view->buffer, self->detector,
                                                frame, &outcome->error);
   if (outcome->rois == NULL || outcome->rois->len == 0)
     return NULL;
   return feclip_result_join ((FeclipResult *const *)outcome->rois->pdata,
                              outcome->rois->len);
+}
+
+/* With others' frames where there is a batch that can take it. */
+static FeclipResult *
+analyse_frame (GstFeclipRequest *self, const GstFeclipView *view,
+               const FeclipFrame *frame, GstFeclipOutcome *outcome)
+{
+  if (self->member != NULL
+      && gst_feclip_member_takes (self->member, self->detector))
+    return gst_feclip_member_analyse (self->member, self->detector, frame,
+                                      view->batch_timeout, &outcome->company,
+                                      &outcome->error);
+  gst_feclip_member_rest (self->member);
+  return feclip_detector_analyse (self->detector, frame, &outcome->error);
 }
 
 static FeclipResult *
@@ -85,7 +104,7 @@ analyse (GstFeclipRequest *self, const GstFeclipView *view,
   if (view->region == GST_FECLIP_INFERENCE_REGION_ROI_LIST)
     result = analyse_regions (self, view, &frame, outcome);
   else
-    result = feclip_detector_analyse (self->detector, &frame, &outcome->error);
+    result = analyse_frame (self, view, &frame, outcome);
   gst_feclip_reader_close (self->reader);
   return result;
 }
@@ -107,17 +126,20 @@ void
 gst_feclip_request_analyse (GstFeclipRequest *self, const GstFeclipView *view,
                             GstFeclipOutcome *outcome)
 {
-  GstClockTime begin = gst_util_get_timestamp (), rest = 0;
+  GstClockTime begin = gst_util_get_timestamp (), time = 0, rest = 0;
   FeclipStageTimes before, after;
 
+  outcome->company = (GstFeclipCompany){.frames = 1};
   feclip_detector_get_stage_times (self->detector, &before);
   outcome->result = analyse (self, view, outcome);
-  outcome->analysis_time = gst_util_get_timestamp () - begin;
+  time = gst_util_get_timestamp () - begin;
+  outcome->analysis_time = time - MIN (time, outcome->company.waited);
 
   feclip_detector_get_stage_times (self->detector, &after);
   rest = outcome->analysis_time;
   outcome->network_time =
-      MIN (difference (after.network, before.network), rest);
+      MIN (difference (after.network, before.network) + outcome->company.queued,
+           rest);
   rest -= outcome->network_time;
   outcome->result_time = MIN (difference (after.result, before.result), rest);
   /* With what the element does before it has the pixels. */

@@ -4,6 +4,7 @@
 #include <feclip/detector.h>
 #include <gst/video/video.h>
 
+#include "batcher.h"
 #include "references.h"
 #include "ticket.h"
 
@@ -14,14 +15,16 @@ G_BEGIN_DECLS
 typedef struct {
   FeclipModel *model;
   FeclipDetector *detector;
+  GstFeclipMember *member; /* of the lane, NULL: frames go by themselves */
   struct _GstFeclipReader *reader; /* NULL before the first frame */
   GstVideoInfo info;               /* that the reader was made for */
 } GstFeclipRequest;
 
-/* Takes a while: the detector runs the network once.
- * Fails with FECLIP_ERROR. */
+/* Takes a while: the detector runs the network once. @member (nullable)
+ * outlives it. Fails with FECLIP_ERROR. */
 gboolean gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
-                                  FeclipSettings *settings, GError **error);
+                                  FeclipSettings *settings,
+                                  GstFeclipMember *member, GError **error);
 
 void gst_feclip_request_clear (GstFeclipRequest *self);
 
@@ -37,6 +40,7 @@ typedef struct {
   GstVideoInfo info;
   FeclipOrientation orientation;
   GstFeclipInferenceRegion region;
+  GstClockTime batch_timeout; /* it waits for others no longer */
 } GstFeclipView;
 
 /* Takes from the frame what must not wait until it is analysed, which follows:
@@ -44,9 +48,9 @@ typedef struct {
 void gst_feclip_request_take (GstFeclipRequest *self,
                               const GstFeclipView *view);
 
-/* Fills result, rois, error, width, height and the times of @outcome. Its
- * error is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if the
- * network failed. */
+/* Fills result, rois, error, width, height, company and the times of @outcome.
+ * Its error is GST_STREAM_ERROR if the buffer holds no frame, FECLIP_ERROR if
+ * the network failed. */
 void gst_feclip_request_analyse (GstFeclipRequest *self,
                                  const GstFeclipView *view,
                                  GstFeclipOutcome *outcome);

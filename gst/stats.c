@@ -7,6 +7,7 @@ gst_feclip_stats_add_analysis (GstFeclipStats *self,
                                gboolean anomalous)
 {
   self->analysed++;
+  self->company += outcome->company.frames;
   self->anomalous += anomalous ? 1 : 0;
   self->last_time = outcome->analysis_time;
   self->total_time += outcome->analysis_time;
@@ -75,6 +76,7 @@ gst_feclip_stats_to_structure (const GstFeclipStats *self,
 {
   GstClockTime mean =
       self->analysed > 0 ? self->total_time / self->analysed : 0;
+  double fill = self->analysed > 0 ? (double)self->company / self->analysed : 0;
   /* A late result is counted before the frames behind its own have left. */
   guint64 skipped = self->frames - MIN (self->frames, self->analysed);
   GstStructure *fields = gst_structure_new (
@@ -84,8 +86,9 @@ gst_feclip_stats_to_structure (const GstFeclipStats *self,
       G_TYPE_UINT64, self->late, "in-flight", G_TYPE_UINT64,
       (guint64)load->in_flight, "anomalous", G_TYPE_UINT64, self->anomalous,
       "last-analysis-time", G_TYPE_UINT64, self->last_time,
-      "mean-analysis-time", G_TYPE_UINT64, mean, "weights-memory",
-      G_TYPE_UINT64, load->weights_memory, "activations-memory", G_TYPE_UINT64,
+      "mean-analysis-time", G_TYPE_UINT64, mean, "mean-batch-fill",
+      G_TYPE_DOUBLE, fill, "weights-memory", G_TYPE_UINT64,
+      load->weights_memory, "activations-memory", G_TYPE_UINT64,
       load->activations_memory, "device-memory", G_TYPE_UINT64,
       load->device_memory, NULL);
 

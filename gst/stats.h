@@ -14,6 +14,7 @@ typedef struct {
   guint64 anomalous;  /* of those analysed */
   guint64 late;       /* of them, too late for their own frame */
   guint64 overloaded; /* not analysed since all requests were busy */
+  guint64 company; /* frames that went through the network with each, summed */
   GstClockTime last_time;
   GstClockTime total_time;
   double last_score;

@@ -46,3 +46,14 @@ gst_feclip_ticket_free (GstFeclipTicket *self)
   gst_clear_buffer (&self->buffer);
   g_free (self);
 }
+
+gint64
+gst_feclip_ticket_get_deadline (const GstFeclipTicket *self)
+{
+  const GstFeclipTerms *terms = &self->terms;
+
+  if (terms->on_overload == GST_FECLIP_OVERLOAD_BLOCK
+      || terms->max_delay >= G_MAXINT64 - self->arrival)
+    return G_MAXINT64;
+  return (gint64)((self->arrival + terms->max_delay) / 1000);
+}

@@ -4,6 +4,7 @@
 #include <feclip/result.h>
 #include <gst/gst.h>
 
+#include "batcher.h"
 #include "overload.h"
 #include "roi_list.h"
 
@@ -20,6 +21,7 @@ typedef struct {
   gboolean post_messages;
   GstFeclipOverload on_overload;
   GstClockTime max_delay; /* a result is waited for, unless they block */
+  GstClockTime batch_timeout;
 } GstFeclipTerms;
 
 /* A frame's place in time, GST_CLOCK_TIME_NONE where not known. */
@@ -40,8 +42,10 @@ typedef struct {
   GError *error;        /* as from gst_feclip_request_analyse() */
   guint width;          /* of the frame, in pixels */
   guint height;
-  GstClockTime analysis_time; /* the sum of those that follow */
-  GstClockTime upload_time;   /* to map or convert and to copy the frame */
+  GstFeclipCompany company;
+  /* Without the time it waited for others; the sum of those that follow. */
+  GstClockTime analysis_time;
+  GstClockTime upload_time; /* to map or convert and to copy the frame */
   GstClockTime network_time;
   GstClockTime result_time; /* to read and join what was found */
   guint64 number;           /* of the frame's ticket */
@@ -75,6 +79,10 @@ typedef struct {
 } GstFeclipTicket;
 
 void gst_feclip_ticket_free (GstFeclipTicket *self);
+
+/* Returns: when a frame that is being analysed leaves at the latest, in the
+ * unit of g_get_monotonic_time(); G_MAXINT64: whenever it takes */
+gint64 gst_feclip_ticket_get_deadline (const GstFeclipTicket *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipTicket, gst_feclip_ticket_free)
 

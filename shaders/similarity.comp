@@ -4,9 +4,10 @@
 // How anomalous each row of features is: its similarity to the two prompts.
 //   l_n = z . t_n / (|z| tau), l_a likewise, t normalised
 //   probability = 1 / (1 + exp (l_n - l_a)) · margin = l_a - l_n
-//   binding 0 z [rows][features] in · 1 t [2][features] in: normal, anomalous
-//   2 values out: [first + row] = or += weight * value; with EDGE, packed maps
-//   of that edge instead, one for each picture's EDGE * EDGE rows
+//   binding 0 z [pictures][rows][features] in · 1 t [2][features] in: normal,
+//   anomalous, for all or for each row or picture · 2 values out:
+//   [first + picture * rows + row] = or += weight * value; with EDGE, packed
+//   maps of that edge instead, one for each picture's EDGE * EDGE rows
 // Dispatch: one invocation per row, z = pictures. Numerics: fp32.
 // Host: fe_op_similarity(). Reference: ref_similarity().
 #include "packed.glsl"
@@ -26,12 +27,14 @@ layout(push_constant) uniform Shape {
   float inverse_temperature;
   float weight;
   uint z_step, map_step;  // from one picture to the next, in vec4
+  uint t_row, t_picture;  // from one row's and picture's prompts to the next's
 };
 
 void main()
 {
   uint row = gl_GlobalInvocationID.x;
   uint at = gl_WorkGroupID.z * z_step + packed_at(row, 0u, features4);
+  uint own = row * t_row + gl_WorkGroupID.z * t_picture;
   vec4 normal = vec4(0.0), anomalous = vec4(0.0), square = vec4(0.0);
 
   if (row >= rows)
@@ -39,8 +42,8 @@ void main()
   for (uint c = 0u; c < features4; c++) {
     vec4 v = LOAD(z, at + c * PANEL);
 
-    normal += v * LOAD(t, c);
-    anomalous += v * LOAD(t, features4 + c);
+    normal += v * LOAD(t, own + c);
+    anomalous += v * LOAD(t, own + features4 + c);
     square += v * v;
   }
   float norm = max(sqrt(dot(square, vec4(1.0))), 1e-12);
@@ -50,6 +53,6 @@ void main()
 
   uint to = first + (EDGE != 0u ? 4u * gl_WorkGroupID.z * map_step
                                       + map_at(row, EDGE)
-                                : row);
+                                : gl_WorkGroupID.z * rows + row);
   values[to] = ACCUMULATE != 0u ? values[to] + value : value;
 }

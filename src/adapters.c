@@ -84,12 +84,23 @@ fe_adapters_load (FeAdaptersWeights *self, FeLoader *loader, guint n_taps,
   }
 }
 
+/* Patches that lie as far apart as the tokens they are made of. */
+static FeMatrix
+add_patches (FeArena *arena, const char *what, guint patches, guint columns,
+             guint pictures)
+{
+  FeMatrix stack = fe_arena_stack (arena, what, patches + 1, columns, pictures);
+
+  stack.rows = patches;
+  return stack;
+}
+
 void
 fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
                              const FeAdapterConfig *config, guint width,
-                             guint embedding)
+                             guint embedding, guint pictures)
 {
-  guint p = config->ffe_window, q = config->lfs_window, d = width;
+  guint p = config->ffe_window, q = config->lfs_window, d = width, b = pictures;
   guint patches = config->grid * config->grid;
   guint windows = (config->grid + p - 1) / p;
   guint spectra = windows * windows * p * p;
@@ -101,17 +112,33 @@ fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
       fe_arena_floats (arena, "FFE's basis", FE_BUFFER_DEVICE, p * p, basis);
   self->lfs_table = fe_arena_floats (arena, "LFS's table", FE_BUFFER_DEVICE,
                                      q + q * q, table);
-  self->spectra = fe_arena_matrix (arena, "FFE's spectra", spectra, d, 1);
+  self->spectra = fe_arena_stack (arena, "FFE's spectra", spectra, d, b);
   self->enhanced =
-      fe_arena_matrix (arena, "FFE's enhanced spectra", spectra, d, 1);
-  self->ffe = fe_arena_matrix (arena, "FFE's output", patches, d, 1);
-  self->statistic = fe_arena_matrix (arena, "LFS's statistic", patches, d, 1);
+      fe_arena_stack (arena, "FFE's enhanced spectra", spectra, d, b);
+  self->ffe = fe_arena_stack (arena, "FFE's output", patches, d, b);
+  self->statistic = fe_arena_stack (arena, "LFS's statistic", patches, d, b);
   self->neighbours =
-      fe_arena_matrix (arena, "LFS's neighbours", patches, 9 * d, 1);
-  self->lfs = fe_arena_matrix (arena, "LFS's output", patches, d, 1);
-  self->normed = fe_arena_matrix (arena, "normed patches", patches, d, 1);
-  self->features =
-      fe_arena_matrix (arena, "patch features", patches, embedding, 1);
+      fe_arena_stack (arena, "LFS's neighbours", patches, 9 * d, b);
+  self->lfs = fe_arena_stack (arena, "LFS's output", patches, d, b);
+  self->normed = add_patches (arena, "normed patches", patches, d, b);
+  self->features = add_patches (arena, "patch features", patches, embedding, b);
+}
+
+FeAdapterActivations
+fe_adapter_activations_first (const FeAdapterActivations *self, guint n)
+{
+  return (FeAdapterActivations){
+      .ffe_basis = self->ffe_basis,
+      .lfs_table = self->lfs_table,
+      .spectra = fe_matrix_first (&self->spectra, n),
+      .enhanced = fe_matrix_first (&self->enhanced, n),
+      .ffe = fe_matrix_first (&self->ffe, n),
+      .statistic = fe_matrix_first (&self->statistic, n),
+      .neighbours = fe_matrix_first (&self->neighbours, n),
+      .lfs = fe_matrix_first (&self->lfs, n),
+      .normed = fe_matrix_first (&self->normed, n),
+      .features = fe_matrix_first (&self->features, n),
+  };
 }
 
 /* The patches' rows of the token matrix. */
@@ -135,11 +162,11 @@ fe_ffe_forward (FeCommands *commands, const FeAdapterConfig *config,
   fe_op_window_dct (commands, &dct, &patches, &a->spectra);
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "ffe.mlp",
-                              .a = a->spectra,
+                              .a = fe_matrix_stacked (&a->spectra),
                               .b = w->ffe_mlp,
                               .bias = w->ffe_bias,
                               .activation = FECLIP_ACTIVATION_GELU,
-                              .c = a->enhanced,
+                              .c = fe_matrix_stacked (&a->enhanced),
                           });
   fe_op_window_dct_inverse (commands, &dct, &a->enhanced, &a->ffe);
 }
@@ -157,11 +184,11 @@ fe_lfs_forward (FeCommands *commands, const FeAdapterConfig *config,
   fe_op_neighbours (commands, config->grid, &a->statistic, &a->neighbours);
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "lfs.conv",
-                              .a = a->neighbours,
+                              .a = fe_matrix_stacked (&a->neighbours),
                               .b = w->lfs_conv,
                               .bias = w->lfs_bias,
                               .activation = FECLIP_ACTIVATION_GELU,
-                              .c = a->lfs,
+                              .c = fe_matrix_stacked (&a->lfs),
                           });
 }
 
@@ -180,13 +207,16 @@ fe_adapters_project (FeCommands *commands, const FeAdaptersWeights *w,
                      FeBuffer *ln_post_scale, FeBuffer *ln_post_shift,
                      const FeMatrix *x, const FeAdapterActivations *a)
 {
-  fe_op_layer_norm (commands, "ln_post", x, 0, ln_post_scale, ln_post_shift,
-                    &a->normed);
+  FeMatrix tokens = fe_matrix_stacked (x);
+  FeMatrix normed = fe_matrix_stacked (&a->normed);
+
+  fe_op_layer_norm (commands, "ln_post", &tokens, 0, ln_post_scale,
+                    ln_post_shift, &normed);
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "fc_patch",
-                              .a = a->normed,
+                              .a = normed,
                               .b = w->fc_patch,
                               .bias = w->fc_patch_bias,
-                              .c = a->features,
+                              .c = fe_matrix_stacked (&a->features),
                           });
 }

@@ -2,7 +2,7 @@
 /* FE-CLIP's adapters: FFE and LFS at each tap, and fc_patch after them.
  *
  * Shapes: grid edge G, width D, embedding E, FFE window P with
- * W = ceil (G / P) windows along an edge. */
+ * W = ceil (G / P) windows along an edge; B pictures at a time. */
 #pragma once
 
 #include "loader.h"
@@ -39,14 +39,14 @@ typedef struct {
 typedef struct {
   FeBuffer *ffe_basis; /* [P][P] */
   FeBuffer *lfs_table; /* [Q], [Q][Q] */
-  FeMatrix spectra;    /* [W·W·P·P][D] */
-  FeMatrix enhanced;   /* [W·W·P·P][D] spectra after FFE's layer */
-  FeMatrix ffe;        /* [G·G][D] */
-  FeMatrix statistic;  /* [G·G][D] */
-  FeMatrix neighbours; /* [G·G][9·D] */
-  FeMatrix lfs;        /* [G·G][D] */
-  FeMatrix normed;     /* [G·G][D] */
-  FeMatrix features;   /* [G·G][E] */
+  FeMatrix spectra;    /* [B][W·W·P·P][D] */
+  FeMatrix enhanced;   /* [B][W·W·P·P][D] spectra after FFE's layer */
+  FeMatrix ffe;        /* [B][G·G][D] */
+  FeMatrix statistic;  /* [B][G·G][D] */
+  FeMatrix neighbours; /* [B][G·G][9·D] */
+  FeMatrix lfs;        /* [B][G·G][D] */
+  FeMatrix normed;     /* [B][G·G][D] */
+  FeMatrix features;   /* [B][G·G][E] */
 } FeAdapterActivations;
 
 /* How many adapters a file holds: 0 if none; an error if some parts lack. */
@@ -58,10 +58,14 @@ void fe_adapters_load (FeAdaptersWeights *self, FeLoader *loader, guint n_taps,
 
 void fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
                                   const FeAdapterConfig *config, guint width,
-                                  guint embedding);
+                                  guint embedding, guint pictures);
 
-/* a->ffe = FFE (x), a->lfs = LFS (x); x [G·G + 1][D], the last row is the class
- * token. */
+/* Those of the first n pictures. */
+FeAdapterActivations
+fe_adapter_activations_first (const FeAdapterActivations *self, guint n);
+
+/* a->ffe = FFE (x), a->lfs = LFS (x); x [B][G·G + 1][D], the last row is the
+ * class token. */
 void fe_ffe_forward (FeCommands *commands, const FeAdapterConfig *config,
                      const FeAdapterWeights *weights, const FeMatrix *x,
                      const FeAdapterActivations *activations);

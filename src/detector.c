@@ -7,11 +7,12 @@
 
 G_DEFINE_FINAL_TYPE (FeclipDetector, feclip_detector, G_TYPE_OBJECT)
 
-static void
-forget_frames (FeclipDetector *self)
+void
+fe_detector_forget_frames (FeclipDetector *self)
 {
   g_clear_pointer (&self->commands, fe_commands_free);
   g_clear_pointer (&self->tiles, g_ptr_array_unref);
+  g_clear_pointer (&self->places, g_ptr_array_unref);
   fe_join_clear (&self->join);
 }
 
@@ -20,10 +21,11 @@ feclip_detector_finalize (GObject *object)
 {
   FeclipDetector *self = FECLIP_DETECTOR (object);
 
-  forget_frames (self);
+  fe_detector_forget_frames (self);
   fe_few_shot_clear (&self->few_shot);
   fe_preprocess_free (self->preprocess);
-  fe_arena_free (self->arena);
+  fe_pictures_unref (self->pictures);
+  g_free (self->text);
   g_clear_object (&self->model);
   G_OBJECT_CLASS (feclip_detector_parent_class)->finalize (object);
 }
@@ -53,7 +55,7 @@ take_references (FeclipDetector *self, GError **error)
     fe_bank_unref (bank);
     return TRUE;
   }
-  forget_frames (self);
+  fe_detector_forget_frames (self);
   return fe_few_shot_take (few_shot, fe_detector_get_device (self), bank,
                            error);
 }
@@ -89,16 +91,14 @@ record_tiles (FeclipDetector *self, guint n, GError **error)
   return TRUE;
 }
 
-/* Has commands for the frames prepared for. */
+/* Has commands for the frame taken. */
 static gboolean
 record_frames (FeclipDetector *self, GError **error)
 {
   FeDevice *device = fe_model_get_network (self->model)->device;
-  const FeTiles *tiles = fe_preprocess_get_tiles (self->preprocess);
-  guint n = tiles->columns * tiles->rows;
+  guint n = self->join.columns * self->join.rows;
   g_autoptr (FeCommands) commands = fe_commands_new (device, FALSE, error);
 
-  forget_frames (self);
   if (!commands || (n > 1 && !record_tiles (self, n, error)))
     return FALSE;
   if (n > 1)
@@ -107,38 +107,43 @@ record_frames (FeclipDetector *self, GError **error)
     record (self, commands);
   if (!fe_commands_end (commands, error))
     return FALSE;
-  fe_join_init (&self->join, self->preprocess, fe_detector_get_map_edge (self));
   self->commands = g_steal_pointer (&commands);
   return TRUE;
 }
 
-/* Uploads a frame and has commands that fit it. */
-static gboolean
-prepare (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+gboolean
+fe_detector_take_frame (FeclipDetector *self, const FeclipFrame *frame,
+                        GError **error)
 {
   gboolean changed = FALSE;
 
   if (!take_references (self, error)
       || !fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
-  if ((changed || !self->commands) && !record_frames (self, error))
-    return FALSE;
+  if (changed || !self->join.hidden) {
+    fe_detector_forget_frames (self);
+    fe_join_init (&self->join, self->preprocess,
+                  fe_detector_get_map_edge (self));
+  }
   return fe_preprocess_upload (self->preprocess, frame, error);
 }
 
 /* Reads the map as the frame is stored. */
 static gboolean
-read_map (FeclipDetector *self, float *map, guint edge, GError **error)
+read_map (FeclipDetector *self, guint picture, float *map, guint edge,
+          GError **error)
 {
+  const FePictures *pictures = self->pictures;
   gsize size = (gsize)edge * edge * sizeof (float);
   g_autofree float *upright = g_malloc (size);
   gboolean ok;
 
-  if (self->enlarged)
-    ok = fe_buffer_read (self->enlarged, 0, upright, size, error);
+  if (pictures->enlarged)
+    ok = fe_buffer_read (pictures->enlarged[picture], 0, upright, size, error);
   else
-    ok = fe_buffer_read (self->values,
-                         fe_detector_get_map_first (self) * sizeof (float),
+    ok = fe_buffer_read (pictures->values,
+                         fe_detector_get_map_first (self, picture)
+                             * sizeof (float),
                          upright, size, error);
   if (ok)
     fe_preprocess_unturn_map (self->preprocess, upright, edge, map);
@@ -149,13 +154,14 @@ read_map (FeclipDetector *self, float *map, guint edge, GError **error)
 static gboolean
 read_few_shot_score (FeclipDetector *self, double *score, GError **error)
 {
-  guint patches = fe_detector_count_patches (self);
+  const FePictures *pictures = self->pictures;
+  guint patches = fe_pictures_count_patches (pictures);
   gsize size = patches * sizeof (float);
   g_autofree float *map = g_malloc (size);
 
-  if (!fe_buffer_read (self->values,
-                       (self->config.n_taps + patches) * sizeof (float), map,
-                       size, error))
+  if (!fe_buffer_read (pictures->values,
+                       fe_pictures_get_few_shot_map (pictures) * sizeof (float),
+                       map, size, error))
     return FALSE;
   *score =
       fe_few_shot_score (self->config.reference_score, *score, map, patches);
@@ -168,17 +174,37 @@ get_map_type (const FeclipDetector *self)
 {
   gboolean margin = self->config.map_type == FECLIP_MAP_TYPE_MARGIN;
 
-  if (self->few_shot.bank && !(margin && fe_detector_has_prompt_map (self)))
+  if (self->few_shot.bank
+      && !(margin && fe_pictures_have_prompt_map (self->pictures)))
     return FECLIP_MAP_TYPE_FEW_SHOT;
   return self->config.map_type;
 }
 
+/* Reads the scores of a picture's taps, and adds up their mean. */
+static gboolean
+read_scores (FeclipDetector *self, guint picture, double *tap_scores,
+             double *score, GError **error)
+{
+  const FePictures *pictures = self->pictures;
+  guint n_taps = self->config.n_taps;
+
+  for (guint i = 0; i < n_taps; i++) {
+    gsize at = fe_pictures_get_score (pictures, i, picture) * sizeof (float);
+    float value;
+
+    if (!fe_buffer_read (pictures->values, at, &value, sizeof value, error))
+      return FALSE;
+    tap_scores[i] = value;
+    *score += tap_scores[i] / n_taps;
+  }
+  return TRUE;
+}
+
 static FeclipResult *
-read_result (FeclipDetector *self, guint tile, GError **error)
+read_result (FeclipDetector *self, guint picture, guint tile, GError **error)
 {
   guint edge = fe_detector_get_map_edge (self);
   guint n_taps = self->config.n_taps;
-  g_autofree float *scores = g_new (float, n_taps);
   g_autofree double *tap_scores = g_new (double, n_taps);
   g_autofree float *map = NULL;
   FeclipResult result = {
@@ -188,19 +214,15 @@ read_result (FeclipDetector *self, guint tile, GError **error)
       .n_references = self->few_shot.bank ? self->few_shot.bank->pictures : 0,
   };
 
-  if (!fe_buffer_read (self->values, 0, scores, n_taps * sizeof (float), error))
+  if (!read_scores (self, picture, tap_scores, &result.score, error))
     return NULL;
-  for (guint i = 0; i < n_taps; i++) {
-    tap_scores[i] = scores[i];
-    result.score += tap_scores[i] / n_taps;
-  }
   if (self->few_shot.bank && !read_few_shot_score (self, &result.score, error))
     return NULL;
   fe_preprocess_get_tile_region (self->preprocess, tile, &result.x, &result.y,
                                  &result.width, &result.height);
   if (fe_detector_has_map (self)) {
     map = g_new (float, (gsize)edge *edge);
-    if (!read_map (self, map, edge, error))
+    if (!read_map (self, picture, map, edge, error))
       return NULL;
     result.map_width = result.map_height = edge;
     result.map = map;
@@ -237,7 +259,6 @@ analyse_tile (FeclipDetector *self, guint tile, GError **error)
 {
   FeCommands *first =
       self->tiles ? g_ptr_array_index (self->tiles, tile) : NULL;
-
   FeclipResult *result;
 
   if (self->join.hidden[tile])
@@ -245,7 +266,7 @@ analyse_tile (FeclipDetector *self, guint tile, GError **error)
   if (!fe_commands_run_after (self->commands, first, error))
     return NULL;
   fe_stopwatch_lap (&self->watch, &self->times.network);
-  result = read_result (self, tile, error);
+  result = read_result (self, 0, tile, error);
   fe_stopwatch_lap (&self->watch, &self->times.result);
   return result;
 }
@@ -266,18 +287,78 @@ analyse_tiles (FeclipDetector *self, GError **error)
   return fe_join_run (&self->join, (FeclipResult *const *)results->pdata);
 }
 
-static FeclipResult *
-analyse_picture (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+gboolean
+fe_detector_is_plain (const FeclipDetector *self)
+{
+  return self->join.columns * self->join.rows == 1 && !self->join.hidden[0]
+         && !self->few_shot.bank;
+}
+
+FeclipResult *
+fe_detector_run (FeclipDetector *self, GError **error)
 {
   FeclipResult *result;
 
-  fe_stopwatch_start (&self->watch);
-  if (!prepare (self, frame, error))
+  if (!fe_pictures_set_text (self->pictures, 0, self->text, error)
+      || (!self->commands && !record_frames (self, error)))
     return NULL;
   fe_stopwatch_lap (&self->watch, &self->times.upload);
   result = fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
                                            : analyse_tile (self, 0, error);
   fe_stopwatch_lap (&self->watch, &self->times.result);
+  return result;
+}
+
+static FeclipResult *
+analyse_picture (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  fe_stopwatch_start (&self->watch);
+  locker = g_mutex_locker_new (&self->pictures->lock);
+  /* A batch may have had the device. */
+  fe_stopwatch_lap (&self->watch, &self->times.network);
+  return fe_detector_take_frame (self, frame, error)
+             ? fe_detector_run (self, error)
+             : NULL;
+}
+
+/* As one of a batch's pictures */
+
+FeCommands *
+fe_detector_place (FeclipDetector *self, guint picture, GError **error)
+{
+  FeMatrix patches = fe_pictures_get_patches (self->pictures, picture);
+  g_autoptr (FeCommands) commands = NULL;
+
+  if (!fe_pictures_set_text (self->pictures, picture, self->text, error))
+    return NULL;
+  if (!self->places) {
+    self->places =
+        g_ptr_array_new_with_free_func ((GDestroyNotify)fe_commands_free);
+    g_ptr_array_set_size (self->places, self->pictures->capacity);
+  }
+  if (self->places->pdata[picture])
+    return self->places->pdata[picture];
+  commands = fe_commands_new (fe_detector_get_device (self), FALSE, error);
+  if (!commands)
+    return NULL;
+  fe_preprocess_record_to (self->preprocess, &patches, commands);
+  if (!fe_commands_end (commands, error))
+    return NULL;
+  return self->places->pdata[picture] = g_steal_pointer (&commands);
+}
+
+FeclipResult *
+fe_detector_read_place (FeclipDetector *self, guint picture, GError **error)
+{
+  FeclipResult *result = read_result (self, picture, 0, error);
+
+  if (result && fe_join_is_needed (&self->join)) {
+    g_autoptr (FeclipResult) seen = result;
+
+    return fe_join_run (&self->join, (FeclipResult *const[]){seen});
+  }
   return result;
 }
 
@@ -365,97 +446,6 @@ feclip_detector_update_regions (FeclipDetector *self, FeclipSettings *settings,
   return polygons != NULL;
 }
 
-static gboolean
-run_features (FeclipDetector *self, const FeclipFrame *frame, guint tile,
-              GError **error)
-{
-  g_autoptr (FeCommands) commands = NULL;
-  gboolean changed = FALSE;
-
-  fe_preprocess_set_view (self->preprocess, &(FePart){0}, 0, 0);
-  if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
-    return FALSE;
-  if (changed)
-    forget_frames (self);
-  commands = fe_commands_new (fe_detector_get_device (self), FALSE, error);
-  if (!commands)
-    return FALSE;
-  fe_preprocess_record_tile (self->preprocess, tile, commands);
-  fe_detector_record_network (self, commands, TRUE);
-  return fe_commands_end (commands, error)
-         && fe_preprocess_upload (self->preprocess, frame, error)
-         && fe_commands_run (commands, error);
-}
-
-static gboolean
-prepare_few_shot (FeclipDetector *self, GError **error)
-{
-  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
-
-  return fe_few_shot_prepare (
-      &self->few_shot, fe_detector_get_device (self), self->config.n_taps,
-      fe_detector_count_patches (self), vision->transformer.width, error);
-}
-
-gboolean
-fe_detector_get_features (FeclipDetector *self, const FeclipFrame *frame,
-                          guint tile, float *const *features, GError **error)
-{
-  if (!prepare_few_shot (self, error)
-      || !run_features (self, frame, tile, error))
-    return FALSE;
-  for (guint i = 0; i < self->config.n_taps; i++) {
-    if (!fe_matrix_read (&self->few_shot.features[i], 0, 0,
-                         fe_detector_count_patches (self), features[i], error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-guint
-fe_detector_count_tiles (FeclipDetector *self)
-{
-  const FeTiles *tiles = fe_preprocess_get_tiles (self->preprocess);
-
-  return tiles->columns * tiles->rows;
-}
-
-gboolean
-fe_detector_get_origin (FeclipDetector *self, FeReferencesOrigin *origin,
-                        GError **error)
-{
-  return fe_references_origin_init (origin, &self->config,
-                                    fe_model_get_network (self->model), error);
-}
-
-FeDevice *
-fe_detector_get_device (FeclipDetector *self)
-{
-  return fe_model_get_network (self->model)->device;
-}
-
-gboolean
-feclip_detector_set_references (FeclipDetector *self,
-                                FeclipReferences *references, GError **error)
-{
-  FeReferencesOrigin origin = {0};
-  gboolean ok;
-
-  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
-  g_return_val_if_fail (!references || FECLIP_IS_REFERENCES (references),
-                        FALSE);
-
-  ok = fe_detector_get_origin (self, &origin, error)
-       && (!references
-           || fe_references_origin_check (fe_references_get_origin (references),
-                                          &origin, "the references are", error))
-       && prepare_few_shot (self, error);
-  fe_references_origin_clear (&origin);
-  if (ok)
-    g_set_object (&self->few_shot.references, references);
-  return ok;
-}
-
 /* Runs what turns a frame into patches, without the network behind it. */
 static gboolean
 warm_up_preprocessing (FeclipDetector *self, const FeclipFrame *frame,
@@ -463,7 +453,7 @@ warm_up_preprocessing (FeclipDetector *self, const FeclipFrame *frame,
 {
   g_autoptr (FeCommands) commands = NULL;
 
-  if (!prepare (self, frame, error))
+  if (!fe_detector_take_frame (self, frame, error))
     return FALSE;
   commands = fe_commands_new (fe_model_get_network (self->model)->device, FALSE,
                               error);
@@ -502,30 +492,25 @@ warm_up (FeclipDetector *self, GError **error)
 }
 
 FeclipDetector *
-feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
-                     GError **error)
+fe_detector_new (FeclipModel *model, FeclipSettings *settings,
+                 FePictures *pictures, GError **error)
 {
-  g_autoptr (FeclipDetector) self = NULL;
+  g_autoptr (FeclipDetector) self = g_object_new (FECLIP_TYPE_DETECTOR, NULL);
+  const FeNetwork *network = fe_model_get_network (model);
   g_autoptr (FePolygons) polygons = NULL;
-  const FeNetwork *network;
   FeMatrix patches;
 
-  g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
-  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
-
-  network = fe_model_get_network (model);
-  self = g_object_new (FECLIP_TYPE_DETECTOR, NULL);
   self->model = g_object_ref (model);
-  self->arena = fe_arena_new (network->device);
   if (!fe_config_resolve (&self->config, settings, network, error)
       || !(polygons = read_regions (settings, error))
       || !fe_detector_prepare_text (self, settings, error))
     return NULL;
-  fe_detector_prepare_activations (self);
-  if (!fe_arena_check (self->arena, error))
+  self->in_batch = pictures != NULL;
+  self->pictures = pictures ? fe_pictures_ref (pictures)
+                            : fe_pictures_new (model, &self->config, 1, error);
+  if (!self->pictures)
     return NULL;
-  patches = self->vision.patches;
-  patches.rows--; /* without the class token */
+  patches = fe_pictures_get_patches (self->pictures, 0);
   self->preprocess = fe_preprocess_new (
       network->device, network->config.image_size, network->config.patch_size,
       self->config.fit, &patches);
@@ -536,16 +521,29 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   return g_steal_pointer (&self);
 }
 
+FeclipDetector *
+feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
+                     GError **error)
+{
+  g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
+
+  return fe_detector_new (model, settings, NULL, error);
+}
+
 GPtrArray *
 feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
                          GError **error)
 {
+  g_autoptr (GMutexLocker) locker = NULL;
   g_autoptr (FeCommands) commands = NULL;
 
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
   g_return_val_if_fail (frame != NULL, NULL);
 
-  if (!prepare (self, frame, error))
+  locker = g_mutex_locker_new (&self->pictures->lock);
+  if (!fe_detector_take_frame (self, frame, error)
+      || !fe_pictures_set_text (self->pictures, 0, self->text, error))
     return NULL;
   commands =
       fe_commands_new (fe_model_get_network (self->model)->device, TRUE, error);

@@ -4,10 +4,9 @@
 
 #include <feclip/detector.h>
 
-#include "config.h"
 #include "few_shot.h"
 #include "join.h"
-#include "model.h"
+#include "pictures.h"
 #include "preprocess.h"
 #include "stopwatch.h"
 
@@ -18,17 +17,10 @@ struct _FeclipDetector {
 
   FeclipModel *model;
   FeConfig config;
+  float *text; /* [2][padded E] of its prompts, normalised */
 
-  FeArena *arena;
-  FeVisionActivations vision;
-  FeAdapterActivations adapters; /* empty without adapters */
-  FeBuffer *text;                /* [2][padded E], normalised */
-  FeBuffer *values;              /* [n_taps] scores, [G·G] map, [G·G] M_few;
-                                  * read back */
-  FeBuffer *enlarged;            /* [S·S] map, read back; with smoothing */
-  FeBuffer *scratch;             /* [S·S] */
-  FeBuffer *smoothing;           /* [smoothing_radius + 1] */
-  guint smoothing_radius;
+  FePictures *pictures; /* its own, or a batch's: */
+  gboolean in_batch;
   FeFewShot few_shot;
 
   FePreprocess *preprocess;
@@ -38,38 +30,61 @@ struct _FeclipDetector {
   /* For the frames that came last. */
   FeCommands *commands; /* all, or what lies behind a tile's pixels */
   GPtrArray *tiles;     /* FeCommands for each tile's pixels; NULL: no tiles */
+  GPtrArray *places;    /* FeCommands for the frame's pixels as one of a batch's
+                         * pictures, NULL where not recorded */
   FeJoin join;
 };
-
-/* G·G. */
-guint fe_detector_count_patches (const FeclipDetector *self);
-
-/* Whether the prompts make a map, or a share of one. */
-gboolean fe_detector_has_prompt_map (const FeclipDetector *self);
 
 /* Whether there is a map at all. */
 gboolean fe_detector_has_map (const FeclipDetector *self);
 
 /* Where the map that is shown begins among the values. */
-guint fe_detector_get_map_first (const FeclipDetector *self);
+guint fe_detector_get_map_first (const FeclipDetector *self, guint picture);
 
 /* Cells along a map's edge as the network makes it, 0 if it makes none. */
 guint fe_detector_get_map_edge (const FeclipDetector *self);
 
-/* Encodes the prompts to self->text, whose memory is the arena's. */
+/* Encodes the prompts to self->text. */
 gboolean fe_detector_prepare_text (FeclipDetector *self,
                                    const FeclipSettings *settings,
                                    GError **error);
 
-/* Has memory for all that is computed. */
-void fe_detector_prepare_activations (FeclipDetector *self);
-
-/* Records everything from the patches to the last tap, or to the features that
- * references are made of. */
-void fe_detector_record_network (FeclipDetector *self, FeCommands *commands,
-                                 gboolean features_only);
-
-/* Records everything from the patches to the result. */
+/* Records everything from the first picture's patches to the features that
+ * references are made of, or to the result. */
+void fe_detector_record_features (FeclipDetector *self, FeCommands *commands);
 void fe_detector_record_result (FeclipDetector *self, FeCommands *commands);
+
+/* Records everything from the patches of n pictures to their results, without
+ * references. */
+void fe_pictures_record_results (const FePictures *self, guint n,
+                                 FeCommands *commands);
+
+/* What follows needs the pictures' lock. */
+
+/* Forgets what is recorded, for what it was recorded with changes. */
+void fe_detector_forget_frames (FeclipDetector *self);
+
+/* Uploads a whole frame and plans its tiles and their joining. */
+gboolean fe_detector_take_frame (FeclipDetector *self, const FeclipFrame *frame,
+                                 GError **error);
+
+/* Whether the frame taken is one picture, compared with prompts alone. */
+gboolean fe_detector_is_plain (const FeclipDetector *self);
+
+/* Runs the network on the frame taken. */
+FeclipResult *fe_detector_run (FeclipDetector *self, GError **error);
+
+/* Has the frame taken, a plain one, as one of the pictures. What fills its
+ * patches is to be run before the network. */
+FeCommands *fe_detector_place (FeclipDetector *self, guint picture,
+                               GError **error);
+
+/* What the network has found in that picture. */
+FeclipResult *fe_detector_read_place (FeclipDetector *self, guint picture,
+                                      GError **error);
+
+/* With `pictures` of a batch, or NULL for its own. */
+FeclipDetector *fe_detector_new (FeclipModel *model, FeclipSettings *settings,
+                                 FePictures *pictures, GError **error);
 
 G_END_DECLS

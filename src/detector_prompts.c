@@ -35,27 +35,24 @@ gboolean
 fe_detector_prepare_text (FeclipDetector *self, const FeclipSettings *settings,
                           GError **error)
 {
-  g_autofree float *rows = encode (self, settings, FALSE, error);
-
-  if (!rows)
-    return FALSE;
-  self->text = fe_arena_floats (self->arena, "text features", FE_BUFFER_DEVICE,
-                                count_numbers (self), rows);
-  return TRUE;
+  self->text = encode (self, settings, FALSE, error);
+  return self->text != NULL;
 }
 
-/* Recorded commands read the features from where they lie. */
+/* They are uploaded where they differ from those that are there. */
 gboolean
 feclip_detector_update_prompts (FeclipDetector *self, FeclipSettings *settings,
                                 GError **error)
 {
-  g_autofree float *rows = NULL;
+  float *text;
 
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), FALSE);
 
-  rows = encode (self, settings, TRUE, error);
-  return rows
-         && fe_buffer_write (self->text, 0, rows,
-                             count_numbers (self) * sizeof (float), error);
+  text = encode (self, settings, TRUE, error);
+  if (!text)
+    return FALSE;
+  g_free (self->text);
+  self->text = text;
+  return TRUE;
 }

@@ -79,6 +79,26 @@ fe_matrix_stacked (const FeMatrix *self)
   return whole;
 }
 
+FeMatrix
+fe_matrix_first (const FeMatrix *self, guint n)
+{
+  FeMatrix first = *self;
+
+  g_assert (!self->group && n > 0 && n <= self->batch);
+  first.batch = n;
+  return first;
+}
+
+FeMatrix
+fe_matrix_part (const FeMatrix *self, guint part)
+{
+  FeMatrix one = fe_matrix_first (self, 1);
+
+  g_assert (part < self->batch);
+  one.offset += part * self->batch_stride;
+  return one;
+}
+
 FeArena *
 fe_arena_new (FeDevice *device)
 {

@@ -53,6 +53,10 @@ double fe_matrix_count_bytes (const FeMatrix *self);
  */
 FeMatrix fe_matrix_stacked (const FeMatrix *self);
 
+/* The first n parts of a batch, and one of them by itself. */
+FeMatrix fe_matrix_first (const FeMatrix *self, guint n);
+FeMatrix fe_matrix_part (const FeMatrix *self, guint part);
+
 /* All of a network's buffers, freed together. What goes wrong is kept and
  * reported by fe_arena_check(), so that a network's tensors can be written as a
  * plain list. */

@@ -408,6 +408,7 @@ fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
     guint32 rows, features4, first;
     float inverse_temperature, weight;
     guint32 z_step, map_step;
+    guint32 text_row, text_picture;
   } push = {
       z->rows,
       columns4 (z),
@@ -416,6 +417,8 @@ fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
       (float)similarity->weight,
       z->batch_stride,
       maps ? maps->batch_stride : 0,
+      similarity->text_of == FE_TEXT_OF_ROWS ? 2 * columns4 (z) : 0,
+      similarity->text_of == FE_TEXT_OF_PICTURES ? 2 * columns4 (z) : 0,
   };
 
   g_assert (is_whole (z));

@@ -121,11 +121,20 @@ typedef struct {
 
 void fe_op_fuse (FeCommands *commands, const FeFuse *fuse);
 
-/* values[first + row] = or += weight · (probability or margin of z[row]);
- * `text` holds [2][padded features], normalised: normal, anomalous. */
+/* Whose prompts are in `text`, [2][padded features] for each. */
+typedef enum {
+  FE_TEXT_OF_ALL,
+  FE_TEXT_OF_ROWS,
+  FE_TEXT_OF_PICTURES,
+} FeTextOf;
+
+/* values[first + row] = or += weight · (probability or margin of z[row]), those
+ * of a batch's pictures one behind the other; `text` holds
+ * [2][padded features], normalised: normal, anomalous. */
 typedef struct {
   FeMatrix z;
   FeBuffer *text;
+  FeTextOf text_of;
   double temperature;
   FeclipMapType type;
   double weight;

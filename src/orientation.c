@@ -42,3 +42,20 @@ fe_orientation_get_turn (FeclipOrientation orientation, guint width,
       .step_y = {swap ? column : 0, swap ? 0 : row},
   };
 }
+
+void
+fe_orientation_unturn_map (FeclipOrientation orientation, const float *upright,
+                           guint edge, float *dst)
+{
+  FeTurn turn = fe_orientation_get_turn (orientation, edge, edge);
+
+  for (gint32 y = 0; y < (gint32)edge; y++) {
+    for (gint32 x = 0; x < (gint32)edge; x++) {
+      gint32 column = turn.origin[0] + x * turn.step_x[0] + y * turn.step_y[0];
+      gint32 row = turn.origin[1] + x * turn.step_x[1] + y * turn.step_y[1];
+
+      dst[(gsize)row * edge + (gsize)column] =
+          upright[(gsize)y * edge + (gsize)x];
+    }
+  }
+}

@@ -21,4 +21,9 @@ gboolean fe_orientation_swaps (FeclipOrientation orientation);
 FeTurn fe_orientation_get_turn (FeclipOrientation orientation, guint width,
                                 guint height);
 
+/* Turns a square map of the upright picture back to one of the picture as it is
+ * stored, to other memory. */
+void fe_orientation_unturn_map (FeclipOrientation orientation,
+                                const float *upright, guint edge, float *dst);
+
 G_END_DECLS

@@ -471,19 +471,16 @@ record_conversion (FePreprocess *self, FeCommands *commands, guint tile,
 /* Makes the rows [first, end) of a tile's result. */
 static void
 record_band (FePreprocess *self, FeCommands *commands, guint tile, guint first,
-             guint end)
+             guint end, const FeMatrix *patches)
 {
   const FeTaps *taps = self->y.filter.taps;
   guint first_row = taps[first].first;
   guint skipped, columns = axis_get_part (&self->x, &skipped);
   const guint32 columns_push[] = {columns, first_row - taps[0].first, first,
                                   self->y.filter.taps4};
-  const guint32 rows_push[] = {columns,
-                               first,
-                               self->x.filter.taps4,
-                               self->image_size,
-                               self->patches.offset,
-                               self->patches.panel_stride};
+  const guint32 rows_push[] = {
+      columns,          first,           self->x.filter.taps4,
+      self->image_size, patches->offset, patches->panel_stride};
   const FeDispatch resize_columns = {
       .kernel = FE_KERNEL_RESIZE_COLUMNS,
       .use = "frame",
@@ -497,7 +494,7 @@ record_band (FePreprocess *self, FeCommands *commands, guint tile, guint first,
       .use = "frame",
       .constants = {self->patch_size,
                     fe_ignored_fill_is_needed (&self->fill, tile)},
-      .buffers = {self->resized, self->x_filter, self->patches.buffer,
+      .buffers = {self->resized, self->x_filter, patches->buffer,
                   self->fill.kept},
       .push = rows_push,
       .push_size = sizeof rows_push,
@@ -510,8 +507,9 @@ record_band (FePreprocess *self, FeCommands *commands, guint tile, guint first,
   fe_commands_dispatch (commands, &resize_rows);
 }
 
-void
-fe_preprocess_record_tile (FePreprocess *self, guint tile, FeCommands *commands)
+static void
+record_tile (FePreprocess *self, guint tile, const FeMatrix *patches,
+             FeCommands *commands)
 {
   const FeTaps *taps = self->y.filter.taps;
   guint end;
@@ -522,11 +520,24 @@ fe_preprocess_record_tile (FePreprocess *self, guint tile, FeCommands *commands)
     while (end < self->image_size && end - first < self->band_outputs
            && taps[end].end - taps[first].first <= self->band_rows)
       end++;
-    record_band (self, commands, tile, first, end);
+    record_band (self, commands, tile, first, end, patches);
   }
   if (fe_ignored_fill_is_needed (&self->fill, tile))
-    fe_ignored_fill_record (&self->fill, tile, commands, &self->patches,
+    fe_ignored_fill_record (&self->fill, tile, commands, patches,
                             self->patch_size);
+}
+
+void
+fe_preprocess_record_tile (FePreprocess *self, guint tile, FeCommands *commands)
+{
+  record_tile (self, tile, &self->patches, commands);
+}
+
+void
+fe_preprocess_record_to (FePreprocess *self, const FeMatrix *patches,
+                         FeCommands *commands)
+{
+  record_tile (self, 0, patches, commands);
 }
 
 void
@@ -577,16 +588,6 @@ void
 fe_preprocess_unturn_map (const FePreprocess *self, const float *upright,
                           guint edge, float *dst)
 {
-  FeTurn turn = fe_orientation_get_turn (self->frame.orientation, edge, edge);
-
   g_assert (self->prepared);
-  for (gint32 y = 0; y < (gint32)edge; y++) {
-    for (gint32 x = 0; x < (gint32)edge; x++) {
-      gint32 column = turn.origin[0] + x * turn.step_x[0] + y * turn.step_y[0];
-      gint32 row = turn.origin[1] + x * turn.step_x[1] + y * turn.step_y[1];
-
-      dst[(gsize)row * edge + (gsize)column] =
-          upright[(gsize)y * edge + (gsize)x];
-    }
-  }
+  fe_orientation_unturn_map (self->frame.orientation, upright, edge, dst);
 }

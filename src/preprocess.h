@@ -61,6 +61,10 @@ void fe_preprocess_record (FePreprocess *self, FeCommands *commands);
 void fe_preprocess_record_tile (FePreprocess *self, guint tile,
                                 FeCommands *commands);
 
+/* Records them so that they fill other patches of the same shape. */
+void fe_preprocess_record_to (FePreprocess *self, const FeMatrix *patches,
+                              FeCommands *commands);
+
 /* Copies a frame's pixels to where those kernels read them, unless they lie on
  * the device. */
 gboolean fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,

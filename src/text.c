@@ -209,7 +209,7 @@ fe_text_encoder_run (FeTextEncoder *self, const guint32 *ids, guint n_ids,
   if (!embed (config, self->file, ids, n_ids, embedded, error))
     return FALSE;
   fe_block_activations_init (&activations.block, arena, &config->transformer,
-                             n_ids);
+                             n_ids, 1);
   activations.normed = fe_arena_matrix (arena, "end of text", 1, d, 1);
   activations.features = fe_arena_matrix (arena, "text features", 1, e, 1);
   if (!fe_arena_check (arena, error)

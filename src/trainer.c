@@ -166,7 +166,7 @@ prepare_encoding (FeclipTrainer *self, GError **error)
   FeMatrix patches;
 
   self->arena = fe_arena_new (network->device);
-  fe_vision_activations_init (&self->vision, self->arena, &network->config);
+  fe_vision_activations_init (&self->vision, self->arena, &network->config, 1);
   if (!fe_arena_check (self->arena, error))
     return FALSE;
   patches = self->vision.patches;

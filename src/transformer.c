@@ -86,17 +86,29 @@ fe_transformer_load (FeLoader *loader, const FeTransformerConfig *config,
 
 void
 fe_block_activations_init (FeBlockActivations *self, FeArena *arena,
-                           const FeTransformerConfig *config, guint tokens)
+                           const FeTransformerConfig *config, guint tokens,
+                           guint pictures)
 {
-  guint d = config->width;
+  guint d = config->width, t = tokens, b = pictures;
 
-  self->x = fe_arena_matrix (arena, "tokens", tokens, d, 1);
-  self->normed = fe_arena_matrix (arena, "normed tokens", tokens, d, 1);
-  self->qkv =
-      fe_arena_matrix (arena, "queries, keys, values", tokens, 3 * d, 1);
-  self->attended = fe_arena_matrix (arena, "attended values", tokens, d, 1);
+  self->x = fe_arena_stack (arena, "tokens", t, d, b);
+  self->normed = fe_arena_stack (arena, "normed tokens", t, d, b);
+  self->qkv = fe_arena_stack (arena, "queries, keys, values", t, 3 * d, b);
+  self->attended = fe_arena_stack (arena, "attended values", t, d, b);
   self->hidden =
-      fe_arena_matrix (arena, "hidden channels", tokens, config->hidden, 1);
+      fe_arena_stack (arena, "hidden channels", t, config->hidden, b);
+}
+
+FeBlockActivations
+fe_block_activations_first (const FeBlockActivations *self, guint n)
+{
+  return (FeBlockActivations){
+      .x = fe_matrix_first (&self->x, n),
+      .normed = fe_matrix_first (&self->normed, n),
+      .qkv = fe_matrix_first (&self->qkv, n),
+      .attended = fe_matrix_first (&self->attended, n),
+      .hidden = fe_matrix_first (&self->hidden, n),
+  };
 }
 
 void
@@ -104,45 +116,51 @@ fe_block_forward (FeCommands *commands, const FeTransformerConfig *config,
                   const FeBlockWeights *w, FeclipActivation activation,
                   gboolean causal, const FeBlockActivations *a)
 {
-  fe_op_layer_norm (commands, "ln_1", &a->x, 0, w->ln_1.scale, w->ln_1.shift,
-                    &a->normed);
+  FeMatrix x = fe_matrix_stacked (&a->x);
+  FeMatrix normed = fe_matrix_stacked (&a->normed);
+  FeMatrix hidden = fe_matrix_stacked (&a->hidden);
+
+  fe_op_layer_norm (commands, "ln_1", &x, 0, w->ln_1.scale, w->ln_1.shift,
+                    &normed);
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "attn.in_proj",
-                              .a = a->normed,
+                              .a = normed,
                               .b = w->in_proj,
                               .bias = w->in_proj_bias,
-                              .c = a->qkv,
+                              .c = fe_matrix_stacked (&a->qkv),
                           });
   fe_op_attention (commands, &(FeAttention){
                                  .qkv = a->qkv,
+                                 .frames = a->x.batch,
+                                 .frame_rows = x.rows / a->x.batch,
                                  .causal = causal,
                                  .attended = a->attended,
                              });
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "attn.out_proj",
-                              .a = a->attended,
+                              .a = fe_matrix_stacked (&a->attended),
                               .b = w->out_proj,
                               .bias = w->out_proj_bias,
-                              .residual = &a->x,
-                              .c = a->x,
+                              .residual = &x,
+                              .c = x,
                           });
 
-  fe_op_layer_norm (commands, "ln_2", &a->x, 0, w->ln_2.scale, w->ln_2.shift,
-                    &a->normed);
+  fe_op_layer_norm (commands, "ln_2", &x, 0, w->ln_2.scale, w->ln_2.shift,
+                    &normed);
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "mlp.c_fc",
-                              .a = a->normed,
+                              .a = normed,
                               .b = w->fc,
                               .bias = w->fc_bias,
                               .activation = activation,
-                              .c = a->hidden,
+                              .c = hidden,
                           });
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "mlp.c_proj",
-                              .a = a->hidden,
+                              .a = hidden,
                               .b = w->proj,
                               .bias = w->proj_bias,
-                              .residual = &a->x,
-                              .c = a->x,
+                              .residual = &x,
+                              .c = x,
                           });
 }

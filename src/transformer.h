@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The transformer block that both of CLIP's towers are made of.
  *
- * Shapes: T tokens, D channels, H hidden channels of the MLP (4·D). */
+ * Shapes: T tokens, D channels, H hidden channels of the MLP (4·D); B pictures
+ * or texts at a time. */
 #pragma once
 
 #include "loader.h"
@@ -34,11 +35,11 @@ typedef struct {
 } FeBlockWeights;
 
 typedef struct {
-  FeMatrix x;        /* [T][D] the residual stream */
-  FeMatrix normed;   /* [T][D] */
-  FeMatrix qkv;      /* [T][3·D] */
-  FeMatrix attended; /* [T][D] */
-  FeMatrix hidden;   /* [T][H] */
+  FeMatrix x;        /* [B][T][D] the residual stream */
+  FeMatrix normed;   /* [B][T][D] */
+  FeMatrix qkv;      /* [B][T][3·D] */
+  FeMatrix attended; /* [B][T][D] */
+  FeMatrix hidden;   /* [B][T][H] */
 } FeBlockActivations;
 
 /* How a file's blocks below `prefix` ("visual.transformer") are shaped. Fails
@@ -56,8 +57,12 @@ FeBlockWeights *fe_transformer_load (FeLoader *loader,
 FeNormWeights fe_norm_load (FeLoader *loader, guint width, const char *name);
 
 void fe_block_activations_init (FeBlockActivations *self, FeArena *arena,
-                                const FeTransformerConfig *config,
-                                guint tokens);
+                                const FeTransformerConfig *config, guint tokens,
+                                guint pictures);
+
+/* Those of the first n pictures. */
+FeBlockActivations fe_block_activations_first (const FeBlockActivations *self,
+                                               guint n);
 
 /* x += Attention (LN1 x); x += MLP (LN2 x). */
 void fe_block_forward (FeCommands *commands, const FeTransformerConfig *config,

@@ -108,44 +108,90 @@ fe_vision_weights_clear (FeVisionWeights *self)
 
 void
 fe_vision_activations_init (FeVisionActivations *self, FeArena *arena,
-                            const FeVisionConfig *config)
+                            const FeVisionConfig *config, guint pictures)
 {
   guint d = config->transformer.width, p = config->patch_size;
+  guint t = config->tokens, b = pictures;
 
-  self->patches =
-      fe_arena_matrix (arena, "patches", config->tokens, 3 * p * p, 1);
-  self->embedded =
-      fe_arena_matrix (arena, "embedded patches", config->tokens, d, 1);
-  fe_block_activations_init (&self->block, arena, &config->transformer,
-                             config->tokens);
-  self->class_normed = fe_arena_matrix (arena, "normed class token", 1, d, 1);
+  self->patches = fe_arena_stack (arena, "patches", t, 3 * p * p, b);
+  self->positions = (FeMatrix){0};
+  self->embedded = fe_arena_stack (arena, "embedded patches", t, d, b);
+  fe_block_activations_init (&self->block, arena, &config->transformer, t, b);
+  self->class_normed = fe_arena_matrix (arena, "normed class tokens", b, d, 1);
   self->class_features =
-      fe_arena_matrix (arena, "class features", 1, config->embedding, 1);
+      fe_arena_matrix (arena, "class features", b, config->embedding, 1);
+}
+
+gboolean
+fe_vision_repeat_positions (FeVisionActivations *self, FeArena *arena,
+                            const FeVisionWeights *w, GError **error)
+{
+  const FeMatrix *from = &w->positional;
+  guint pictures = self->patches.batch;
+  g_autofree float *values = g_new (float, (gsize)from->rows * from->columns);
+
+  self->positions = fe_arena_stack (arena, "repeated positions", from->rows,
+                                    from->columns, pictures);
+  if (!fe_arena_check (arena, error)
+      || !fe_matrix_read (from, 0, 0, from->rows, values, error))
+    return FALSE;
+  for (guint i = 0; i < pictures; i++)
+    if (!fe_matrix_write (&self->positions, i, values, error))
+      return FALSE;
+  return TRUE;
+}
+
+FeVisionActivations
+fe_vision_activations_first (const FeVisionActivations *self, guint n)
+{
+  FeVisionActivations first = *self;
+
+  first.patches = fe_matrix_first (&self->patches, n);
+  if (self->positions.buffer)
+    first.positions = fe_matrix_first (&self->positions, n);
+  first.embedded = fe_matrix_first (&self->embedded, n);
+  first.block = fe_block_activations_first (&self->block, n);
+  first.class_normed.rows = first.class_features.rows = n;
+  return first;
 }
 
 void
 fe_vision_embed (FeCommands *commands, const FeVisionWeights *w,
                  const FeVisionActivations *a)
 {
+  FeMatrix positions =
+      a->patches.batch > 1 ? fe_matrix_stacked (&a->positions) : w->positional;
+  FeMatrix embedded = fe_matrix_stacked (&a->embedded);
+  FeMatrix x = fe_matrix_stacked (&a->block.x);
+
   /* The class token's row of patches is zero, so that the product leaves its
    * position and embedding as they are. */
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "conv1",
-                              .a = a->patches,
+                              .a = fe_matrix_stacked (&a->patches),
                               .b = w->patch_kernel,
-                              .residual = &w->positional,
-                              .c = a->embedded,
+                              .residual = &positions,
+                              .c = embedded,
                           });
-  fe_op_layer_norm (commands, "ln_pre", &a->embedded, 0, w->ln_pre.scale,
-                    w->ln_pre.shift, &a->block.x);
+  fe_op_layer_norm (commands, "ln_pre", &embedded, 0, w->ln_pre.scale,
+                    w->ln_pre.shift, &x);
 }
 
 void
 fe_vision_project_class (FeCommands *commands, const FeVisionConfig *config,
                          const FeVisionWeights *w, const FeVisionActivations *a)
 {
-  fe_op_layer_norm (commands, "ln_post", &a->block.x, config->tokens - 1,
-                    w->ln_post.scale, w->ln_post.shift, &a->class_normed);
+  FeMatrix x = fe_matrix_stacked (&a->block.x);
+
+  fe_op_layer_norm_rows (commands, &(FeLayerNorm){
+                                       .use = "ln_post",
+                                       .x = x,
+                                       .first = config->tokens - 1,
+                                       .step = x.rows / a->block.x.batch,
+                                       .scale = w->ln_post.scale,
+                                       .shift = w->ln_post.shift,
+                                       .y = a->class_normed,
+                                   });
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "fc_clip",
                               .a = a->class_normed,

@@ -4,7 +4,7 @@
  * Shapes: image edge S, patch edge p, grid edge G = S / p, width D, embedding
  * E, T = G·G + 1 tokens. The class token is the last token here, not the first
  * as in CLIP, so that the patch grid starts at row 0 of every matrix; attention
- * does not mind. */
+ * does not mind. B pictures go through it at a time, stacked. */
 #pragma once
 
 #include "transformer.h"
@@ -30,11 +30,12 @@ typedef struct {
 } FeVisionWeights;
 
 typedef struct {
-  FeMatrix patches;  /* [T][3·p·p] normalised pixels; zero for the class */
-  FeMatrix embedded; /* [T][D] before ln_pre */
+  FeMatrix patches; /* [B][T][3·p·p] normalised pixels; zero for the class */
+  FeMatrix positions; /* [B][T][D] the weights' for each; empty where B = 1 */
+  FeMatrix embedded;  /* [B][T][D] before ln_pre */
   FeBlockActivations block;
-  FeMatrix class_normed;   /* [1][D] */
-  FeMatrix class_features; /* [1][E] */
+  FeMatrix class_normed;   /* [B][D] */
+  FeMatrix class_features; /* [B][E] */
 } FeVisionActivations;
 
 gboolean fe_vision_config_read (FeVisionConfig *config,
@@ -46,13 +47,22 @@ void fe_vision_load (FeVisionWeights *self, FeLoader *loader,
 void fe_vision_weights_clear (FeVisionWeights *self);
 
 void fe_vision_activations_init (FeVisionActivations *self, FeArena *arena,
-                                 const FeVisionConfig *config);
+                                 const FeVisionConfig *config, guint pictures);
+
+/* Fills the positions, for more than one picture. */
+gboolean fe_vision_repeat_positions (FeVisionActivations *self, FeArena *arena,
+                                     const FeVisionWeights *weights,
+                                     GError **error);
+
+/* Those of the first n pictures. */
+FeVisionActivations
+fe_vision_activations_first (const FeVisionActivations *self, guint n);
 
 /* block.x = ln_pre (patches · kernel + positions). */
 void fe_vision_embed (FeCommands *commands, const FeVisionWeights *weights,
                       const FeVisionActivations *activations);
 
-/* class_features = proj (ln_post (class token of block.x)). */
+/* class_features = proj (ln_post (class tokens of block.x)). */
 void fe_vision_project_class (FeCommands *commands,
                               const FeVisionConfig *config,
                               const FeVisionWeights *weights,

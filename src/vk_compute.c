@@ -286,18 +286,21 @@ fe_commands_end (FeCommands *self, GError **error)
 }
 
 gboolean
-fe_commands_run_after (FeCommands *self, FeCommands *first, GError **error)
+fe_commands_run_after_all (FeCommands *self, FeCommands *const *first, guint n,
+                           GError **error)
 {
   VkDevice device = self->device->device;
-  const VkCommandBuffer both[] = {first ? first->commands : VK_NULL_HANDLE,
-                                  self->commands};
+  g_autofree VkCommandBuffer *buffers = g_new (VkCommandBuffer, n + 1);
   const VkSubmitInfo submit = {
       .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-      .commandBufferCount = first ? 2 : 1,
-      .pCommandBuffers = first ? both : both + 1,
+      .commandBufferCount = n + 1,
+      .pCommandBuffers = buffers,
   };
   VkResult result;
 
+  for (guint i = 0; i < n; i++)
+    buffers[i] = first[i]->commands;
+  buffers[n] = self->commands;
   if (!fe_vk_check (vkResetFences (device, 1, &self->fence), self->device,
                     error, "reset a fence"))
     return FALSE;
@@ -307,6 +310,12 @@ fe_commands_run_after (FeCommands *self, FeCommands *first, GError **error)
   if (result == VK_SUCCESS)
     result = vkWaitForFences (device, 1, &self->fence, VK_TRUE, NO_TIMEOUT);
   return fe_vk_check (result, self->device, error, "run the network");
+}
+
+gboolean
+fe_commands_run_after (FeCommands *self, FeCommands *first, GError **error)
+{
+  return fe_commands_run_after_all (self, &first, first ? 1 : 0, error);
 }
 
 gboolean

@@ -65,6 +65,10 @@ gboolean fe_commands_run (FeCommands *self, GError **error);
 gboolean fe_commands_run_after (FeCommands *self, FeCommands *first,
                                 GError **error);
 
+/* The same of several, in their order. */
+gboolean fe_commands_run_after_all (FeCommands *self, FeCommands *const *first,
+                                    guint n, GError **error);
+
 /* What the last run took, one FeTiming per kernel and use. */
 GArray *fe_commands_get_timings (FeCommands *self, GError **error);
 

@@ -30,7 +30,7 @@ typedef struct {
   GMutex memory_lock;
   guint64 allocated;      /* bytes of its memory in buffers now, */
   guint64 most_allocated; /* and at most so far */
-  gboolean shares; /* its memory with other devices, see vk_sharing.h */
+  gboolean shares;        /* its memory with other devices, see vk_sharing.h */
   /* Whether matrices are multiplied with one row per lane of a subgroup and
    * read as texel buffers: right for processors that run shaders as vector
    * code. Graphics hardware gets tiles in shared memory instead. */

@@ -23,7 +23,7 @@ typedef struct {
   VkBufferView view;      /* as texels of `format`, if there is one */
   VkFormat format;
   VkDeviceSize size;
-  void *mapped;           /* NULL where the host cannot see it */
+  void *mapped; /* NULL where the host cannot see it */
 } FeBuffer;
 
 /* `format` is VK_FORMAT_UNDEFINED for a buffer that no kernel reads as texels,

@@ -67,7 +67,7 @@ static const struct {
                                  ONE_CODE (lfs_statistic)},
     [FE_KERNEL_NEIGHBOURS] = {"neighbours", 2, 1, 16, ONE_CODE (neighbours)},
     [FE_KERNEL_FUSE] = {"fuse", 4, 7, 24, ONE_CODE (fuse)},
-    [FE_KERNEL_SIMILARITY] = {"similarity", 3, 3, 28, ONE_CODE (similarity)},
+    [FE_KERNEL_SIMILARITY] = {"similarity", 3, 3, 36, ONE_CODE (similarity)},
     [FE_KERNEL_UNIT_ROWS] = {"unit_rows", 2, 1, 8, ONE_CODE (unit_rows)},
     [FE_KERNEL_NEAREST] = {"nearest", 3, 3, 24, CODE_BY_WIDTH (nearest)},
     [FE_KERNEL_NOVELTY] = {"novelty", 2, 0, 20, ONE_CODE (novelty)},

@@ -8,6 +8,7 @@
 #include "gst_picture.h"
 
 static FeclipModel *model;
+static GMutex lock; /* guards the detector */
 static FeclipDetector *detector;
 
 void
@@ -119,7 +120,9 @@ find (const GstVideoInfo *info, guint number)
     frame.range = FECLIP_COLOR_RANGE_FULL;
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
   frame.planes[0] = map.data;
+  g_mutex_lock (&lock);
   result = feclip_detector_analyse (detector, &frame, &error);
+  g_mutex_unlock (&lock);
   g_assert_no_error (error);
   gst_buffer_unmap (buffer, &map);
   return result;

@@ -85,6 +85,58 @@ test_similarity (void)
   }
 }
 
+/* Prompts of each picture, for its rows one behind the other; and of each row,
+ * where a picture has one. */
+static void
+check_similarity_texts (guint pictures, guint rows, guint features)
+{
+  enum { FIRST = 3, AFTER = 2 };
+  guint padded = fe_padded_columns (features), n = pictures * rows;
+  gboolean of_rows = pictures == 1;
+  guint n_texts = of_rows ? rows : pictures;
+  g_autofree char *what =
+      g_strdup_printf ("%u × %u rows of %u features", pictures, rows, features);
+  g_autoptr (Trial) trial = trial_new ();
+  float *z = trial_random (trial, n * features);
+  float *texts = trial_floats (trial, n_texts * 2 * features);
+  float *packed = trial_floats (trial, n_texts * 2 * padded);
+  float *values = trial_random (trial, FIRST + n + AFTER);
+  FeSimilarity similarity = {
+      .text_of = of_rows ? FE_TEXT_OF_ROWS : FE_TEXT_OF_PICTURES,
+      .temperature = 0.07,
+      .weight = 0.5,
+      .accumulate = TRUE,
+      .values = trial_buffer (trial, FIRST + n + AFTER, values),
+      .first = FIRST,
+  };
+
+  for (guint i = 0; i < n_texts; i++)
+    random_text (trial, features, texts + i * 2 * features,
+                 packed + i * 2 * padded);
+  similarity.text = trial_buffer (trial, n_texts * 2 * padded, packed);
+  similarity.z = trial_matrix (trial, rows, features, pictures, z);
+  fe_op_similarity (trial->commands, &similarity);
+  trial_run (trial);
+  for (guint i = 0; i < n; i++)
+    values[FIRST + i] +=
+        (float)(0.5
+                * ref_similarity (features, z + i * features,
+                                  texts
+                                      + (of_rows ? i : i / rows) * 2 * features,
+                                  0.07, similarity.type));
+  trial_expect_buffer (what, similarity.values, 0, FIRST + n + AFTER, values,
+                       TOLERANCE);
+}
+
+static void
+test_similarity_texts (void)
+{
+  check_similarity_texts (1, 3, 20);
+  check_similarity_texts (2, 1, 8);
+  check_similarity_texts (3, 37, 12);
+  check_similarity_texts (2, 65, 100);
+}
+
 /* A score far to one side must end at 0 or 1. */
 static void
 test_similarity_far (void)
@@ -168,6 +220,7 @@ add_scoring_tests (void)
 {
   g_test_add_func ("/ops/similarity", test_similarity);
   g_test_add_func ("/ops/similarity/far", test_similarity_far);
+  g_test_add_func ("/ops/similarity/texts", test_similarity_texts);
   g_test_add_func ("/ops/enlarge", test_enlarge);
   g_test_add_func ("/ops/smooth", test_smooth);
 }

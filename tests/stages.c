@@ -40,10 +40,11 @@ stages_init (Stages *self)
   g_assert_no_error (error);
   self->arena = fe_arena_new (device);
   fe_vision_activations_init (&self->vision, self->arena,
-                              &self->network->config);
-  fe_adapter_activations_init (
-      &self->adapters, self->arena, &self->config.adapter,
-      self->network->config.transformer.width, self->network->config.embedding);
+                              &self->network->config, 1);
+  fe_adapter_activations_init (&self->adapters, self->arena,
+                               &self->config.adapter,
+                               self->network->config.transformer.width,
+                               self->network->config.embedding, 1);
   fe_arena_check (self->arena, &error);
   g_assert_no_error (error);
 }

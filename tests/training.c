@@ -61,7 +61,7 @@ encode (const Batch *self, guint image)
   FeclipFrame frame;
   FeMatrix patches;
 
-  fe_vision_activations_init (&vision, arena, config);
+  fe_vision_activations_init (&vision, arena, config, 1);
   patches = vision.patches;
   patches.rows--;
   preprocess =

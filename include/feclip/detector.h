@@ -122,7 +122,8 @@ FeclipModel *feclip_detector_get_model (FeclipDetector *self);
  * @self: a detector
  *
  * Returns: bytes of device memory for all that the network computes; what
- *   frames and normal references take is not among them
+ *   frames and normal references take is not among them, nor what belongs to
+ *   the detector's batch, as feclip_batch_get_activations_size() says
  */
 FECLIP_API
 guint64 feclip_detector_get_activations_size (FeclipDetector *self);
@@ -134,7 +135,9 @@ guint64 feclip_detector_get_activations_size (FeclipDetector *self);
  *   everything, colors and resizing included
  * @result: seconds to read maps and scores and to join those of tiles
  *
- * Where the time of analyses went, as who waits for them sees it.
+ * Where the time of analyses went, as who waits for them sees it: each frame of
+ * a batch is ascribed the whole time of all of them, and the time until the
+ * batch has ended with other frames is the network's.
  */
 typedef struct {
   double upload;

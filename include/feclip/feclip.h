@@ -6,7 +6,8 @@
  * One include for the whole library. A #FeclipSettings says what to run, a
  * #FeclipModel holds the device and the weights and may be shared between
  * threads, a #FeclipDetector analyses one stream of #FeclipFrame pictures and
- * hands out a #FeclipResult for each. #FeclipReferences remember what normal
+ * hands out a #FeclipResult for each, and a #FeclipBatch lets several streams'
+ * go through the network together. #FeclipReferences remember what normal
  * pictures look like. A #FeclipTrainer makes adapters.
  */
 #pragma once
@@ -21,6 +22,7 @@
 #include <feclip/calibration.h>
 #include <feclip/event.h>
 #include <feclip/detector.h>
+#include <feclip/batch.h>
 #include <feclip/ceilings.h>
 #include <feclip/references.h>
 #include <feclip/trainer.h>

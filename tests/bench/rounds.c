@@ -83,7 +83,7 @@ prepare_encoder (Work *self, const char *size, GError **error)
   if (!self->network)
     return FALSE;
   config = &self->network->config;
-  fe_vision_activations_init (&self->vision, self->arena, config);
+  fe_vision_activations_init (&self->vision, self->arena, config, 1);
   if (!fe_arena_check (self->arena, error))
     return FALSE;
   fe_vision_embed (self->commands, &self->network->vision, &self->vision);
