@@ -148,8 +148,9 @@ fi
 build_threads () {
   configure "$threads" -Db_sanitize=thread -Db_lundef=false &&
     compile "$threads" gst/libgstfeclip.so tests/test-commands \
-      tests/test-detector tests/test-gst-batch tests/test-gst-feclip tests/test-gst-requests \
-      tests/test-gst-overload || return 1
+      tests/test-batch tests/test-detector tests/test-gst-batch \
+      tests/test-gst-changes tests/test-gst-feclip tests/test-gst-prompts \
+      tests/test-gst-requests tests/test-gst-overload || return 1
   # shellcheck disable=SC2046 # words on purpose
   cc -O1 -g -Wall -Wextra -Werror -shared -fPIC \
     $(pkg-config --cflags gobject-2.0) \
@@ -166,7 +167,8 @@ if [ -f "$threads/race-check.so" ]; then
   GST_REGISTRY_FORK=no \
   TSAN_OPTIONS=ignore_noninstrumented_modules=1:history_size=4 \
     run_tests "$threads" --timeout-multiplier 4 \
-    commands-default detector gst-batch gst-feclip gst-requests gst-overload
+    batch commands-default detector gst-batch gst-changes gst-feclip \
+    gst-overload gst-prompts gst-requests
 fi
 
 finish
