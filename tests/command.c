@@ -36,6 +36,10 @@ test_usage (void)
       {"bench --frame=640", "--frame: \"640\" is not a size"},
       {"bench --frame=0x4", "--frame: \"0x4\" is not a size"},
       {"bench --frame=4x4x4", "--frame"},
+      {"bench --batch=0", "--batch: \"0\" is not a whole number from 1 to 64"},
+      {"bench --batch=1,,2", "--batch: \"\" is not a whole number"},
+      {"bench --batch=", "--batch: \"\" is not a whole number"},
+      {"bench --batch=1,65", "--batch: \"65\" is not"},
       {"bench --rounds=0", "--rounds: 0 is not at least 1"},
       {"bench --warm-up=-1", "--warm-up: -1 is not at least 0"},
   };
@@ -275,6 +279,40 @@ test_bench_model (void)
   assert_contains (run->out, "checkpoint.pt\n");
 }
 
+/* Each number of the list, in its order; the first one's times are the ones
+ * that are told without a list. */
+static void
+test_bench_batches (void)
+{
+  static const gint64 wanted[] = {3, 1};
+  g_autoptr (Shell) run = shell_run (
+      "\"$FECLIP\" bench --size=tiny --rounds=2 --warm-up=0 --frame=32x32 "
+      "--batch=3,1 --json");
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *object;
+  JsonArray *batches;
+
+  assert_status (run, 0);
+  object = parse_line (parser, run->out);
+  batches = json_object_get_array_member (object, "batches");
+  g_assert_cmpuint (json_array_get_length (batches), ==, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
+    JsonObject *batch = json_array_get_object_element (batches, i);
+
+    g_assert_cmpint (json_object_get_int_member (batch, "batch"), ==,
+                     wanted[i]);
+    g_assert_cmpfloat (json_object_get_double_member (batch, "best_seconds"), >,
+                       0);
+    g_assert_cmpfloat (json_object_get_double_member (batch, "best_seconds"),
+                       <=,
+                       json_object_get_double_member (batch, "median_seconds"));
+  }
+  g_assert_cmpfloat (
+      json_object_get_double_member (object, "best_seconds"), ==,
+      json_object_get_double_member (json_array_get_object_element (batches, 0),
+                                     "best_seconds"));
+}
+
 /* With nothing said it is the built-in model, and another precision is told. */
 static void
 test_bench_builtin (void)
@@ -327,6 +365,7 @@ main (int argc, char **argv)
   g_test_add_func ("/command/devices", test_devices);
   g_test_add_func ("/command/bench", test_bench);
   g_test_add_func ("/command/bench-model", test_bench_model);
+  g_test_add_func ("/command/bench-batches", test_bench_batches);
   g_test_add_func ("/command/bench-builtin", test_bench_builtin);
   g_test_add_func ("/command/locale", test_locale);
   return shell_test ();

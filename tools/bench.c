@@ -16,6 +16,7 @@ typedef struct {
   FeclipSettings *settings;
   char *size;
   char *frame;
+  char *batch;
   int rounds;
   int warm_up;
   gboolean profile;
@@ -43,12 +44,35 @@ parse_frame (const char *text, FeMeasurement *measurement)
          && parse_edge (edges[1], &measurement->frame_height);
 }
 
+/* A list such as 1,2,4; FALSE fills in the part that is no number of frames. */
+static gboolean
+parse_batches (const char *text, GArray **batches, char **wrong)
+{
+  g_auto (GStrv) parts = g_strsplit (*text ? text : ",", ",", -1);
+
+  *batches = g_array_new (FALSE, TRUE, sizeof (FeBatchTime));
+  for (guint i = 0; parts[i]; i++) {
+    FeBatchTime time = {0};
+    guint64 number;
+
+    if (!g_ascii_string_to_unsigned (parts[i], 10, 1, FECLIP_BATCH_MOST,
+                                     &number, NULL)) {
+      *wrong = g_strdup (parts[i]);
+      return FALSE;
+    }
+    time.batch = (guint)number;
+    g_array_append_val (*batches, time);
+  }
+  return TRUE;
+}
+
 /* Turns the request into a measurement. Returns an exit status. */
 static int
 check_request (const Request *request, FeMeasurement *measurement)
 {
   const char *frame = request->frame ? request->frame : DEFAULT_FRAME;
   g_autofree char *model_file = NULL;
+  g_autofree char *wrong = NULL;
 
   g_object_get (request->settings, "model-file", &model_file, NULL);
   if (request->size && model_file)
@@ -62,6 +86,11 @@ check_request (const Request *request, FeMeasurement *measurement)
     return fe_message_usage ("--frame: \"%s\" is not a size such as 640x360 "
                              "with edges from 1 to %d",
                              frame, MAX_EDGE);
+  if (!parse_batches (request->batch ? request->batch : "1",
+                      &measurement->batches, &wrong))
+    return fe_message_usage ("--batch: \"%s\" is not a whole number from 1 "
+                             "to %d",
+                             wrong, FECLIP_BATCH_MOST);
   measurement->size = request->size;
   measurement->model_file = model_file || request->size
                                 ? g_steal_pointer (&model_file)
@@ -82,7 +111,8 @@ run_request (const Request *request)
   if (status != FE_EXIT_DONE)
     return status;
   if (!fe_measurement_open (&measurement, request->settings, &error)
-      || !fe_measurement_run (&measurement, request->profile, &error))
+      || !fe_measurement_run (&measurement, request->settings, request->profile,
+                              &error))
     return fe_message_failure (error);
   text = request->json ? fe_measurement_to_json (&measurement)
                        : fe_measurement_to_text (&measurement);
@@ -98,6 +128,10 @@ read_request (Request *request, char **argv, int *status)
        "ViT-L-14-336|ViT-B-16-224|ViT-B-32-224|tiny"},
       {"frame", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->frame,
        "The frame's size in pixels. Default: " DEFAULT_FRAME ".", "WxH"},
+      {"batch", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->batch,
+       "Frames that go through the network together; each of a list in turn. "
+       "Default: 1.",
+       "N[,N…]"},
       {"rounds", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->rounds,
        "Frames to measure. Default: 5.", "N"},
       {"warm-up", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->warm_up,
@@ -133,5 +167,6 @@ fe_command_bench (char **argv)
     status = run_request (&request);
   g_free (request.size);
   g_free (request.frame);
+  g_free (request.batch);
   return status;
 }

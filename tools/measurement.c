@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measurement_batch.h"
 #include "progress.h"
 
 /* Any number: the same weights and pixels in every run. */
@@ -14,6 +15,7 @@ fe_measurement_clear (FeMeasurement *self)
 {
   g_clear_object (&self->detector);
   g_clear_object (&self->model);
+  g_clear_pointer (&self->batches, g_array_unref);
   g_clear_pointer (&self->kernels, g_ptr_array_unref);
   g_clear_pointer (&self->ceilings, feclip_ceilings_free);
   g_clear_pointer (&self->model_file, g_free);
@@ -88,28 +90,43 @@ compare_doubles (const void *a, const void *b)
 }
 
 static gboolean
-time_frames (FeMeasurement *self, const FeclipFrame *frame, GError **error)
+time_batch (FeMeasurement *self, FeclipSettings *settings,
+            const FeclipFrame *frame, FeBatchTime *time, GError **error)
 {
   g_autofree double *seconds = g_new (double, self->rounds);
+  g_auto (FeMeasurementBatch) batch = {0};
   guint n = self->warm_up + self->rounds;
   gint64 begin = g_get_monotonic_time ();
 
+  if (!fe_measurement_batch_init (&batch, self->detector, self->model, settings,
+                                  frame, time->batch, error))
+    return FALSE;
   for (guint i = 0; i < n; i++) {
-    g_autoptr (FeclipResult) result = NULL;
     gint64 start;
 
     fe_progress_show_count ("round", i, n, begin);
     start = g_get_monotonic_time ();
-    result = feclip_detector_analyse (self->detector, frame, error);
-    if (!result)
+    if (!fe_measurement_batch_run (&batch, error))
       return FALSE;
     if (i >= self->warm_up)
-      seconds[i - self->warm_up] = get_seconds_since (start);
+      seconds[i - self->warm_up] = get_seconds_since (start) / time->batch;
   }
   qsort (seconds, self->rounds, sizeof *seconds, compare_doubles);
-  self->best_seconds = seconds[0];
-  self->median_seconds =
+  time->best_seconds = seconds[0];
+  time->median_seconds =
       (seconds[(self->rounds - 1) / 2] + seconds[self->rounds / 2]) / 2;
+  return TRUE;
+}
+
+static gboolean
+time_frames (FeMeasurement *self, FeclipSettings *settings,
+             const FeclipFrame *frame, GError **error)
+{
+  for (guint i = 0; i < self->batches->len; i++) {
+    if (!time_batch (self, settings, frame,
+                     &g_array_index (self->batches, FeBatchTime, i), error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -162,7 +179,8 @@ profile_frames (FeMeasurement *self, const FeclipFrame *frame, GError **error)
 }
 
 gboolean
-fe_measurement_run (FeMeasurement *self, gboolean profile, GError **error)
+fe_measurement_run (FeMeasurement *self, FeclipSettings *settings,
+                    gboolean profile, GError **error)
 {
   g_autofree guint8 *pixels =
       make_pixels (self->frame_width, self->frame_height);
@@ -174,7 +192,7 @@ fe_measurement_run (FeMeasurement *self, gboolean profile, GError **error)
       .strides = {(gsize)self->frame_width * 3},
   };
 
-  if (!time_frames (self, &frame, error))
+  if (!time_frames (self, settings, &frame, error))
     return FALSE;
   self->peak_memory = read_status ("VmHWM:");
   self->device_memory =

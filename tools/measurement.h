@@ -5,6 +5,13 @@
 
 G_BEGIN_DECLS
 
+/* What a frame takes where `batch` of them go through the network together. */
+typedef struct {
+  guint batch;
+  double best_seconds;
+  double median_seconds;
+} FeBatchTime;
+
 /* What is to be measured, and what came out. */
 typedef struct {
   /* A size of feclip_model_new_random(), or NULL for the settings' files. */
@@ -26,8 +33,9 @@ typedef struct {
   /* Device memory in use once all was analysed, and the most before that. */
   guint64 device_memory;
   guint64 peak_device_memory;
-  double best_seconds;
-  double median_seconds;
+  /* FeBatchTime, one for each number of frames at a time; at least one, whose
+   * times are measured. */
+  GArray *batches;
   /* FeclipKernelTime, or NULL. */
   GPtrArray *kernels;
   FeclipCeilings *ceilings;
@@ -41,10 +49,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FeMeasurement, fe_measurement_clear)
 gboolean fe_measurement_open (FeMeasurement *self, FeclipSettings *settings,
                               GError **error);
 
-/* Analyses the frames; with @profile as many once more, kernel by kernel, and
- * measures what the device can do. */
-gboolean fe_measurement_run (FeMeasurement *self, gboolean profile,
-                             GError **error);
+/* Analyses the frames, in each of the batches; with @profile as many once more,
+ * kernel by kernel, and measures what the device can do. */
+gboolean fe_measurement_run (FeMeasurement *self, FeclipSettings *settings,
+                             gboolean profile, GError **error);
 
 /* As text for people, and as one line of JSON. */
 char *fe_measurement_to_text (const FeMeasurement *self);

@@ -107,6 +107,21 @@ append_model (GString *text, const FeMeasurement *self)
                           get_precision_name (model));
 }
 
+static void
+append_batches (GString *text, GArray *batches)
+{
+  for (guint i = 0; i < batches->len; i++) {
+    const FeBatchTime *time = &g_array_index (batches, FeBatchTime, i);
+
+    if (batches->len > 1 || time->batch > 1)
+      g_string_append_printf (text, "batch     %u\n", time->batch);
+    g_string_append_printf (text, "best      %.4f s, %.2f frames/s\n",
+                            time->best_seconds, 1 / time->best_seconds);
+    g_string_append_printf (text, "median    %.4f s, %.2f frames/s\n",
+                            time->median_seconds, 1 / time->median_seconds);
+  }
+}
+
 char *
 fe_measurement_to_text (const FeMeasurement *self)
 {
@@ -125,10 +140,7 @@ fe_measurement_to_text (const FeMeasurement *self)
                           to_mebibytes (self->peak_device_memory));
   g_string_append_printf (text, "frame     %u×%u, %u rounds\n",
                           self->frame_width, self->frame_height, self->rounds);
-  g_string_append_printf (text, "best      %.4f s, %.2f frames/s\n",
-                          self->best_seconds, 1 / self->best_seconds);
-  g_string_append_printf (text, "median    %.4f s, %.2f frames/s\n",
-                          self->median_seconds, 1 / self->median_seconds);
+  append_batches (text, self->batches);
   if (self->kernels)
     append_kernels (text, self->kernels, self->ceilings);
   return g_string_free (text, FALSE);
@@ -154,6 +166,28 @@ add_string (JsonBuilder *builder, const char *name, const char *value)
 {
   json_builder_set_member_name (builder, name);
   json_builder_add_string_value (builder, value);
+}
+
+/* The first one's times also by themselves: mostly there is no other. */
+static void
+add_batches (JsonBuilder *builder, GArray *batches)
+{
+  const FeBatchTime *first = &g_array_index (batches, FeBatchTime, 0);
+
+  add_double (builder, "best_seconds", first->best_seconds);
+  add_double (builder, "median_seconds", first->median_seconds);
+  json_builder_set_member_name (builder, "batches");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < batches->len; i++) {
+    const FeBatchTime *time = &g_array_index (batches, FeBatchTime, i);
+
+    json_builder_begin_object (builder);
+    add_int (builder, "batch", time->batch);
+    add_double (builder, "best_seconds", time->best_seconds);
+    add_double (builder, "median_seconds", time->median_seconds);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
 }
 
 static void
@@ -219,8 +253,7 @@ fe_measurement_to_json (const FeMeasurement *self)
   add_int (builder, "frame_height", self->frame_height);
   add_int (builder, "warm_up", self->warm_up);
   add_int (builder, "rounds", self->rounds);
-  add_double (builder, "best_seconds", self->best_seconds);
-  add_double (builder, "median_seconds", self->median_seconds);
+  add_batches (builder, self->batches);
   if (self->kernels) {
     add_ceilings (builder, self->ceilings);
     add_kernels (builder, self->kernels, self->ceilings);
