@@ -47,7 +47,7 @@ timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 \
   --weights-storage fp16 --rounds 20 --profile || failed=1
 say "fp16, on matrix units where there are some"
 timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp16 --rounds 20 \
-  --profile || failed=1
+  --batch 1,2,4,8 --profile || failed=1
 
 say "beside PyTorch"
 timeout 180 python3 tests/bench/compare.py --build "$build" \
