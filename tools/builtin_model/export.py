@@ -36,6 +36,28 @@ def tensors_of(state):
         yield name, half
 
 
+def replace_adapters(state, path):
+    """Puts the adapters of a file of `feclip train` in the place of its own."""
+    header, data = split(path)
+    header.pop("__metadata__", None)
+    for name, entry in header.items():
+        if name.split(".")[0] not in ("ffe", "lfs", "fc_patch"):
+            continue
+        if entry["dtype"] != "F32":
+            raise SystemExit(f"{path}: {name} is not in single precision")
+        numbers = data[slice(*entry["data_offsets"])]
+        tensor = torch.frombuffer(bytearray(numbers), dtype=torch.float)
+        own = state["average"][name]
+        state["average"][name] = tensor.view(entry["shape"]).view_as(own)
+
+
+def split(path):
+    """A safetensors file's header and its numbers."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        return json.loads(file.read(length)), file.read()
+
+
 def write(state, path):
     config = state["config"]
     header = {
@@ -70,10 +92,7 @@ def write(state, path):
 
 def read(path):
     """The network that a file holds, as feclip computes it."""
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-        data = file.read()
+    header, data = split(path)
     metadata = header.pop("__metadata__")
     weights = {
         name: torch.frombuffer(
@@ -107,10 +126,13 @@ def main():
     parser.add_argument("checkpoint")
     parser.add_argument("output")
     parser.add_argument("--size", type=int, help="for pictures of this size")
+    parser.add_argument("--adapters", help="that feclip train made for it")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, map_location="cpu")
     if options.size:
         resize(state, options.size)
+    if options.adapters:
+        replace_adapters(state, options.adapters)
     write(state, options.output)
 
 
