@@ -6,7 +6,7 @@
 # usage: train.sh FECLIP FOLDER
 #
 # FECLIP  the command that is to make the pictures, build/tools/feclip
-# FOLDER  for all that is made, 9 GB. What is there already is not made again
+# FOLDER  for all that is made, 7 GB. What is there already is not made again
 #         and a training run that was stopped goes on.
 #
 # Needs Debian's python3-torch, libopenblas0-pthread and python3-scipy.
