@@ -26,6 +26,11 @@ typedef struct {
 #define MIDDLE "0.2,0.2 0.8,0.2 0.8,0.8 0.2,0.8"
 #define ALL "0,0 1,0 1,1 0,1"
 
+/* Prompts that need no vocabulary, and a second file with adapters. */
+#define NORMAL "A photo of a normal object"
+#define DAMAGED "A photo of a damaged object"
+#define CHECKPOINT FECLIP_TEST_DATA "/golden/checkpoint.pt"
+
 /* One more property that may change while playing is one more line. */
 static const Setting settings[] = {
     {"threshold", {"0.5", "0", "0.9", "-3"}},
@@ -45,6 +50,10 @@ static const Setting settings[] = {
     {"active", {"true", "false"}},
     {"on-overload", {"block", "skip", "reuse-last"}},
     {"max-delay", {"500000000", "0", "1000000", "20000000"}},
+    {"normal-prompt", {NORMAL, DAMAGED, NORMAL "|" DAMAGED}},
+    {"anomaly-prompt", {DAMAGED, NORMAL, DAMAGED "|" NORMAL}},
+    {"adapter-file", {ANALYSER_ADAPTER, CHECKPOINT}},
+    {"batch-timeout", {"10000000", "0"}},
 };
 
 /* A frame that was pushed. */
@@ -441,6 +450,9 @@ test_changes (gconstpointer properties)
   g_thread_join (changer);
 
   restore (self);
+  /* Adapters take over once they are loaded. */
+  for (guint i = 0; i < 100 && prove (self, random) != memory; i++)
+    g_usleep (G_USEC_PER_SEC / 10);
   g_assert_cmpuint (prove (self, random), ==, memory);
   g_assert_true (gst_harness_push_event (self->harness, gst_event_new_eos ()));
   assert_nothing_lost (self);
@@ -455,8 +467,10 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   numbered_open ();
-  g_test_add_data_func ("/changes/one-request", "nireq=1", test_changes);
-  g_test_add_data_func ("/changes/three-requests", "nireq=3", test_changes);
+  g_test_add_data_func ("/changes/one-request", "nireq=1 tap-blocks=0,1,2,3",
+                        test_changes);
+  g_test_add_data_func ("/changes/three-requests", "nireq=3 tap-blocks=0,1,2,3",
+                        test_changes);
   ret = g_test_run ();
   numbered_close ();
   return ret;
