@@ -105,6 +105,9 @@ static GstPadProbeReturn
 check_frame (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Run *self = data;
+  /* Also tells the thread sanitizer that a buffer may be used again. */
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->lock);
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
   guint number = (guint)(GST_BUFFER_PTS (buffer) / NUMBERED_TIME);
   Pushed *pushed = &self->frames[number];
@@ -181,8 +184,10 @@ new_frame (Run *self, guint number, GRand *random)
     if (g_rand_int_range (random, 0, 16) == 0)
       GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
   }
+  g_mutex_lock (&self->lock);
   GST_BUFFER_PTS (buffer) = number * NUMBERED_TIME;
   GST_BUFFER_DURATION (buffer) = NUMBERED_TIME;
+  g_mutex_unlock (&self->lock);
   g_atomic_int_inc (&alive);
   gst_mini_object_weak_ref (GST_MINI_OBJECT (buffer), count_death, NULL);
   return buffer;
@@ -367,10 +372,12 @@ restore (Run *self)
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
     gst_util_set_object_arg (G_OBJECT (self->harness->element),
                              settings[i].property, settings[i].values[0]);
+  g_mutex_lock (&self->lock);
   self->next_format = 0;
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   self->tags = gst_tag_list_new (GST_TAG_IMAGE_ORIENTATION, "rotate-0", NULL);
   self->proof = self->n_pushed;
+  g_mutex_unlock (&self->lock);
 }
 
 /* Pushes frames that carry what a plain detector finds. Returns: bytes that the
