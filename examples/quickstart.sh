@@ -56,7 +56,7 @@ if [ -z "$video" ]; then
   # What tells them apart on such clips: a line of its own wants its own.
   [ -n "${FECLIP_MODEL_FILE:-}" ] ||
     thresholds="threshold=0.6 pixel-threshold=0.7"
-  "$root/build/tools/feclip" synth --video "$video" --items 12 --frames 360 \
+  "$root/build/tools/feclip" synth --video "$video" --items 8 --frames 240 \
     --kinds wood,leather --defects burn,chip \
     --severity 0.7-1 --extent 0.6-1 --defective-share 0.5
 fi
