@@ -125,6 +125,27 @@ test_variants (void)
   }
 }
 
+/* Without metadata it is OpenAI's activation; the other is another network. */
+static void
+test_activation (void)
+{
+  FeclipResult *results[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++) {
+    g_autoptr (FeclipSettings) settings = golden_settings ();
+
+    g_object_set (settings, "activation", (FeclipActivation)i, NULL);
+    results[i] = result_for (settings);
+  }
+  assert_same (results[FECLIP_ACTIVATION_AUTO],
+               results[FECLIP_ACTIVATION_QUICK_GELU]);
+  g_assert_cmpfloat (fabs (results[FECLIP_ACTIVATION_GELU]->score
+                           - results[FECLIP_ACTIVATION_AUTO]->score),
+                     >, 1e-6);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    feclip_result_unref (results[i]);
+}
+
 /* Every layout, in F16 and, where the full set is at hand, in F32, gives the
  * same bits. */
 static void
@@ -434,6 +455,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/detector/results", test_results);
   g_test_add_func ("/detector/variants", test_variants);
+  g_test_add_func ("/detector/activation", test_activation);
   g_test_add_func ("/detector/layouts", test_layouts);
   g_test_add_func ("/detector/storage", test_storage);
   g_test_add_func ("/detector/precision", test_precision);
