@@ -81,10 +81,9 @@ layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
     vec4 w = imageLoad(qkv, v_at + (c) * LANES);                               \
     EACH_KEY(VALUE_4)                                                          \
   }
-#define STORE(c)                                                               \
-  y[to + (c) * LANES] = y0[c] / sum.x;                                         \
-  y[to + y_panel + (c) * LANES] = y1[c] / sum.y;                               \
-  y[to + 2u * y_panel + (c) * LANES] = y2[c] / sum.z;
+#define STORE_0(c) y[to + (c) * LANES] = y0[c] / sum.x;
+#define STORE_1(c) y[to + y_panel + (c) * LANES] = y1[c] / sum.y;
+#define STORE_2(c) y[to + 2u * y_panel + (c) * LANES] = y2[c] / sum.z;
 
 void main()
 {
@@ -120,5 +119,12 @@ void main()
 
   uint to = y_offset + gl_WorkGroupID.z * y_frame + head_at + panel * y_panel
             + lane;
-  EACH_16(STORE)
+  // Below the frame's last panel the next frame's rows may lie.
+  EACH_16(STORE_0)
+  if ((panel + 1u) * LANES < tokens) {
+    EACH_16(STORE_1)
+  }
+  if ((panel + 2u) * LANES < tokens) {
+    EACH_16(STORE_2)
+  }
 }

@@ -7,55 +7,57 @@
 // owns rows of a, the columns' weights are broadcast by shuffles with constant
 // lanes, and nothing is shared, so there is no barrier and no branch.
 //   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
-// Dispatch: x = ceil (rows / (3 * LANES)), y = ceil (n / 32), z = batch; one
-// workgroup = one subgroup = a tile of 3 * LANES rows by 32 columns.
+// Dispatch: x = ceil (rows / (5 * LANES)), y = ceil (n / 16), z = batch; one
+// workgroup = one subgroup = a tile of 5 * LANES rows by 16 columns.
 // Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
 #include "matmul.glsl"
-
-layout(local_size_x = LANES) in;
-layout(binding = 0, rgba32f) uniform readonly imageBuffer a;
-layout(binding = 1, WEIGHT_FORMAT) uniform readonly imageBuffer b;
-layout(binding = 2, rgba32f) uniform readonly imageBuffer bias;
-layout(binding = 3, rgba32f) uniform readonly imageBuffer residual;
-layout(binding = 4) writeonly buffer Product { vec4 c[]; };
-
 #include "product_lanes.glsl"
 
-#define STORE(j)                                                               \
-  if (n + j < n4) {                                                            \
-    store(at, n + j, vec4(c0[4 * j], c0[4 * j + 1], c0[4 * j + 2],             \
-                          c0[4 * j + 3]));                                     \
-    store(at + c_panel, n + j, vec4(c1[4 * j], c1[4 * j + 1], c1[4 * j + 2],   \
-                                    c1[4 * j + 3]));                           \
-    store(at + 2 * c_panel, n + j, vec4(c2[4 * j], c2[4 * j + 1],              \
-                                        c2[4 * j + 2], c2[4 * j + 3]));        \
-  }
+layout(local_size_x = LANES) in;
+MATRIX(0, rgba32f, a)
+MATRIX(1, WEIGHT_FORMAT, b)
+MATRIX(2, rgba32f, bias)
+MATRIX(3, rgba32f, residual)
+layout(binding = 4) writeonly buffer Product { vec4 c[]; };
 
 void store(uint row, uint n, vec4 sum)
 {
   uint at = row + n * LANES;
 
   if ((EPILOGUE & ADD_BIAS) != 0u)
-    sum += imageLoad(bias, int(n));
+    sum += TEXEL(bias, int(n));
   sum = activate(sum);
   if ((EPILOGUE & ADD_RESIDUAL) != 0u)
-    sum += imageLoad(residual, int(at));
+    sum += TEXEL(residual, int(at));
   c[at] = sum;
 }
+
+#define STORE_ROW(r, j)                                                        \
+  store(at + (r) * c_panel, n + j,                                             \
+        vec4(sums[16 * (r) + 4 * j], sums[16 * (r) + 4 * j + 1],               \
+             sums[16 * (r) + 4 * j + 2], sums[16 * (r) + 4 * j + 3]));
+#define STORE(j)                                                               \
+  if (n + j < n4) {                                                            \
+    STORE_ROW(0, j)                                                            \
+    STORE_ROW(1, j)                                                            \
+    STORE_ROW(2, j)                                                            \
+    STORE_ROW(3, j)                                                            \
+    STORE_ROW(4, j)                                                            \
+  }
 
 void main()
 {
   uint lane = gl_SubgroupInvocationID;
-  uint m = gl_WorkGroupID.x * 3u;
-  uint n = gl_WorkGroupID.y * 8u;
+  uint m = gl_WorkGroupID.x * 5u;
+  uint n = gl_WorkGroupID.y * 4u;
   int a_at = int(a_offset + part(a_batch, a_group) + m * a_panel + lane);
   int b_at = int(b_offset + part(b_batch, b_group) + n * 4u / LANES * b_panel
                  + lane);
-  float c0[32], c1[32], c2[32];
+  float sums[80];
 
   MULTIPLY_TILE(a_at, b_at)
 
   uint at = c_offset + part(c_batch, c_group) + m * c_panel + lane;
 
-  STORE(0) STORE(1) STORE(2) STORE(3) STORE(4) STORE(5) STORE(6) STORE(7)
+  STORE(0) STORE(1) STORE(2) STORE(3)
 }

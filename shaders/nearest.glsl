@@ -6,7 +6,7 @@
 
 // A multiple of both tiles' columns. With the widest network it keeps the rounds
 // of an invocation's loops, of which lavapipe allows 65535, at half of that.
-const uint PART_ROWS = 512u;
+const uint PART_ROWS = 256u;
 
 layout(push_constant) uniform Shape {
   uint a_panel, b_panel;  // in vec4, from one panel of rows to the next

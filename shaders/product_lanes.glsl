@@ -1,80 +1,92 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What kernels for processors share that multiply two packed matrices: a tile
-// of 3 * LANES rows of a by 32 rows of b, with lanes as rows.
-// The includer has image buffers a and b, a_panel and b_panel, the steps in
-// vec4 from one panel of rows to the next, and k4, columns / 4, a multiple of 2;
-// and in its function the sums: float c0[32], c1[32], c2[32].
+// of 5 * LANES rows of a by 16 rows of b, with lanes as rows.
+// The includer has MATRIX()es a and b, a_panel and b_panel, the steps in vec4
+// from one panel of rows to the next, and k4, columns / 4, a multiple of 2; and
+// in its function the sums: float sums[80], those of panel r from 16 * r on.
+//
+// A processor decodes this code as fast as it runs it: a loop of more than about
+// 16 KiB is slower though it loads less. Hence few columns, and sums that stay
+// in registers for all eight steps of k.
 
-// One column's weight times the tile's three rows per lane.
-#define COLUMN(n, weight, lane, k)                                             \
-  {                                                                            \
-    float s = subgroupShuffle(weight, lane);                                   \
-    c0[n] += a0.k * s;                                                         \
-    c1[n] += a1.k * s;                                                         \
-    c2[n] += a2.k * s;                                                         \
-  }
-#define COLUMNS_4(n, weight, lane, k)                                          \
-  COLUMN(n, weight, lane, k)                                                   \
-  COLUMN(n + 1, weight, lane + 1u, k)                                          \
-  COLUMN(n + 2, weight, lane + 2u, k)                                          \
-  COLUMN(n + 3, weight, lane + 3u, k)
-
-// As many columns as one load brings: LANES of them.
-#if LANES == 4
-#define COLUMNS(n, w, k) COLUMNS_4(n, w.k, 0u, k)
-#elif LANES == 8
-#define COLUMNS(n, w, k) COLUMNS_4(n, w.k, 0u, k) COLUMNS_4(n + 4, w.k, 4u, k)
+// Older compilers for processors make a function of texelFetch(), which is one
+// piece of code instead of many; newer ones of both.
+#ifdef SAMPLED
+#define MATRIX(at, format, name) layout(binding = at) uniform samplerBuffer name;
+#define TEXEL(name, at) texelFetch(name, at)
 #else
-#define COLUMNS(n, w, k)                                                       \
-  COLUMNS_4(n, w.k, 0u, k)                                                     \
-  COLUMNS_4(n + 4, w.k, 4u, k)                                                 \
-  COLUMNS_4(n + 8, w.k, 8u, k)                                                 \
-  COLUMNS_4(n + 12, w.k, 12u, k)
+#define MATRIX(at, format, name)                                               \
+  layout(binding = at, format) uniform readonly imageBuffer name;
+#define TEXEL(name, at) imageLoad(name, at)
 #endif
 
-// Eight steps of k for one load's columns.
+// One step of k for one column: its weight times the tile's five rows per lane.
+#define ADD_ROW(r, n, at, k) sums[16 * (r) + n] += rows[at + (r)].k * s;
+#define ADD(n, at, weights, lane, k)                                           \
+  {                                                                            \
+    float s = subgroupShuffle(weights.k, lane);                                \
+    ADD_ROW(0, n, at, k)                                                       \
+    ADD_ROW(1, n, at, k)                                                       \
+    ADD_ROW(2, n, at, k)                                                       \
+    ADD_ROW(3, n, at, k)                                                       \
+    ADD_ROW(4, n, at, k)                                                       \
+  }
+#define ADD_4(n, at, weights, lane)                                            \
+  ADD(n, at, weights, lane, x)                                                 \
+  ADD(n, at, weights, lane, y)                                                 \
+  ADD(n, at, weights, lane, z)                                                 \
+  ADD(n, at, weights, lane, w)
+#define COLUMN(n, lane) ADD_4(n, 0, now, lane) ADD_4(n, 5, next, lane)
+#define COLUMNS_4(n, lane)                                                     \
+  COLUMN(n, lane)                                                              \
+  COLUMN(n + 1, lane + 1u)                                                     \
+  COLUMN(n + 2, lane + 2u)                                                     \
+  COLUMN(n + 3, lane + 3u)
+
+// As many columns as one load brings: LANES of them, for eight steps of k.
+#if LANES == 4
+#define COLUMNS(n) COLUMNS_4(n, 0u)
+#elif LANES == 8
+#define COLUMNS(n) COLUMNS_4(n, 0u) COLUMNS_4(n + 4, 4u)
+#else
+#define COLUMNS(n)                                                             \
+  COLUMNS_4(n, 0u)                                                             \
+  COLUMNS_4(n + 4, 4u)                                                         \
+  COLUMNS_4(n + 8, 8u)                                                         \
+  COLUMNS_4(n + 12, 12u)
+#endif
 #define GROUP(n)                                                               \
   {                                                                            \
     int at = b_at + int((n) / LANES * b_panel);                                \
-    vec4 w = imageLoad(b, at);                                                 \
-    vec4 next = imageLoad(b, at + LANES);                                      \
-    {                                                                          \
-      vec4 a0 = a00, a1 = a10, a2 = a20;                                       \
-      COLUMNS(n, w, x) COLUMNS(n, w, y) COLUMNS(n, w, z) COLUMNS(n, w, w)      \
-    }                                                                          \
-    {                                                                          \
-      vec4 a0 = a01, a1 = a11, a2 = a21;                                       \
-      COLUMNS(n, next, x) COLUMNS(n, next, y)                                  \
-      COLUMNS(n, next, z) COLUMNS(n, next, w)                                  \
-    }                                                                          \
+    vec4 now = TEXEL(b, at), next = TEXEL(b, at + LANES);                      \
+    COLUMNS(n)                                                                 \
   }
 
-// By hand: a loop left in place would keep the sums in memory.
-#define CLEAR(n) c0[n] = c1[n] = c2[n] = 0.0;
-#define CLEAR_4(n) CLEAR(n) CLEAR(n + 1) CLEAR(n + 2) CLEAR(n + 3)
-#define CLEAR_8(n) CLEAR_4(n) CLEAR_4(n + 4)
-
-// All 32 columns.
+// All 16 columns.
 #if LANES == 4
-#define GROUPS                                                                 \
-  GROUP(0) GROUP(4) GROUP(8) GROUP(12) GROUP(16) GROUP(20) GROUP(24) GROUP(28)
+#define GROUPS GROUP(0) GROUP(4) GROUP(8) GROUP(12)
 #elif LANES == 8
-#define GROUPS GROUP(0) GROUP(8) GROUP(16) GROUP(24)
+#define GROUPS GROUP(0) GROUP(8)
 #else
-#define GROUPS GROUP(0) GROUP(16)
+#define GROUPS GROUP(0)
 #endif
 
-// c0, c1 and c2 = 3 * LANES rows of a, from a_at on, times 32 rows of b, from
-// b_at on; both are left behind the last column.
+// By hand: a loop left in place would keep the sums in memory.
+#define CLEAR_4(n) sums[n] = sums[n + 1] = sums[n + 2] = sums[n + 3] = 0.0;
+#define CLEAR_16(n) CLEAR_4(n) CLEAR_4(n + 4) CLEAR_4(n + 8) CLEAR_4(n + 12)
+
+#define ROW(r)                                                                 \
+  rows[r] = TEXEL(a, a_at + int((r) * a_panel));                               \
+  rows[5 + (r)] = TEXEL(a, a_at + int((r) * a_panel) + LANES);
+
+// sums = 5 * LANES rows of a, from a_at on, times 16 rows of b, from b_at on;
+// both are left behind the last column.
 #define MULTIPLY_TILE(a_at, b_at)                                              \
-  CLEAR_8(0) CLEAR_8(8) CLEAR_8(16) CLEAR_8(24)                                \
+  CLEAR_16(0) CLEAR_16(16) CLEAR_16(32) CLEAR_16(48) CLEAR_16(64)              \
   for (uint k = 0u; k < k4; k += 2u) {                                         \
-    vec4 a00 = imageLoad(a, a_at);                                             \
-    vec4 a10 = imageLoad(a, a_at + int(a_panel));                              \
-    vec4 a20 = imageLoad(a, a_at + int(2u * a_panel));                         \
-    vec4 a01 = imageLoad(a, a_at + LANES);                                     \
-    vec4 a11 = imageLoad(a, a_at + int(a_panel + LANES));                      \
-    vec4 a21 = imageLoad(a, a_at + int(2u * a_panel + LANES));                 \
+    vec4 rows[10];                                                             \
+                                                                               \
+    ROW(0u) ROW(1u) ROW(2u) ROW(3u) ROW(4u)                                    \
     GROUPS                                                                     \
     a_at += 2 * LANES;                                                         \
     b_at += 2 * LANES;                                                         \

@@ -5,9 +5,7 @@
 
 #include "half.h"
 
-/* Tiles are 3 panels (12, 24 or 48 rows) or 64 rows high as the left operand,
- * 32 or 64 as the right one: a multiple of all. */
-#define ACTIVATION_ROWS 192
+/* Tiles are 16 or 64 rows high as the right operand: a multiple of both. */
 #define WEIGHT_ROWS 64
 
 /* About what a transfer of weights brings at a time. */
@@ -63,7 +61,21 @@ fe_matrix_count_bytes (const FeMatrix *self)
 guint
 fe_tile_rows (const FeDevice *device)
 {
-  return device->lanes ? 3 * device->panel : 64;
+  return device->lanes ? 5 * device->panel : 64;
+}
+
+guint
+fe_tile_columns (const FeDevice *device)
+{
+  return device->lanes ? 16 : 64;
+}
+
+/* Whole tiles, and as a right operand whole groups of 8 rows, for they become
+ * columns. */
+static guint
+padded_rows (const FeDevice *device, guint rows)
+{
+  return round_up (rows, device->lanes ? 5 * MAX (device->panel, 8) : 192);
 }
 
 FeMatrix
@@ -186,7 +198,7 @@ FeMatrix
 fe_arena_matrix (FeArena *self, const char *what, guint rows, guint columns,
                  guint batch)
 {
-  guint padded = round_up (rows, ACTIVATION_ROWS);
+  guint padded = padded_rows (self->device, rows);
 
   return add_matrix (self, what,
                      &(Shape){rows, padded, padded, columns, batch, FALSE});
@@ -199,7 +211,7 @@ fe_arena_stack (FeArena *self, const char *what, guint rows, guint columns,
   return add_matrix (self, what,
                      &(Shape){
                          .rows = rows,
-                         .padded_rows = round_up (rows, ACTIVATION_ROWS),
+                         .padded_rows = padded_rows (self->device, rows),
                          .step = round_up (rows, fe_tile_rows (self->device)),
                          .columns = columns,
                          .batch = batch,

@@ -41,6 +41,9 @@ guint fe_padded_columns (guint columns);
  * that many, padding included. */
 guint fe_tile_rows (const FeDevice *device);
 
+/* Columns of it: rows of the right operand. */
+guint fe_tile_columns (const FeDevice *device);
+
 /* The part that starts at a column, cut into `batch` parts of `columns`; of a
  * batch, each of its parts, which become groups. */
 FeMatrix fe_matrix_split (const FeMatrix *self, guint first_column,

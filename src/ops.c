@@ -73,7 +73,7 @@ choose_product (const FeDevice *device, const FeMatmul *product,
   const FeMatrix *b = &product->b, *c = &product->c;
   const FeUnits *units = &device->units;
 
-  *tile = (FeProductTile){fe_tile_rows (device), device->lanes ? 32 : 64};
+  *tile = (FeProductTile){fe_tile_rows (device), fe_tile_columns (device)};
   constants[0] = epilogue_of (product);
   if (!b->units || !units->k)
     return b->half ? FE_KERNEL_MATMUL_HALF : FE_KERNEL_MATMUL;

@@ -4,7 +4,7 @@
 #include "ops_shapes.h"
 
 /* As PART_ROWS in nearest.glsl. */
-#define PART_ROWS 512
+#define PART_ROWS 256
 
 guint
 fe_nearest_parts (guint rows)

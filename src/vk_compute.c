@@ -125,6 +125,8 @@ add_set_pool (FeCommands *self, GError **error)
       {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, SETS_PER_POOL * FE_MAX_BINDINGS},
       {VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER,
        SETS_PER_POOL * FE_MAX_BINDINGS},
+      {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
+       SETS_PER_POOL * FE_MAX_BINDINGS},
   };
   const VkDescriptorPoolCreateInfo info = {
       .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
@@ -175,8 +177,9 @@ write_set (FeCommands *self, const FeDispatch *dispatch, VkDescriptorSet set)
     any = dispatch->buffers[i];
   for (guint i = 0; i < n; i++) {
     FeBuffer *buffer = dispatch->buffers[i] ? dispatch->buffers[i] : any;
-    gboolean texels =
-        fe_kernel_reads_texels (dispatch->kernel, i, self->device);
+    VkDescriptorType type =
+        fe_kernel_get_descriptor (dispatch->kernel, i, self->device);
+    gboolean texels = type != VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 
     g_assert (!texels || buffer->view);
     buffers[i] = (VkDescriptorBufferInfo){buffer->buffer, 0, VK_WHOLE_SIZE};
@@ -185,8 +188,7 @@ write_set (FeCommands *self, const FeDispatch *dispatch, VkDescriptorSet set)
         .dstSet = set,
         .dstBinding = i,
         .descriptorCount = 1,
-        .descriptorType = texels ? VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER
-                                 : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+        .descriptorType = type,
         .pBufferInfo = texels ? NULL : &buffers[i],
         .pTexelBufferView = texels ? &buffer->view : NULL,
     };

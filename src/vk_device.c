@@ -4,6 +4,7 @@
 #include "vk_sharing.h"
 
 #include <feclip/error.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What choosing a device needs to know of it. */
@@ -120,6 +121,32 @@ suits_lanes (const Candidate *candidate)
          && g_strcmp0 (g_getenv ("FECLIP_TILES"), "1") != 0;
 }
 
+/* Mesa's processor driver compiled texelFetch() to a function and imageLoad()
+ * to code in place before its version 23; then both became functions, and
+ * images' the shorter one. */
+static gboolean
+suits_samples (const Candidate *candidate)
+{
+  const char *wish = g_getenv ("FECLIP_SAMPLED");
+  VkPhysicalDeviceDriverProperties driver = {
+      .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES,
+  };
+  VkPhysicalDeviceProperties2 properties = {
+      .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+      .pNext = &driver,
+  };
+  guint mesa;
+
+  if (!suits_lanes (candidate)
+      || candidate->properties.properties.apiVersion < VK_API_VERSION_1_2)
+    return FALSE;
+  if (wish)
+    return g_str_equal (wish, "1");
+  vkGetPhysicalDeviceProperties2 (candidate->physical, &properties);
+  return driver.driverID == VK_DRIVER_ID_MESA_LLVMPIPE
+         && sscanf (driver.driverInfo, "Mesa %u.", &mesa) == 1 && mesa < 23;
+}
+
 /* Takes over the instance, also on failure. */
 static FeDevice *
 device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
@@ -155,6 +182,7 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
   memcpy (self->driver_uuid, chosen->id.driverUUID, VK_UUID_SIZE);
   self->name = g_strdup (self->properties.deviceName);
   self->lanes = suits_lanes (chosen);
+  self->samples = suits_samples (chosen);
   if (!self->lanes)
     self->units =
         fe_units_find (instance, self->physical, chosen->subgroup.subgroupSize);

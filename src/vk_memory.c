@@ -206,7 +206,8 @@ fe_buffer_new (FeDevice *device, FeBufferKind kind, VkFormat format, gsize size,
   self->format = format;
   self->size = info.size;
   if (format != VK_FORMAT_UNDEFINED)
-    info.usage |= VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT;
+    info.usage |= VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT
+                  | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
   if (!fe_vk_check (vkCreateBuffer (device->device, &info, NULL, &self->buffer),
                     device, error, "create a buffer for %s", what)
       || !allocate (self, kind, what, error) || !clear (self, error))

@@ -7,11 +7,15 @@
 #include "shaders.h"
 #include "vk_pipeline_cache.h"
 
-/* Which code a device runs: lanes of 4, 8 or 16, or shared-memory tiles. */
+/* Which code a device runs: lanes of 4, 8 or 16, those that sample their
+ * texels, or shared-memory tiles. */
 typedef enum {
   CODE_LANES_4,
   CODE_LANES_8,
   CODE_LANES_16,
+  CODE_SAMPLED_4,
+  CODE_SAMPLED_8,
+  CODE_SAMPLED_16,
   CODE_TILES,
   N_CODES,
 } Code;
@@ -21,19 +25,26 @@ typedef struct {
   gsize size;
 } Spirv;
 
-/* Most kernels have one code for every width of lanes. */
+/* Most kernels have one code for every width of lanes, and do not sample. */
 #define SPIRV(name) \
   { \
     name##_spv, sizeof name##_spv \
   }
 #define ONE_CODE(name) \
   { \
-    SPIRV (name##_lanes), SPIRV (name##_lanes), SPIRV (name##_lanes), \
-        SPIRV (name##_tiles) \
+    SPIRV (name##_lanes), SPIRV (name##_lanes), \
+        SPIRV (name##_lanes), [CODE_TILES] = SPIRV (name##_tiles) \
   }
 #define CODE_BY_WIDTH(name) \
   { \
+    SPIRV (name##_lanes4), SPIRV (name##_lanes8), \
+        SPIRV (name##_lanes16), [CODE_TILES] = SPIRV (name##_tiles) \
+  }
+/* The format is the view's, so that `sampled` serves halves, too. */
+#define SAMPLED_CODE(name, sampled) \
+  { \
     SPIRV (name##_lanes4), SPIRV (name##_lanes8), SPIRV (name##_lanes16), \
+        SPIRV (sampled##4), SPIRV (sampled##8), SPIRV (sampled##16), \
         SPIRV (name##_tiles) \
   }
 
@@ -53,9 +64,10 @@ static const struct {
                                   ONE_CODE (resize_columns)},
     [FE_KERNEL_FILL_IGNORED] = {"fill_ignored", 3, 0, 12,
                                 ONE_CODE (fill_ignored)},
-    [FE_KERNEL_MATMUL] = {"matmul", 5, 15, 60, CODE_BY_WIDTH (matmul)},
+    [FE_KERNEL_MATMUL] = {"matmul", 5, 15, 60,
+                          SAMPLED_CODE (matmul, matmul_sampled)},
     [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 15, 60,
-                               CODE_BY_WIDTH (matmul_half)},
+                               SAMPLED_CODE (matmul_half, matmul_sampled)},
     [FE_KERNEL_MATMUL_UNITS] =
         {"matmul_units", 5, 0, 60, {[CODE_TILES] = SPIRV (matmul_units)}},
     [FE_KERNEL_ATTENTION] = {"attention", 2, 1, 32, CODE_BY_WIDTH (attention)},
@@ -69,7 +81,8 @@ static const struct {
     [FE_KERNEL_FUSE] = {"fuse", 4, 7, 24, ONE_CODE (fuse)},
     [FE_KERNEL_SIMILARITY] = {"similarity", 3, 3, 36, ONE_CODE (similarity)},
     [FE_KERNEL_UNIT_ROWS] = {"unit_rows", 2, 1, 8, ONE_CODE (unit_rows)},
-    [FE_KERNEL_NEAREST] = {"nearest", 3, 3, 24, CODE_BY_WIDTH (nearest)},
+    [FE_KERNEL_NEAREST] = {"nearest", 3, 3, 24,
+                           SAMPLED_CODE (nearest, nearest_sampled)},
     [FE_KERNEL_NOVELTY] = {"novelty", 2, 0, 20, ONE_CODE (novelty)},
     [FE_KERNEL_ENLARGE] = {"enlarge", 2, 0, 12, ONE_CODE (enlarge)},
     [FE_KERNEL_SMOOTH] = {"smooth", 3, 0, 8, ONE_CODE (smooth)},
@@ -128,22 +141,31 @@ fe_kernel_get_push_size (FeKernel kernel)
   return kernels[kernel].push_size;
 }
 
-gboolean
-fe_kernel_reads_texels (FeKernel kernel, guint binding, const FeDevice *device)
+static gboolean
+samples (FeKernel kernel, const FeDevice *device)
 {
-  return device->lanes && (kernels[kernel].texels >> binding & 1);
+  return device->samples && kernels[kernel].code[CODE_SAMPLED_4].words;
+}
+
+VkDescriptorType
+fe_kernel_get_descriptor (FeKernel kernel, guint binding,
+                          const FeDevice *device)
+{
+  if (!device->lanes || !(kernels[kernel].texels >> binding & 1))
+    return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+  return samples (kernel, device) ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                                  : VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER;
 }
 
 static const Spirv *
 code_for (const FeDevice *device, FeKernel kernel)
 {
   const Spirv *code = kernels[kernel].code;
+  Code first = samples (kernel, device) ? CODE_SAMPLED_4 : CODE_LANES_4;
 
   if (!device->lanes)
     return &code[CODE_TILES];
-  return &code[device->panel == 4   ? CODE_LANES_4
-               : device->panel == 8 ? CODE_LANES_8
-                                    : CODE_LANES_16];
+  return &code[first + (device->panel == 4 ? 0 : device->panel == 8 ? 1 : 2)];
 }
 
 static void
@@ -178,9 +200,7 @@ make_layout (FePipelines *self, FeKernel kernel, GError **error)
   for (guint i = 0; i < kernels[kernel].n_bindings; i++) {
     bindings[i] = (VkDescriptorSetLayoutBinding){
         .binding = i,
-        .descriptorType = fe_kernel_reads_texels (kernel, i, device)
-                              ? VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER
-                              : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+        .descriptorType = fe_kernel_get_descriptor (kernel, i, device),
         .descriptorCount = 1,
         .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
     };

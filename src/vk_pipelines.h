@@ -56,9 +56,9 @@ guint fe_kernel_get_n_bindings (FeKernel kernel);
 /* Bytes of its push constants. */
 guint fe_kernel_get_push_size (FeKernel kernel);
 
-/* Whether a binding is read as texels on this device. */
-gboolean fe_kernel_reads_texels (FeKernel kernel, guint binding,
-                                 const FeDevice *device);
+/* What a binding is on this device: a storage buffer, or texels. */
+VkDescriptorType fe_kernel_get_descriptor (FeKernel kernel, guint binding,
+                                           const FeDevice *device);
 
 /* A kernel ready to run, with its specialisation constants. */
 typedef struct {

@@ -130,7 +130,7 @@ check_attention (guint tokens, guint heads, guint frames, gboolean causal,
   g_autofree char *what =
       g_strdup_printf ("%u tokens, %u heads, %u frames%s, numbers to %g",
                        tokens, heads, frames, causal ? ", causal" : "", scale);
-  guint tile = trial->device->lanes ? 3 * trial->device->panel : 64;
+  guint tile = fe_tile_rows (trial->device);
   guint step = (tokens + tile - 1) / tile * tile;
   guint rows = (frames - 1) * step + tokens, width = 64 * heads;
   float *qkv = trial_random (trial, (gsize)rows * 3 * width);

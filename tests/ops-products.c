@@ -26,7 +26,7 @@ typedef struct {
   float scale;       /* of the left operand; 0 counts as 1 */
 } Case;
 
-/* Sizes around the tiles: 12, 24, 48 or 64 rows, 32 or 64 columns, 8 or 16
+/* Sizes around the tiles: 20, 40, 80 or 64 rows, 16 or 64 columns, 8 or 16
  * steps of k. */
 static const Case shapes[] = {
     {"1x1x1", 1, 1, 1},       {"1x33x8", 1, 33, 8},
@@ -37,7 +37,10 @@ static const Case shapes[] = {
     {"64x64x15", 64, 64, 15}, {"65x96x33", 65, 96, 33},
     {"130x7x20", 130, 7, 20}, {"7x130x31", 7, 130, 31},
     {"192x64x8", 192, 64, 8}, {"193x65x8", 193, 65, 8},
-    {"5x40x577", 5, 40, 577},
+    {"5x40x577", 5, 40, 577}, {"20x16x8", 20, 16, 8},
+    {"21x15x9", 21, 15, 9},   {"40x17x16", 40, 17, 16},
+    {"41x16x8", 41, 16, 8},   {"80x48x24", 80, 48, 24},
+    {"81x47x8", 81, 47, 8},
 };
 
 static const Case epilogues[] = {

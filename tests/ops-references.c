@@ -8,7 +8,7 @@
 #define TOLERANCE 1e-5
 
 /* As PART_ROWS in nearest.glsl. */
-#define PART_ROWS 512
+#define PART_ROWS 256
 
 /* Row 0 is zero where there is more than one, and y has fewer rows than x. */
 static void

@@ -421,7 +421,7 @@ test_blocks (void)
   g_assert_cmpuint (second->taps[0].blocks->len, ==, 2);
   g_assert_true (g_ptr_array_index (first->taps[0].blocks, 0)
                  == g_ptr_array_index (second->taps[0].blocks, 0));
-  g_assert_cmpuint (fe_bank_get_parts (second), ==, 3);
+  g_assert_cmpuint (fe_bank_get_parts (second), ==, 5);
   last = g_ptr_array_index (second->taps[0].blocks, 1);
   g_assert_cmpuint (last->matrix.rows, ==, 128);
   fe_matrix_read (&last->matrix, 0, 127, 1, row, &error);
