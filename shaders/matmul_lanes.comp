@@ -12,6 +12,7 @@
 // Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
 #include "matmul.glsl"
 #include "product_lanes.glsl"
+#include "quotient.glsl"
 
 layout(local_size_x = LANES) in;
 MATRIX(0, rgba32f, a)
@@ -45,11 +46,26 @@ void store(uint row, uint n, vec4 sum)
     STORE_ROW(4, j)                                                            \
   }
 
+// The row and column of this workgroup's tile. Workgroups run in the order of
+// their numbers: four tiles beside each other follow on each other, so that
+// their rows come from the cache.
+uvec2 own_tile()
+{
+  uvec2 size = gl_NumWorkGroups.xy;
+  uint id = gl_WorkGroupID.y * size.x + gl_WorkGroupID.x;
+  uint first = quotient(id, 4u * size.x) * 4u;
+  uint beside = min(size.y - first, 4u);
+  uint row = quotient(id - first * size.x, beside);
+
+  return uvec2(row, first + id - first * size.x - row * beside);
+}
+
 void main()
 {
   uint lane = gl_SubgroupInvocationID;
-  uint m = gl_WorkGroupID.x * 5u;
-  uint n = gl_WorkGroupID.y * 4u;
+  uvec2 tile = own_tile();
+  uint m = tile.x * 5u;
+  uint n = tile.y * 4u;
   int a_at = int(a_offset + part(a_batch, a_group) + m * a_panel + lane);
   int b_at = int(b_offset + part(b_batch, b_group) + n * 4u / LANES * b_panel
                  + lane);

@@ -4,6 +4,8 @@
 // times faster there; elsewhere (TILES) a workgroup has 64 invocations and all
 // is read as a storage buffer.
 //   element (r, c4) = r / PANEL * panel_stride + c4 * PANEL + r % PANEL
+#include "quotient.glsl"
+
 #ifdef TILES
 layout(constant_id = 0) const uint PANEL = 8u;
 layout(local_size_x = 64) in;
@@ -24,13 +26,6 @@ layout(local_size_x_id = 0) in;
 
 // One number of a list that is read as vec4.
 #define NUMBER(name, at) LOAD(name, (at) / 4u)[(at) % 4u]
-
-// n / by for n below 2^23: processors' vectors cannot divide integers, and one
-// number after the other takes longer than reading a matrix does.
-uint quotient(uint n, uint by)
-{
-  return uint((float(n) + 0.5) / float(by));
-}
 
 // The place of (row, c4) in a matrix of `columns4` padded columns / 4.
 uint packed_at(uint row, uint c4, uint columns4)
