@@ -24,6 +24,9 @@ layout(push_constant) uniform Shape {
   uint n4;  // columns of c / 4
   uint group;  // matrices in a group
   uint a_group, b_group, c_group;
+#ifdef CONVOLUTION
+  uint grid;
+#endif
 };
 
 // Where this workgroup's matrix begins, relative to the first.

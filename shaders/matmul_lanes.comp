@@ -9,7 +9,11 @@
 //   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
 // Dispatch: x = ceil (rows / (5 * LANES)), y = ceil (n / 16), z = batch; one
 // workgroup = one subgroup = a tile of 5 * LANES rows by 16 columns.
-// Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
+// CONVOLUTION: rows of a are patches of a grid, and a row of the product sums
+// over the 3 x 3 patches around its own, zero outside; columns of b are (y, x,
+// column of a). k4 is a's.
+// Numerics: fp32. Host: fe_op_matmul(). References: ref_matmul(),
+// ref_neighbours().
 #include "matmul.glsl"
 #include "product_lanes.glsl"
 #include "quotient.glsl"
@@ -60,18 +64,59 @@ uvec2 own_tile()
   return uvec2(row, first + id - first * size.x - row * beside);
 }
 
+#ifdef CONVOLUTION
+// Where a patch's neighbour begins, relative to the matrix, and whether it is
+// in the grid. A lane has five patches.
+#define NEIGHBOUR(r)                                                           \
+  {                                                                            \
+    ivec2 place = own[r] + shift;                                              \
+    uint row = uint(place.y * int(grid) + place.x);                            \
+                                                                               \
+    inside[r] = all(greaterThanEqual(place, ivec2(0)))                         \
+                && all(lessThan(place, ivec2(grid)));                          \
+    from[r] = inside[r] ? int(row / LANES * a_panel + row % LANES) : 0;        \
+  }
+#define OWN(r)                                                                 \
+  {                                                                            \
+    uint row = (m + (r)) * LANES + lane, y = quotient(row, grid);              \
+                                                                               \
+    own[r] = ivec2(row - y * grid, y);                                         \
+  }
+#undef ROW
+#define ROW(r)                                                                 \
+  rows[r] = inside[r] ? TEXEL(a, a_at + from[r]) : vec4(0.0);                  \
+  rows[5 + (r)] = inside[r] ? TEXEL(a, a_at + from[r] + LANES) : vec4(0.0);
+#endif
+
 void main()
 {
   uint lane = gl_SubgroupInvocationID;
   uvec2 tile = own_tile();
   uint m = tile.x * 5u;
   uint n = tile.y * 4u;
-  int a_at = int(a_offset + part(a_batch, a_group) + m * a_panel + lane);
   int b_at = int(b_offset + part(b_batch, b_group) + n * 4u / LANES * b_panel
                  + lane);
   float sums[80];
 
-  MULTIPLY_TILE(a_at, b_at)
+  CLEAR_TILE
+#ifdef CONVOLUTION
+  ivec2 own[5];
+
+  OWN(0) OWN(1) OWN(2) OWN(3) OWN(4)
+  for (uint tap = 0u; tap < 9u; tap++) {
+    int a_at = int(a_offset + part(a_batch, a_group));
+    ivec2 shift = ivec2(tap % 3u, tap / 3u) - 1;
+    int from[5];
+    bool inside[5];
+
+    NEIGHBOUR(0) NEIGHBOUR(1) NEIGHBOUR(2) NEIGHBOUR(3) NEIGHBOUR(4)
+    ADD_TILE(a_at, b_at)
+  }
+#else
+  int a_at = int(a_offset + part(a_batch, a_group) + m * a_panel + lane);
+
+  ADD_TILE(a_at, b_at)
+#endif
 
   uint at = c_offset + part(c_batch, c_group) + m * c_panel + lane;
 

@@ -36,7 +36,8 @@ void main()
     int a_at = int(m * a_panel + lane);
     int b_at = int(n / LANES * b_panel + lane);
 
-    MULTIPLY_TILE(a_at, b_at)
+    CLEAR_TILE
+    ADD_TILE(a_at, b_at)
     MAXIMUM_16(0) MAXIMUM_16(1) MAXIMUM_16(2) MAXIMUM_16(3) MAXIMUM_16(4)
   }
 

@@ -75,14 +75,16 @@
 #define CLEAR_4(n) sums[n] = sums[n + 1] = sums[n + 2] = sums[n + 3] = 0.0;
 #define CLEAR_16(n) CLEAR_4(n) CLEAR_4(n + 4) CLEAR_4(n + 8) CLEAR_4(n + 12)
 
+#define CLEAR_TILE                                                             \
+  CLEAR_16(0) CLEAR_16(16) CLEAR_16(32) CLEAR_16(48) CLEAR_16(64)
+
 #define ROW(r)                                                                 \
   rows[r] = TEXEL(a, a_at + int((r) * a_panel));                               \
   rows[5 + (r)] = TEXEL(a, a_at + int((r) * a_panel) + LANES);
 
-// sums = 5 * LANES rows of a, from a_at on, times 16 rows of b, from b_at on;
+// sums += 5 * LANES rows of a, from a_at on, times 16 rows of b, from b_at on;
 // both are left behind the last column.
-#define MULTIPLY_TILE(a_at, b_at)                                              \
-  CLEAR_16(0) CLEAR_16(16) CLEAR_16(32) CLEAR_16(48) CLEAR_16(64)              \
+#define ADD_TILE(a_at, b_at)                                                   \
   for (uint k = 0u; k < k4; k += 2u) {                                         \
     vec4 rows[10];                                                             \
                                                                                \

@@ -117,8 +117,9 @@ fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
       fe_arena_stack (arena, "FFE's enhanced spectra", spectra, d, b);
   self->ffe = fe_arena_stack (arena, "FFE's output", patches, d, b);
   self->statistic = fe_arena_stack (arena, "LFS's statistic", patches, d, b);
-  self->neighbours =
-      fe_arena_stack (arena, "LFS's neighbours", patches, 9 * d, b);
+  if (!fe_op_convolves (fe_arena_get_device (arena)))
+    self->neighbours =
+        fe_arena_stack (arena, "LFS's neighbours", patches, 9 * d, b);
   self->lfs = fe_arena_stack (arena, "LFS's output", patches, d, b);
   self->normed = add_patches (arena, "normed patches", patches, d, b);
   self->features = add_patches (arena, "patch features", patches, embedding, b);
@@ -134,7 +135,9 @@ fe_adapter_activations_first (const FeAdapterActivations *self, guint n)
       .enhanced = fe_matrix_first (&self->enhanced, n),
       .ffe = fe_matrix_first (&self->ffe, n),
       .statistic = fe_matrix_first (&self->statistic, n),
-      .neighbours = fe_matrix_first (&self->neighbours, n),
+      .neighbours = self->neighbours.buffer
+                        ? fe_matrix_first (&self->neighbours, n)
+                        : self->neighbours,
       .lfs = fe_matrix_first (&self->lfs, n),
       .normed = fe_matrix_first (&self->normed, n),
       .features = fe_matrix_first (&self->features, n),
@@ -177,19 +180,26 @@ fe_lfs_forward (FeCommands *commands, const FeAdapterConfig *config,
                 const FeAdapterActivations *a)
 {
   FeMatrix patches = patch_rows (x, config);
+  FeMatmul conv = {
+      .use = "lfs.conv",
+      .b = w->lfs_conv,
+      .bias = w->lfs_bias,
+      .activation = FECLIP_ACTIVATION_GELU,
+  };
 
   fe_op_lfs_statistic (commands, config->grid, config->lfs_window,
                        config->statistic, a->lfs_table, &patches,
                        &a->statistic);
-  fe_op_neighbours (commands, config->grid, &a->statistic, &a->neighbours);
-  fe_op_matmul (commands, &(FeMatmul){
-                              .use = "lfs.conv",
-                              .a = fe_matrix_stacked (&a->neighbours),
-                              .b = w->lfs_conv,
-                              .bias = w->lfs_bias,
-                              .activation = FECLIP_ACTIVATION_GELU,
-                              .c = fe_matrix_stacked (&a->lfs),
-                          });
+  if (fe_op_convolves (fe_commands_get_device (commands))) {
+    conv.a = a->statistic;
+    conv.c = a->lfs;
+    conv.grid = config->grid;
+  } else {
+    fe_op_neighbours (commands, config->grid, &a->statistic, &a->neighbours);
+    conv.a = fe_matrix_stacked (&a->neighbours);
+    conv.c = fe_matrix_stacked (&a->lfs);
+  }
+  fe_op_matmul (commands, &conv);
 }
 
 void

@@ -133,6 +133,12 @@ fe_arena_free (FeArena *self)
   g_free (self);
 }
 
+const FeDevice *
+fe_arena_get_device (const FeArena *self)
+{
+  return self->device;
+}
+
 guint64
 fe_arena_get_size (const FeArena *self)
 {

@@ -69,6 +69,8 @@ FeArena *fe_arena_new (FeDevice *device);
 
 void fe_arena_free (FeArena *self);
 
+const FeDevice *fe_arena_get_device (const FeArena *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeArena, fe_arena_free)
 
 /* A zero matrix of activations, fp32, or a batch of them. Rows are padded so

@@ -75,6 +75,8 @@ choose_product (const FeDevice *device, const FeMatmul *product,
 
   *tile = (FeProductTile){fe_tile_rows (device), fe_tile_columns (device)};
   constants[0] = epilogue_of (product);
+  if (product->grid)
+    return b->half ? FE_KERNEL_CONVOLUTION_HALF : FE_KERNEL_CONVOLUTION;
   if (!b->units || !units->k)
     return b->half ? FE_KERNEL_MATMUL_HALF : FE_KERNEL_MATMUL;
   if (divide_up (c->rows, 64) * divide_up (c->columns, 128) >= MANY_GROUPS)
@@ -87,12 +89,19 @@ choose_product (const FeDevice *device, const FeMatmul *product,
   return FE_KERNEL_MATMUL_UNITS;
 }
 
+gboolean
+fe_op_convolves (const FeDevice *device)
+{
+  return device->lanes;
+}
+
 void
 fe_op_matmul (FeCommands *commands, const FeMatmul *product)
 {
   const FeDevice *device = fe_commands_get_device (commands);
   const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
   guint group = a->group ? a->group : b->group ? b->group : c->group;
+  gboolean convolves = product->grid > 0;
   const guint32 push[] = {
       a->offset,
       a->panel_stride,
@@ -109,6 +118,7 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
       group_step_of (a, group),
       group_step_of (b, group),
       group_step_of (c, group),
+      product->grid,
   };
   FeDispatch dispatch = {
       .use = product->use,
@@ -116,15 +126,18 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
                   product->residual ? product->residual->buffer : NULL,
                   c->buffer},
       .push = push,
-      .push_size = sizeof push,
-      .flop = 2.0 * c->rows * c->columns * a->columns * c->batch,
+      .push_size = sizeof push - (convolves ? 0 : sizeof product->grid),
+      .flop = 2.0 * c->rows * c->columns * b->columns * c->batch,
       .bytes = fe_matrix_count_bytes (a) + fe_matrix_count_bytes (b)
                + fe_matrix_count_bytes (c) * (product->residual ? 2 : 1),
   };
   FeProductTile tile;
 
-  g_assert (a->columns == b->columns && a->rows == c->rows
-            && b->rows == c->columns);
+  g_assert (a->rows == c->rows && b->rows == c->columns);
+  g_assert (b->columns == (convolves ? 9 : 1) * a->columns);
+  g_assert (!convolves
+            || (fe_op_convolves (device) && a->columns % 8 == 0
+                && a->rows == product->grid * product->grid));
   g_assert (!product->residual
             || (product->residual->panel_stride == c->panel_stride
                 && product->residual->offset == c->offset));

@@ -26,9 +26,16 @@ typedef struct {
   FeclipActivation activation; /* FECLIP_ACTIVATION_AUTO for none */
   const FeMatrix *residual;    /* shape and strides of c, may be c; or NULL */
   FeMatrix c;
+  guint grid; /* edge of a convolution's grid, see below; 0 for a product */
 } FeMatmul;
 
 void fe_op_matmul (FeCommands *commands, const FeMatmul *product);
+
+/* Whether fe_op_matmul() can take the rows of a, [parts][grid²][channels], as
+ * patches and sum over the 3×3 around each, zero outside, b being
+ * [columns][9·channels] with columns (y, x, channel). Elsewhere
+ * fe_op_neighbours() gathers them first. */
+gboolean fe_op_convolves (const FeDevice *device);
 
 /* y[t] = LayerNorm (x[first + t]) · scale + shift; as many rows as y has. */
 void fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,

@@ -41,11 +41,12 @@ typedef struct {
         SPIRV (name##_lanes16), [CODE_TILES] = SPIRV (name##_tiles) \
   }
 /* The format is the view's, so that `sampled` serves halves, too. */
+#define LANES_CODE(name, sampled) \
+  SPIRV (name##_lanes4), SPIRV (name##_lanes8), SPIRV (name##_lanes16), \
+      SPIRV (sampled##4), SPIRV (sampled##8), SPIRV (sampled##16)
 #define SAMPLED_CODE(name, sampled) \
   { \
-    SPIRV (name##_lanes4), SPIRV (name##_lanes8), SPIRV (name##_lanes16), \
-        SPIRV (sampled##4), SPIRV (sampled##8), SPIRV (sampled##16), \
-        SPIRV (name##_tiles) \
+    LANES_CODE (name, sampled), SPIRV (name##_tiles) \
   }
 
 /* One row per kernel. `texels` has a bit for each binding that lanes read as
@@ -70,6 +71,17 @@ static const struct {
                                SAMPLED_CODE (matmul_half, matmul_sampled)},
     [FE_KERNEL_MATMUL_UNITS] =
         {"matmul_units", 5, 0, 60, {[CODE_TILES] = SPIRV (matmul_units)}},
+    [FE_KERNEL_CONVOLUTION] = {"convolution",
+                               5,
+                               15,
+                               64,
+                               {LANES_CODE (convolution, convolution_sampled)}},
+    [FE_KERNEL_CONVOLUTION_HALF] = {"convolution_half",
+                                    5,
+                                    15,
+                                    64,
+                                    {LANES_CODE (convolution_half,
+                                                 convolution_sampled)}},
     [FE_KERNEL_ATTENTION] = {"attention", 2, 1, 32, CODE_BY_WIDTH (attention)},
     [FE_KERNEL_LAYER_NORM] = {"layer_norm", 4, 7, 16, ONE_CODE (layer_norm)},
     [FE_KERNEL_SOFTMAX] = {"softmax", 2, 1, 12, ONE_CODE (softmax)},

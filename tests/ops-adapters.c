@@ -146,6 +146,61 @@ test_neighbours (void)
   }
 }
 
+/* The product over neighbours that are nowhere gathered; two pictures. */
+static void
+check_convolution (guint grid, guint channels, guint columns, gboolean half)
+{
+  g_autoptr (Trial) trial = trial_new ();
+  g_autofree char *what =
+      g_strdup_printf ("grid %u, %u channels to %u%s", grid, channels, columns,
+                       half ? " half" : "");
+  guint rows = grid * grid, k = 9 * channels;
+  float *x = trial_random (trial, (gsize)2 * rows * channels);
+  float *gathered = trial_floats (trial, (gsize)rows * k);
+  float *weights = trial_random (trial, (gsize)columns * k);
+  float *bias = trial_random (trial, columns);
+  float *wanted = trial_floats (trial, (gsize)2 * rows * columns);
+  FeMatmul product = {
+      .use = "a test",
+      .a = trial_matrix (trial, rows, channels, 2, x),
+      .bias = trial_buffer (trial, columns, bias),
+      .activation = FECLIP_ACTIVATION_GELU,
+      .c = trial_matrix (trial, rows, columns, 2, NULL),
+      .grid = grid,
+  };
+
+  for (gsize i = 0; half && i < (gsize)columns * k; i++)
+    weights[i] = (float)ref_half_value (ref_half_from_float (weights[i]));
+  product.b =
+      fe_arena_weights (trial->arena, "weights", columns, k, half, weights);
+  fe_op_matmul (trial->commands, &product);
+  trial_run (trial);
+  for (guint i = 0; i < 2; i++) {
+    ref_neighbours (grid, channels, x + (gsize)i * rows * channels, gathered);
+    ref_matmul (&(RefMatmul){rows, columns, k, gathered, weights, bias, NULL,
+                             FECLIP_ACTIVATION_GELU},
+                wanted + (gsize)i * rows * columns);
+  }
+  trial_expect_matrix (what, &product.c, wanted, 2e-5);
+}
+
+static void
+test_convolution (void)
+{
+  g_autoptr (Trial) trial = trial_new ();
+
+  if (!fe_op_convolves (trial->device)) {
+    g_test_skip ("this device gathers neighbours first");
+    return;
+  }
+  check_convolution (1, 8, 8, FALSE);
+  check_convolution (2, 8, 20, FALSE);
+  check_convolution (3, 16, 17, TRUE);
+  check_convolution (5, 24, 16, FALSE);
+  check_convolution (7, 40, 33, FALSE);
+  check_convolution (9, 8, 15, TRUE);
+}
+
 /* The class token, which is the row after the patches, goes on unchanged. */
 static void
 test_fuse (void)
@@ -210,6 +265,7 @@ add_adapter_tests (void)
                         GINT_TO_POINTER (FECLIP_LFS_STATISTIC_POWER),
                         test_lfs_statistic);
   g_test_add_func ("/ops/neighbours", test_neighbours);
+  g_test_add_func ("/ops/convolution", test_convolution);
   g_test_add_func ("/ops/fuse", test_fuse);
   g_test_add_func ("/ops/tables", test_tables);
 }
