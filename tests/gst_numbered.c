@@ -109,7 +109,8 @@ find (const GstVideoInfo *info, guint number)
   FeclipResult *result = NULL;
   GstMapInfo map;
   FeclipFrame frame = {
-      .format = FECLIP_PIXEL_FORMAT_GRAY8,
+      .format = GST_VIDEO_INFO_IS_RGB (info) ? FECLIP_PIXEL_FORMAT_RGBX
+                                             : FECLIP_PIXEL_FORMAT_GRAY8,
       .width = info->width,
       .height = info->height,
       .strides = {info->stride[0]},

@@ -23,6 +23,7 @@ GstHarness *numbered_harness (const GstVideoInfo *info, const char *properties);
 /* Sets the properties of a launch line. */
 void numbered_set (GstHarness *harness, const char *properties);
 
+/* Frames in GRAY8, the usual ones. The others may also be in RGBA. */
 void numbered_info (GstVideoInfo *info, guint width, guint height);
 
 GstBuffer *numbered_new (const GstVideoInfo *info, guint number);
