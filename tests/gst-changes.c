@@ -476,6 +476,9 @@ main (int argc, char **argv)
   numbered_open ();
   g_test_add_data_func ("/changes/one-request", "nireq=1 tap-blocks=0,1,2,3",
                         test_changes);
+  g_test_add_data_func ("/changes/batch",
+                        "nireq=2 batch-size=2 tap-blocks=0,1,2,3",
+                        test_changes);
   g_test_add_data_func ("/changes/three-requests", "nireq=3 tap-blocks=0,1,2,3",
                         test_changes);
   ret = g_test_run ();
