@@ -85,12 +85,7 @@ stream_close (Stream *self)
 static double
 get_fill (const Stream *self)
 {
-  g_autoptr (GstStructure) stats = NULL;
-  double fill = 0;
-
-  g_object_get (self->harness->element, "stats", &stats, NULL);
-  g_assert_true (gst_structure_get_double (stats, "mean-batch-fill", &fill));
-  return fill;
+  return numbered_get_share (self->harness, "mean-batch-fill");
 }
 
 /* Opens two streams, of which the second has had a frame and may have more. */
@@ -104,8 +99,42 @@ open_pair (Stream *first, Stream *second, const char *properties)
 
 /* Together */
 
-/* Each frame has what it would have had alone; after the first frames, which
- * cannot know of others, all batches are full. */
+/* Pushes FRAMES frames to each of STREAMS streams, which have had some by
+ * themselves: now all batches are full. */
+static void
+run_together (Stream *streams)
+{
+  guint64 before[STREAMS];
+
+  for (guint i = 0; i < STREAMS; i++) {
+    before[i] = numbered_get_stat (streams[i].harness, "analysed");
+    numbered_set (streams[i].harness, "batch-timeout=" LONG);
+    stream_begin (&streams[i], FRAMES, gst_event_new_eos ());
+  }
+  for (guint i = 0; i < STREAMS; i++)
+    stream_finish (&streams[i]);
+  for (guint i = 0; i < STREAMS; i++) {
+    GstHarness *harness = streams[i].harness;
+
+    g_assert_cmpuint (numbered_get_stat (harness, "analysed"), ==,
+                      before[i] + FRAMES);
+    g_assert_cmpfloat_with_epsilon (get_fill (&streams[i]),
+                                    (double)(before[i] + STREAMS * FRAMES)
+                                        / (double)(before[i] + FRAMES),
+                                    1e-9);
+    g_assert_cmpuint (numbered_get_stat (harness, "p50-network-time"), >, 0);
+    /* That of the batch, which is theirs together. */
+    g_assert_cmpuint (numbered_get_stat (harness, "activations-memory"), >, 0);
+    g_assert_cmpuint (
+        numbered_get_stat (harness, "activations-memory"), ==,
+        numbered_get_stat (streams[0].harness, "activations-memory"));
+  }
+  for (guint i = 0; i < STREAMS; i++)
+    stream_close (&streams[i]);
+}
+
+/* Each frame has what it would have had alone; only the first ones cannot know
+ * of others. */
 static void
 test_together (void)
 {
@@ -115,28 +144,7 @@ test_together (void)
     stream_open (&streams[i], i, "batch-size=3 batch-timeout=0");
     stream_push (&streams[i]);
   }
-  for (guint i = 0; i < STREAMS; i++) {
-    numbered_set (streams[i].harness, "batch-timeout=" LONG);
-    stream_begin (&streams[i], FRAMES, gst_event_new_eos ());
-  }
-  for (guint i = 0; i < STREAMS; i++)
-    stream_finish (&streams[i]);
-  for (guint i = 0; i < STREAMS; i++) {
-    g_assert_cmpuint (numbered_get_stat (streams[i].harness, "analysed"), ==,
-                      1 + FRAMES);
-    g_assert_cmpfloat_with_epsilon (
-        get_fill (&streams[i]), (1 + STREAMS * FRAMES) / (1.0 + FRAMES), 1e-9);
-    g_assert_cmpuint (
-        numbered_get_stat (streams[i].harness, "p50-network-time"), >, 0);
-    /* That of the batch, which is theirs together. */
-    g_assert_cmpuint (
-        numbered_get_stat (streams[i].harness, "activations-memory"), >, 0);
-    g_assert_cmpuint (
-        numbered_get_stat (streams[i].harness, "activations-memory"), ==,
-        numbered_get_stat (streams[0].harness, "activations-memory"));
-  }
-  for (guint i = 0; i < STREAMS; i++)
-    stream_close (&streams[i]);
+  run_together (streams);
 }
 
 /* More streams than a batch takes: nobody is left out. */
@@ -417,7 +425,6 @@ static void
 test_changed_together (void)
 {
   Stream streams[STREAMS];
-  guint64 before[STREAMS];
 
   for (guint i = 0; i < STREAMS; i++) {
     stream_open (&streams[i], i,
@@ -428,24 +435,7 @@ test_changed_together (void)
   }
   for (guint i = 1; i < STREAMS; i++)
     change_adapters (&streams[i]);
-  for (guint i = 0; i < STREAMS; i++) {
-    before[i] = numbered_get_stat (streams[i].harness, "analysed");
-    numbered_set (streams[i].harness, "batch-timeout=" LONG);
-    stream_begin (&streams[i], FRAMES, gst_event_new_eos ());
-  }
-  for (guint i = 0; i < STREAMS; i++)
-    stream_finish (&streams[i]);
-  for (guint i = 0; i < STREAMS; i++) {
-    g_assert_cmpfloat_with_epsilon (get_fill (&streams[i]),
-                                    (double)(before[i] + STREAMS * FRAMES)
-                                        / (double)(before[i] + FRAMES),
-                                    1e-9);
-    g_assert_cmpuint (
-        numbered_get_stat (streams[i].harness, "activations-memory"), ==,
-        numbered_get_stat (streams[0].harness, "activations-memory"));
-  }
-  for (guint i = 0; i < STREAMS; i++)
-    stream_close (&streams[i]);
+  run_together (streams);
 }
 
 /* It and those that it left do not wait for each other any more. */
@@ -504,11 +494,7 @@ test_changed_waiting (void)
 int
 main (int argc, char **argv)
 {
-  int failed = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   g_test_add_func ("/batch/together", test_together);
   g_test_add_func ("/batch/many", test_many);
   g_test_add_func ("/batch/requests", test_requests);
@@ -521,7 +507,5 @@ main (int argc, char **argv)
   g_test_add_func ("/batch/changed-together", test_changed_together);
   g_test_add_func ("/batch/changed-alone", test_changed_alone);
   g_test_add_func ("/batch/changed-waiting", test_changed_waiting);
-  failed = g_test_run ();
-  numbered_close ();
-  return failed;
+  return numbered_run ();
 }

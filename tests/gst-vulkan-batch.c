@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Frames in Vulkan images that go through the network together: each has what
  * is found in it alone and in system memory. */
-#include <string.h>
-
 #include "gst_analyser.h"
+#include "gst_images.h"
 #include "gst_numbered.h"
 #include "gst_picture.h"
 
@@ -11,49 +10,10 @@
   "feclip name=feclip model-file=" ANALYSER_MODEL \
   " adapter-file=" ANALYSER_ADAPTER
 
-#define IMAGES "memory:VulkanImage"
-
 /* So long that a test which waits for it has failed. */
 #define LONG (30 * GST_SECOND)
 
 enum { STREAMS = 2, FRAMES = 3 };
-
-/* How many times a frame was read back to system memory for want of a device
- * that shares its own with the model's. */
-static int read_back;
-
-static void
-listen (GstDebugCategory *category, GstDebugLevel level, const char *file,
-        const char *function, int line, GObject *object,
-        GstDebugMessage *message, gpointer data)
-{
-  if (strcmp (gst_debug_category_get_name (category), "feclip") == 0
-      && strstr (gst_debug_message_get (message), "read back") != NULL)
-    g_atomic_int_inc (&read_back);
-}
-
-/* Returns: whether there is what a test needs; it is skipped if not */
-static gboolean
-is_ready (void)
-{
-  static GstPlugin *plugin;
-  g_autoptr (GstElementFactory) factory = gst_element_factory_find ("feclip");
-  g_autoptr (GstCaps) images = gst_caps_from_string ("video/x-raw(" IMAGES ")");
-
-  g_assert_nonnull (factory);
-  if (!gst_element_factory_can_sink_any_caps (factory, images)) {
-    g_test_skip ("feclip was built without GStreamer's Vulkan library");
-    return FALSE;
-  }
-  if (plugin == NULL)
-    plugin = gst_plugin_load_file (VULKAN_PLUGIN, NULL);
-  if (plugin == NULL) {
-    g_test_skip (VULKAN_PLUGIN " is not installed");
-    return FALSE;
-  }
-  read_back = 0;
-  return TRUE;
-}
 
 /* A stream, with frames of a size of its own. */
 typedef struct {
@@ -206,7 +166,7 @@ test_one_pipeline (void)
 {
   Stream streams[STREAMS];
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   open_together (streams, "vulkanupload ! " BATCHED);
   run_full (streams);
@@ -218,7 +178,7 @@ test_devices (void)
 {
   Stream streams[STREAMS];
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   for (guint i = 0; i < STREAMS; i++)
     open_apart (&streams[i], i, "vulkanupload ! " BATCHED, IMAGES);
@@ -230,7 +190,7 @@ test_with_system_memory (void)
 {
   Stream streams[STREAMS];
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   open_apart (&streams[0], 0, "vulkanupload ! " BATCHED, IMAGES);
   open_apart (&streams[1], 1, BATCHED, "memory:SystemMemory");
@@ -244,7 +204,7 @@ test_requests (void)
 {
   Stream stream;
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   open_apart (&stream, 0, "vulkanupload ! " FECLIP " nireq=2 batch-size=2",
               IMAGES);
@@ -289,7 +249,7 @@ test_one_image (void)
   g_autoptr (GstCaps) caps = NULL;
   GstVideoInfo info;
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   picture_info (&info, GST_VIDEO_FORMAT_RGBA, 64, 48);
   upload = gst_harness_new_parse ("vulkanupload");
@@ -310,7 +270,7 @@ test_one_image (void)
     threads[i] = g_thread_new ("branch", push_image, &branches[i]);
   for (guint i = 0; i < STREAMS; i++)
     g_thread_join (threads[i]);
-  g_assert_cmpint (read_back, ==, STREAMS);
+  g_assert_cmpint (images_seen.read_back, ==, STREAMS);
   for (guint i = 0; i < STREAMS; i++)
     g_assert_cmpfloat_with_epsilon (get_fill (&streams[i]), 1.5, 1e-9);
   for (guint i = 0; i < STREAMS; i++)
@@ -324,21 +284,12 @@ test_one_image (void)
 int
 main (int argc, char **argv)
 {
-  int failed = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  gst_debug_remove_log_function (NULL);
-  gst_debug_add_log_function (listen, NULL, NULL);
-  gst_debug_set_active (TRUE);
-  gst_debug_set_threshold_for_name ("feclip", GST_LEVEL_DEBUG);
-  numbered_open ();
+  numbered_init (&argc, &argv);
+  images_init ();
   g_test_add_func ("/vulkan-batch/one-pipeline", test_one_pipeline);
   g_test_add_func ("/vulkan-batch/devices", test_devices);
   g_test_add_func ("/vulkan-batch/with-system-memory", test_with_system_memory);
   g_test_add_func ("/vulkan-batch/requests", test_requests);
   g_test_add_func ("/vulkan-batch/one-image", test_one_image);
-  failed = g_test_run ();
-  numbered_close ();
-  return failed;
+  return numbered_run ();
 }
