@@ -17,6 +17,7 @@ typedef struct {
 } Batcher;
 
 struct _GstFeclipMember {
+  gatomicrefcount ref_count;
   Batcher *batcher;
   guint n_requests;
 
@@ -223,6 +224,7 @@ gst_feclip_member_new (FeclipModel *model, FeclipSettings *settings, guint size,
   if (batcher == NULL)
     return NULL;
   self = g_new0 (GstFeclipMember, 1);
+  g_atomic_ref_count_init (&self->ref_count);
   self->batcher = batcher;
   self->n_requests = n_requests;
   self->stopped = TRUE;
@@ -232,12 +234,28 @@ gst_feclip_member_new (FeclipModel *model, FeclipSettings *settings, guint size,
   return self;
 }
 
+GstFeclipMember *
+gst_feclip_member_new_like (const GstFeclipMember *other, FeclipModel *model,
+                            FeclipSettings *settings, GError **error)
+{
+  return gst_feclip_member_new (model, settings, other->batcher->size,
+                                other->n_requests, error);
+}
+
+GstFeclipMember *
+gst_feclip_member_ref (GstFeclipMember *self)
+{
+  if (self != NULL)
+    g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
 void
-gst_feclip_member_free (GstFeclipMember *self)
+gst_feclip_member_unref (GstFeclipMember *self)
 {
   Batcher *batcher = NULL;
 
-  if (self == NULL)
+  if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
     return;
   batcher = self->batcher;
   g_mutex_lock (&batcher->lock);
@@ -253,6 +271,8 @@ FeclipDetector *
 gst_feclip_member_new_detector (GstFeclipMember *self, FeclipModel *model,
                                 FeclipSettings *settings, GError **error)
 {
+  if (self == NULL)
+    return feclip_detector_new (model, settings, error);
   return feclip_batch_new_detector (self->batcher->batch, model, settings,
                                     error);
 }

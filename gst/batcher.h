@@ -21,10 +21,19 @@ GstFeclipMember *gst_feclip_member_new (FeclipModel *model,
                                         FeclipSettings *settings, guint size,
                                         guint n_requests, GError **error);
 
-/* No frame of its may be waiting. NULL: nothing. */
-void gst_feclip_member_free (GstFeclipMember *self);
+/* The same with the numbers of another one, for what takes its place. */
+GstFeclipMember *gst_feclip_member_new_like (const GstFeclipMember *other,
+                                             FeclipModel *model,
+                                             FeclipSettings *settings,
+                                             GError **error);
 
-/* Returns: (transfer full): a detector for gst_feclip_member_analyse() */
+/* NULL: nothing, in both. It leaves the batch with the last reference; no frame
+ * of its may be waiting then. */
+GstFeclipMember *gst_feclip_member_ref (GstFeclipMember *self);
+void gst_feclip_member_unref (GstFeclipMember *self);
+
+/* Returns: (transfer full): a detector for gst_feclip_member_analyse(); for
+ * NULL, one by itself */
 FeclipDetector *gst_feclip_member_new_detector (GstFeclipMember *self,
                                                 FeclipModel *model,
                                                 FeclipSettings *settings,

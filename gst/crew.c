@@ -7,9 +7,11 @@ gst_feclip_worker_catch_up (GstFeclipWorker *self)
   while (self->detector != NULL || self->settings != NULL) {
     g_autoptr (FeclipDetector) detector = g_steal_pointer (&self->detector);
     g_autoptr (FeclipSettings) settings = g_steal_pointer (&self->settings);
+    GstFeclipMember *member = g_steal_pointer (&self->member);
 
     g_mutex_unlock (&self->crew->lock);
-    gst_feclip_request_change (&self->request, detector, settings);
+    gst_feclip_request_change (&self->request, detector, member, settings);
+    gst_feclip_member_unref (member);
     g_mutex_lock (&self->crew->lock);
   }
 }
@@ -90,6 +92,7 @@ gst_feclip_crew_clear (GstFeclipCrew *self)
     g_clear_pointer (&self->workers[i].thread, g_thread_join);
     gst_feclip_request_clear (&self->workers[i].request);
     g_clear_object (&self->workers[i].detector);
+    g_clear_pointer (&self->workers[i].member, gst_feclip_member_unref);
     g_clear_object (&self->workers[i].settings);
   }
   g_free (self->workers);

@@ -21,6 +21,7 @@ typedef struct {
   guint64 number;
   GstFeclipTimes times;
   FeclipDetector *detector; /* to go on with after the analysis, or NULL */
+  GstFeclipMember *member;  /* that it was made by, or NULL */
   FeclipSettings *settings; /* whose prompts then count, or NULL */
 } GstFeclipWorker;
 
@@ -59,8 +60,8 @@ void gst_feclip_worker_assign (GstFeclipWorker *self, GstFeclipTicket *ticket,
  * @wanted: whether that still goes to late */
 void gst_feclip_crew_detach (GstFeclipTicket *ticket, gboolean wanted);
 
-/* Takes detector and settings over that wait for that. It is busy but analyses
- * nothing; the lock is given up meanwhile. */
+/* Takes over what waits for that, detector, member and settings. It is busy but
+ * analyses nothing; the lock is given up meanwhile. */
 void gst_feclip_worker_catch_up (GstFeclipWorker *self);
 
 G_END_DECLS

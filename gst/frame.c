@@ -413,8 +413,13 @@ open_images (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame,
 void
 gst_feclip_reader_take (GstFeclipReader *self, GstBuffer *buffer)
 {
-  if (gst_feclip_vulkan_copy_is_needed (buffer))
-    begin_copy (self, buffer, NULL);
+  if (!gst_feclip_vulkan_copy_is_needed (buffer)
+      || !begin_copy (self, buffer, NULL))
+    return;
+  /* GStreamer 1.22's vulkanupload has one piece of memory that it uploads from,
+   * and writes the next frame to it without asking whether the device has read
+   * this one. Behind it in the queue, the copy tells. */
+  gst_feclip_vulkan_copy_wait (self->copy);
 }
 
 gboolean

@@ -290,9 +290,8 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
   gst_feclip_vulkan_set_model (self->vulkan, self->opening.model);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
       || transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
-    gst_feclip_member_set_playing (
-        gst_feclip_lane_get_member (self->passage.lane),
-        transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING);
+    gst_feclip_lane_set_playing (
+        self->passage.lane, transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING);
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
     gst_feclip_opening_play (&self->opening);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {

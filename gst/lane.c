@@ -9,10 +9,12 @@
 
 struct _GstFeclipLane {
   GstFeclipCrew crew;
-  GstFeclipMember *member; /* of a batch, NULL: there is none */
-  GstVideoInfo info;       /* of the thread that lets in */
+  gboolean batched;
+  GstVideoInfo info; /* of the thread that lets in */
 
   /* Under the crew's lock. */
+  GstFeclipMember *member; /* of a batch, NULL: there is none */
+  gboolean playing;
   GQueue tickets; /* of the frames inside, first to leave first */
   gboolean stopped;
   gboolean flushing;
@@ -51,15 +53,12 @@ note_detectors (GstFeclipLane *self)
 static void
 wait_hurrying (GstFeclipLane *self)
 {
-  gst_feclip_member_hurry (self->member);
-  g_cond_wait (&self->crew.changed, &self->crew.lock);
-  gst_feclip_member_unhurry (self->member);
-}
+  GstFeclipMember *member = gst_feclip_member_ref (self->member);
 
-GstFeclipMember *
-gst_feclip_lane_get_member (GstFeclipLane *self)
-{
-  return self->member;
+  gst_feclip_member_hurry (member);
+  g_cond_wait (&self->crew.changed, &self->crew.lock);
+  gst_feclip_member_unhurry (member);
+  gst_feclip_member_unref (member);
 }
 
 GstFeclipLane *
@@ -70,6 +69,7 @@ gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
 
   g_queue_init (&self->tickets);
   self->stopped = TRUE;
+  self->batched = member != NULL;
   self->member = member;
   if (!gst_feclip_crew_init (&self->crew, model, settings, n_requests, member,
                              error))
@@ -102,9 +102,63 @@ gst_feclip_lane_free (GstFeclipLane *self)
     return;
   gst_feclip_lane_stop (self);
   gst_feclip_crew_clear (&self->crew);
-  gst_feclip_member_free (self->member);
+  gst_feclip_member_unref (self->member);
   g_clear_object (&self->model);
   g_free (self);
+}
+
+/* Batches */
+
+gboolean
+gst_feclip_lane_is_batched (const GstFeclipLane *self)
+{
+  return self->batched;
+}
+
+GstFeclipMember *
+gst_feclip_lane_new_member (GstFeclipLane *self, FeclipModel *model,
+                            FeclipSettings *settings, GError **error)
+{
+  GstFeclipMember *before = NULL, *member = NULL;
+
+  g_mutex_lock (&self->crew.lock);
+  before = gst_feclip_member_ref (self->member);
+  g_mutex_unlock (&self->crew.lock);
+  if (before != NULL)
+    member = gst_feclip_member_new_like (before, model, settings, error);
+  gst_feclip_member_unref (before);
+  return member;
+}
+
+void
+gst_feclip_lane_set_playing (GstFeclipLane *self, gboolean playing)
+{
+  g_mutex_lock (&self->crew.lock);
+  self->playing = playing;
+  gst_feclip_member_set_playing (self->member, playing);
+  g_mutex_unlock (&self->crew.lock);
+}
+
+void
+gst_feclip_lane_rest (GstFeclipLane *self)
+{
+  g_mutex_lock (&self->crew.lock);
+  gst_feclip_member_rest (self->member);
+  g_mutex_unlock (&self->crew.lock);
+}
+
+/* With the lock held. Returns: (transfer full): the member before, for good in
+ * a hurry: its frames that are inside are the last, for which nobody waits */
+static GstFeclipMember *
+take_member (GstFeclipLane *self, GstFeclipMember *member)
+{
+  GstFeclipMember *before = self->member;
+
+  self->member = gst_feclip_member_ref (member);
+  gst_feclip_member_set_playing (member, self->playing);
+  gst_feclip_member_set_stopped (member, self->stopped || self->flushing);
+  gst_feclip_member_hurry (before);
+  return before;
 }
 
 /* Flushing and stopping */
@@ -366,15 +420,21 @@ gst_feclip_lane_update_regions (GstFeclipLane *self, FeclipSettings *settings,
 
 void
 gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
-                        FeclipSettings *settings)
+                        GstFeclipMember *member, FeclipSettings *settings)
 {
+  GstFeclipMember *before = NULL;
+
   g_mutex_lock (&self->crew.lock);
+  if (member != NULL)
+    before = take_member (self, member);
   for (guint i = 0; i < self->crew.n_workers; i++) {
     GstFeclipWorker *worker = &self->crew.workers[i];
 
     if (detectors != NULL) {
       g_set_object (&worker->detector, g_ptr_array_index (detectors, i));
       note_detector (self, i, worker->detector);
+      gst_feclip_member_unref (worker->member);
+      worker->member = gst_feclip_member_ref (member);
       /* Those that wait were for the one before. */
       g_clear_object (&worker->settings);
     }
@@ -388,6 +448,7 @@ gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
   }
   g_cond_broadcast (&self->crew.changed);
   g_mutex_unlock (&self->crew.lock);
+  gst_feclip_member_unref (before);
 }
 
 /* Leaving */

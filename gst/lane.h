@@ -61,8 +61,24 @@ void gst_feclip_lane_set_info (GstFeclipLane *self, const GstVideoInfo *info);
 
 guint gst_feclip_lane_get_n_requests (GstFeclipLane *self);
 
-/* Returns: (transfer none) (nullable): its share in a batch */
-GstFeclipMember *gst_feclip_lane_get_member (GstFeclipLane *self);
+/* Returns: whether frames go through the network with others */
+gboolean gst_feclip_lane_is_batched (const GstFeclipLane *self);
+
+/* Joins or founds the batch for what takes the place of its network, as
+ * gst_feclip_member_new() does; nobody waits for frames there before
+ * gst_feclip_lane_change(). Of any thread.
+ * Returns: (transfer full) (nullable): NULL without an error where frames go by
+ * themselves */
+GstFeclipMember *gst_feclip_lane_new_member (GstFeclipLane *self,
+                                             FeclipModel *model,
+                                             FeclipSettings *settings,
+                                             GError **error);
+
+/* Whether the element plays. While not, nobody waits for its frames. */
+void gst_feclip_lane_set_playing (GstFeclipLane *self, gboolean playing);
+
+/* Until the next frame comes nobody in its batch shall wait for it. */
+void gst_feclip_lane_rest (GstFeclipLane *self);
 
 /* What runs and is held now. */
 void gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load);
@@ -96,11 +112,12 @@ gboolean gst_feclip_lane_update_regions (GstFeclipLane *self,
                                          FeclipSettings *settings,
                                          GError **error);
 
-/* From the next frame that is let in, requests use @detectors, one each, and
- * compare with the prompts of @settings, which have been prepared; NULL: as
- * before. Frames inside are not waited for. Of the thread that lets in. */
+/* From the next frame that is let in, requests use @detectors, one each, which
+ * @member has made where there are batches, and compare with the prompts of
+ * @settings, which have been prepared; NULL: as before. Frames inside are not
+ * waited for. Of the thread that lets in. */
 void gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
-                             FeclipSettings *settings);
+                             GstFeclipMember *member, FeclipSettings *settings);
 
 /* Waits until the first frame may leave: it has what it waits for, or has
  * waited as long as its terms allow. In that case its ticket is made one of the

@@ -166,9 +166,8 @@ load_adapters (gpointer data)
 
   if (settings == NULL)
     return;
-  loaded = gst_feclip_replacement_new (
-      model, settings, gst_feclip_lane_get_n_requests (self->passage->lane),
-      self->references, &error);
+  loaded = gst_feclip_replacement_new (model, settings, self->passage->lane,
+                                       self->references, &error);
   GST_OBJECT_LOCK (self->element);
   outdated = self->adapter_changed;
   if (error == NULL) {
@@ -236,7 +235,7 @@ take_prompts (GstFeclipOpening *self)
                                 GST_FECLIP_SETTING_PROMPT);
   GST_OBJECT_UNLOCK (self->element);
   if (settings != NULL)
-    gst_feclip_lane_change (self->passage->lane, NULL, settings);
+    gst_feclip_lane_change (self->passage->lane, NULL, NULL, settings);
 }
 
 static void
@@ -258,7 +257,8 @@ take_adapters (GstFeclipOpening *self)
     post_refusal (self, error, "the adapters before");
     return;
   }
-  gst_feclip_lane_change (self->passage->lane, loaded->detectors, NULL);
+  gst_feclip_lane_change (self->passage->lane, loaded->detectors,
+                          loaded->member, NULL);
   forgotten = gst_feclip_references_replace (self->references, loaded->memory);
   GST_OBJECT_LOCK (self->element);
   g_set_object (&self->in_force, loaded->settings);

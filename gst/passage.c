@@ -70,7 +70,7 @@ gst_feclip_passage_drain (GstFeclipPassage *self)
 static GstClockTime
 get_hold (GstFeclipPassage *self, GstClockTime timeout)
 {
-  return gst_feclip_lane_get_member (self->lane) != NULL
+  return gst_feclip_lane_is_batched (self->lane)
                  && GST_CLOCK_TIME_IS_VALID (timeout)
              ? timeout
              : 0;
@@ -341,7 +341,7 @@ gst_feclip_passage_before_event (GstFeclipPassage *self, GstEvent *event)
   case GST_EVENT_EOS:
     /* What is still found has no frame to go with, but is counted. */
     gst_feclip_lane_wait_idle (self->lane);
-    gst_feclip_member_rest (gst_feclip_lane_get_member (self->lane));
+    gst_feclip_lane_rest (self->lane);
     take_late (self, &self->last_terms);
     gst_feclip_judge_stop (&self->judge, self->element, "eos");
     break;
@@ -408,7 +408,7 @@ choose_kind (GstFeclipPassage *self, GstBuffer *buffer,
     self->analysed = FALSE;
   if (!terms->active) {
     self->analysed = FALSE;
-    gst_feclip_member_rest (gst_feclip_lane_get_member (self->lane));
+    gst_feclip_lane_rest (self->lane);
     return GST_FECLIP_TICKET_INACTIVE;
   }
   if (self->learnt)

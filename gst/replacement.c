@@ -11,6 +11,7 @@ gst_feclip_replacement_free (GstFeclipReplacement *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->detectors, g_ptr_array_unref);
+  gst_feclip_member_unref (self->member);
   g_clear_object (&self->memory);
   g_clear_object (&self->settings);
   g_clear_object (&self->model);
@@ -18,12 +19,20 @@ gst_feclip_replacement_free (GstFeclipReplacement *self)
 }
 
 static gboolean
-make_detectors (GstFeclipReplacement *self, guint n, GError **error)
+make_detectors (GstFeclipReplacement *self, GstFeclipLane *lane, GError **error)
 {
+  guint n = gst_feclip_lane_get_n_requests (lane);
+
   self->detectors = g_ptr_array_new_with_free_func (g_object_unref);
+  if (gst_feclip_lane_is_batched (lane)) {
+    self->member =
+        gst_feclip_lane_new_member (lane, self->model, self->settings, error);
+    if (self->member == NULL)
+      return FALSE;
+  }
   for (guint i = 0; i < n; i++) {
-    FeclipDetector *detector =
-        feclip_detector_new (self->model, self->settings, error);
+    FeclipDetector *detector = gst_feclip_member_new_detector (
+        self->member, self->model, self->settings, error);
 
     if (detector == NULL)
       return FALSE;
@@ -63,8 +72,8 @@ name_file (GError *error, const char *path)
 
 GstFeclipReplacement *
 gst_feclip_replacement_new (FeclipModel *model, FeclipSettings *settings,
-                            guint n_detectors, GstFeclipReferences *references,
-                            GError **error)
+                            GstFeclipLane *lane,
+                            GstFeclipReferences *references, GError **error)
 {
   g_autoptr (GstFeclipReplacement) self = g_new0 (GstFeclipReplacement, 1);
   g_autoptr (GError) failure = NULL;
@@ -75,7 +84,7 @@ gst_feclip_replacement_new (FeclipModel *model, FeclipSettings *settings,
   self->model = feclip_model_new_with_adapters (model, path, &failure);
   if (self->model == model)
     return NULL;
-  if (self->model != NULL && make_detectors (self, n_detectors, &failure)
+  if (self->model != NULL && make_detectors (self, lane, &failure)
       && attach_references (self, references, &failure))
     return g_steal_pointer (&self);
   name_file (failure, path);

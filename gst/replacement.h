@@ -3,7 +3,7 @@
 
 #include <feclip/model.h>
 
-#include "references.h"
+#include "lane.h"
 
 G_BEGIN_DECLS
 
@@ -13,16 +13,18 @@ typedef struct {
   FeclipModel *model;
   FeclipSettings *settings; /* that its detectors were made with */
   GPtrArray *detectors;     /* one for each request */
+  GstFeclipMember *member;  /* that made them, NULL: there are no batches */
   FeclipReferences *memory; /* what they compare with */
 } GstFeclipReplacement;
 
-/* Makes @n_detectors on the CLIP of @model by @settings (transfer full), which
- * name the adapters. Takes seconds. Fails with FECLIP_ERROR.
+/* Makes detectors for the requests of @lane on the CLIP of @model by @settings
+ * (transfer full), which name the adapters. Takes seconds. Fails with
+ * FECLIP_ERROR.
  * Returns: (nullable): NULL without an error where @model has these adapters */
 GstFeclipReplacement *
 gst_feclip_replacement_new (FeclipModel *model, FeclipSettings *settings,
-                            guint n_detectors, GstFeclipReferences *references,
-                            GError **error);
+                            GstFeclipLane *lane,
+                            GstFeclipReferences *references, GError **error);
 
 void gst_feclip_replacement_free (GstFeclipReplacement *self);
 

@@ -11,11 +11,12 @@ gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
                          FeclipSettings *settings, GstFeclipMember *member,
                          GError **error)
 {
-  *self = (GstFeclipRequest){.model = g_object_ref (model), .member = member};
+  *self = (GstFeclipRequest){
+      .model = g_object_ref (model),
+      .member = gst_feclip_member_ref (member),
+  };
   self->detector =
-      member != NULL
-          ? gst_feclip_member_new_detector (member, model, settings, error)
-          : feclip_detector_new (model, settings, error);
+      gst_feclip_member_new_detector (member, model, settings, error);
   return self->detector != NULL;
 }
 
@@ -25,16 +26,21 @@ gst_feclip_request_clear (GstFeclipRequest *self)
   g_clear_pointer (&self->reader, gst_feclip_reader_free);
   g_clear_object (&self->detector);
   g_clear_object (&self->model);
+  g_clear_pointer (&self->member, gst_feclip_member_unref);
 }
 
 void
 gst_feclip_request_change (GstFeclipRequest *self, FeclipDetector *detector,
-                           FeclipSettings *settings)
+                           GstFeclipMember *member, FeclipSettings *settings)
 {
   g_autoptr (GError) error = NULL;
 
   if (detector != NULL)
     g_set_object (&self->detector, detector);
+  if (member != NULL) {
+    gst_feclip_member_unref (self->member);
+    self->member = gst_feclip_member_ref (member);
+  }
   /* All that can go wrong by now is the device, which the next analysis meets
    * with as well. */
   if (settings != NULL

@@ -15,23 +15,25 @@ G_BEGIN_DECLS
 typedef struct {
   FeclipModel *model;
   FeclipDetector *detector;
-  GstFeclipMember *member; /* of the lane, NULL: frames go by themselves */
+  GstFeclipMember *member;         /* NULL: frames go by themselves */
   struct _GstFeclipReader *reader; /* NULL before the first frame */
   GstVideoInfo info;               /* that the reader was made for */
 } GstFeclipRequest;
 
-/* Takes a while: the detector runs the network once. @member (nullable)
- * outlives it. Fails with FECLIP_ERROR. */
+/* Takes a while: the detector runs the network once. Frames go through it with
+ * those of others by @member (nullable). Fails with FECLIP_ERROR. */
 gboolean gst_feclip_request_init (GstFeclipRequest *self, FeclipModel *model,
                                   FeclipSettings *settings,
                                   GstFeclipMember *member, GError **error);
 
 void gst_feclip_request_clear (GstFeclipRequest *self);
 
-/* Goes on with another @detector, and with the prompts of @settings, which have
- * been prepared. NULL: as it was. While it analyses nothing. */
+/* Goes on with another @detector and the @member it was made by, and with the
+ * prompts of @settings, which have been prepared. NULL: as it was. While it
+ * analyses nothing. */
 void gst_feclip_request_change (GstFeclipRequest *self,
                                 FeclipDetector *detector,
+                                GstFeclipMember *member,
                                 FeclipSettings *settings);
 
 /* A frame and how to look at it. */

@@ -40,15 +40,21 @@ gst_feclip_vulkan_copy_new (FeclipModel *model, const GstVideoInfo *info)
   return self;
 }
 
+static VkResult
+wait_for_fence (GstFeclipVulkanCopy *self)
+{
+  if (self->running == NULL)
+    return VK_SUCCESS;
+  return vkWaitForFences (self->queue->device->device, 1, &self->fence, VK_TRUE,
+                          G_MAXUINT64);
+}
+
 /* Waits until nothing is copied. */
 static gboolean
 wait_for_copy (GstFeclipVulkanCopy *self, GError **error)
 {
-  VkResult result = VK_SUCCESS;
+  VkResult result = wait_for_fence (self);
 
-  if (self->running != NULL)
-    result = vkWaitForFences (self->queue->device->device, 1, &self->fence,
-                              VK_TRUE, G_MAXUINT64);
   gst_clear_buffer (&self->running);
   return gst_feclip_vulkan_check (result, "wait for a copy", error);
 }
@@ -474,6 +480,12 @@ gboolean
 gst_feclip_vulkan_copy_has_begun (GstFeclipVulkanCopy *self, GstBuffer *buffer)
 {
   return self->running == buffer;
+}
+
+void
+gst_feclip_vulkan_copy_wait (GstFeclipVulkanCopy *self)
+{
+  wait_for_fence (self);
 }
 
 /* The copy as a buffer in system memory, as its original but for that. */

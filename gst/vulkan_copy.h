@@ -40,6 +40,10 @@ gboolean gst_feclip_vulkan_copy_begin (GstFeclipVulkanCopy *self,
 gboolean gst_feclip_vulkan_copy_has_begun (GstFeclipVulkanCopy *self,
                                            GstBuffer *buffer);
 
+/* Waits until the images have been read. gst_feclip_vulkan_copy_finish() still
+ * follows, and says what went wrong. */
+void gst_feclip_vulkan_copy_wait (GstFeclipVulkanCopy *self);
+
 /* Waits for the copy, which stays as it is until the next one begins. Fails
  * with FECLIP_ERROR.
  * Returns: (transfer none) (nullable): the copy, or NULL */

@@ -69,6 +69,11 @@ gst_feclip_vulkan_copy_has_begun (GstFeclipVulkanCopy *self, GstBuffer *buffer)
   return FALSE;
 }
 
+void
+gst_feclip_vulkan_copy_wait (GstFeclipVulkanCopy *self)
+{
+}
+
 const GstFeclipVulkanFrame *
 gst_feclip_vulkan_copy_finish (GstFeclipVulkanCopy *self, GError **error)
 {

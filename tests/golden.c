@@ -75,6 +75,13 @@ golden_frame_init (FeclipFrame *frame, guint index)
 {
   g_autofree char *name = g_strdup_printf ("image%u.png", index);
   g_autofree char *path = golden_path (name);
+
+  golden_frame_init_from (frame, path);
+}
+
+void
+golden_frame_init_from (FeclipFrame *frame, const char *path)
+{
   cairo_surface_t *picture = cairo_image_surface_create_from_png (path);
   gsize size;
 

@@ -27,6 +27,8 @@ FeclipSettings *golden_settings (void);
 
 /* Picture imageINDEX.png in system memory; free with golden_frame_clear(). */
 void golden_frame_init (FeclipFrame *frame, guint index);
+/* The same of any PNG file. */
+void golden_frame_init_from (FeclipFrame *frame, const char *path);
 void golden_frame_clear (FeclipFrame *frame);
 
 /* Largest |a - b|. */

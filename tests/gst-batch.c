@@ -85,12 +85,7 @@ stream_close (Stream *self)
 static double
 get_fill (const Stream *self)
 {
-  g_autoptr (GstStructure) stats = NULL;
-  double fill = 0;
-
-  g_object_get (self->harness->element, "stats", &stats, NULL);
-  g_assert_true (gst_structure_get_double (stats, "mean-batch-fill", &fill));
-  return fill;
+  return numbered_get_share (self->harness, "mean-batch-fill");
 }
 
 /* Opens two streams, of which the second has had a frame and may have more. */
@@ -104,8 +99,42 @@ open_pair (Stream *first, Stream *second, const char *properties)
 
 /* Together */
 
-/* Each frame has what it would have had alone; after the first frames, which
- * cannot know of others, all batches are full. */
+/* Pushes FRAMES frames to each of STREAMS streams, which have had some by
+ * themselves: now all batches are full. */
+static void
+run_together (Stream *streams)
+{
+  guint64 before[STREAMS];
+
+  for (guint i = 0; i < STREAMS; i++) {
+    before[i] = numbered_get_stat (streams[i].harness, "analysed");
+    numbered_set (streams[i].harness, "batch-timeout=" LONG);
+    stream_begin (&streams[i], FRAMES, gst_event_new_eos ());
+  }
+  for (guint i = 0; i < STREAMS; i++)
+    stream_finish (&streams[i]);
+  for (guint i = 0; i < STREAMS; i++) {
+    GstHarness *harness = streams[i].harness;
+
+    g_assert_cmpuint (numbered_get_stat (harness, "analysed"), ==,
+                      before[i] + FRAMES);
+    g_assert_cmpfloat_with_epsilon (get_fill (&streams[i]),
+                                    (double)(before[i] + STREAMS * FRAMES)
+                                        / (double)(before[i] + FRAMES),
+                                    1e-9);
+    g_assert_cmpuint (numbered_get_stat (harness, "p50-network-time"), >, 0);
+    /* That of the batch, which is theirs together. */
+    g_assert_cmpuint (numbered_get_stat (harness, "activations-memory"), >, 0);
+    g_assert_cmpuint (
+        numbered_get_stat (harness, "activations-memory"), ==,
+        numbered_get_stat (streams[0].harness, "activations-memory"));
+  }
+  for (guint i = 0; i < STREAMS; i++)
+    stream_close (&streams[i]);
+}
+
+/* Each frame has what it would have had alone; only the first ones cannot know
+ * of others. */
 static void
 test_together (void)
 {
@@ -115,28 +144,7 @@ test_together (void)
     stream_open (&streams[i], i, "batch-size=3 batch-timeout=0");
     stream_push (&streams[i]);
   }
-  for (guint i = 0; i < STREAMS; i++) {
-    numbered_set (streams[i].harness, "batch-timeout=" LONG);
-    stream_begin (&streams[i], FRAMES, gst_event_new_eos ());
-  }
-  for (guint i = 0; i < STREAMS; i++)
-    stream_finish (&streams[i]);
-  for (guint i = 0; i < STREAMS; i++) {
-    g_assert_cmpuint (numbered_get_stat (streams[i].harness, "analysed"), ==,
-                      1 + FRAMES);
-    g_assert_cmpfloat_with_epsilon (
-        get_fill (&streams[i]), (1 + STREAMS * FRAMES) / (1.0 + FRAMES), 1e-9);
-    g_assert_cmpuint (
-        numbered_get_stat (streams[i].harness, "p50-network-time"), >, 0);
-    /* That of the batch, which is theirs together. */
-    g_assert_cmpuint (
-        numbered_get_stat (streams[i].harness, "activations-memory"), >, 0);
-    g_assert_cmpuint (
-        numbered_get_stat (streams[i].harness, "activations-memory"), ==,
-        numbered_get_stat (streams[0].harness, "activations-memory"));
-  }
-  for (guint i = 0; i < STREAMS; i++)
-    stream_close (&streams[i]);
+  run_together (streams);
 }
 
 /* More streams than a batch takes: nobody is left out. */
@@ -371,14 +379,122 @@ test_coming_and_going (void)
   stream_close (&steady);
 }
 
+/* Adapters */
+
+/* A second file with the same adapters. */
+#define OTHERS FECLIP_TEST_DATA "/golden/checkpoint.pt"
+#define TAPS " tap-blocks=0,1,2,3"
+
+static void
+begin_change (Stream *self)
+{
+  g_autoptr (GstBus) bus = gst_bus_new ();
+
+  gst_element_set_bus (self->harness->element, bus);
+  g_object_set (self->harness->element, "adapter-file", OTHERS, NULL);
+}
+
+/* Returns: whether the adapters count from the frame on that came last */
+static gboolean
+is_changed (const Stream *self)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->harness->element);
+  GstMessage *message = NULL;
+  gboolean changed = FALSE;
+
+  while ((message = gst_bus_pop (bus)) != NULL) {
+    changed |= gst_message_has_name (message, "feclip-adapters");
+    gst_message_unref (message);
+  }
+  return changed;
+}
+
+/* Pushes frames, of which the last has the new adapters. */
+static void
+change_adapters (Stream *self)
+{
+  begin_change (self);
+  do
+    stream_push (self);
+  while (!is_changed (self));
+}
+
+/* Elements that get other adapters while they play form a batch with each other
+ * and with one that has had them from the start. */
+static void
+test_changed_together (void)
+{
+  Stream streams[STREAMS];
+
+  for (guint i = 0; i < STREAMS; i++) {
+    stream_open (&streams[i], i,
+                 i == 0
+                     ? "batch-size=3 batch-timeout=0 adapter-file=" OTHERS TAPS
+                     : "batch-size=3 batch-timeout=0" TAPS);
+    stream_push (&streams[i]);
+  }
+  for (guint i = 1; i < STREAMS; i++)
+    change_adapters (&streams[i]);
+  run_together (streams);
+}
+
+/* It and those that it left do not wait for each other any more. */
+static void
+test_changed_alone (void)
+{
+  Stream first, second;
+
+  open_pair (&first, &second, "batch-size=2 batch-timeout=0" TAPS);
+  stream_push (&first);
+  change_adapters (&first);
+  numbered_set (first.harness, "batch-timeout=" FOREVER);
+  numbered_set (second.harness, "batch-timeout=" FOREVER);
+  stream_push (&first);
+  stream_push (&second);
+  stream_push (&first);
+  g_assert_cmpfloat (get_fill (&first), ==, 1);
+  g_assert_cmpfloat (get_fill (&second), ==, 1);
+  stream_close (&first);
+  stream_close (&second);
+}
+
+/* A frame that waits with the old adapters waits no longer, and the element
+ * goes on with the new ones. */
+static void
+test_changed_waiting (void)
+{
+  Stream first, second;
+
+  stream_open (&second, 1, "batch-size=3" TAPS);
+  stream_push (&second);
+  stream_open (&first, 0, "nireq=2 batch-size=3 batch-timeout=" FOREVER TAPS);
+  numbered_push (first.harness, numbered_new (&first.info, 0));
+  numbered_await_stat (first.harness, "in-flight", 1);
+  /* Frames that bring the change about and are not analysed themselves; not so
+   * many that they would have to wait to get in. */
+  numbered_set (first.harness, "inference-interval=1000");
+  begin_change (&first);
+  do {
+    g_assert_cmpuint (++first.next, <, 32);
+    g_usleep (first.next * 10000);
+    numbered_push (first.harness, numbered_new (&first.info, first.next));
+  } while (!is_changed (&first));
+  numbered_assert_next_analysed (first.harness, &first.info, 0);
+  for (guint i = 1; i <= first.next; i++)
+    gst_buffer_unref (gst_harness_pull (first.harness));
+  numbered_set (first.harness, "inference-interval=1");
+  first.next++;
+  numbered_push (first.harness, numbered_new (&first.info, first.next));
+  gst_harness_push_event (first.harness, gst_event_new_eos ());
+  numbered_assert_next_analysed (first.harness, &first.info, first.next);
+  stream_close (&first);
+  stream_close (&second);
+}
+
 int
 main (int argc, char **argv)
 {
-  int failed = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   g_test_add_func ("/batch/together", test_together);
   g_test_add_func ("/batch/many", test_many);
   g_test_add_func ("/batch/requests", test_requests);
@@ -388,7 +504,8 @@ main (int argc, char **argv)
   g_test_add_func ("/batch/other-ends", test_other_ends);
   g_test_add_func ("/batch/own-end", test_own_end);
   g_test_add_func ("/batch/coming-and-going", test_coming_and_going);
-  failed = g_test_run ();
-  numbered_close ();
-  return failed;
+  g_test_add_func ("/batch/changed-together", test_changed_together);
+  g_test_add_func ("/batch/changed-alone", test_changed_alone);
+  g_test_add_func ("/batch/changed-waiting", test_changed_waiting);
+  return numbered_run ();
 }

@@ -469,16 +469,13 @@ test_changes (gconstpointer properties)
 int
 main (int argc, char **argv)
 {
-  int ret = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   g_test_add_data_func ("/changes/one-request", "nireq=1 tap-blocks=0,1,2,3",
+                        test_changes);
+  g_test_add_data_func ("/changes/batch",
+                        "nireq=2 batch-size=2 tap-blocks=0,1,2,3",
                         test_changes);
   g_test_add_data_func ("/changes/three-requests", "nireq=3 tap-blocks=0,1,2,3",
                         test_changes);
-  ret = g_test_run ();
-  numbered_close ();
-  return ret;
+  return numbered_run ();
 }

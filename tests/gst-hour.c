@@ -382,16 +382,10 @@ static const Line reuse_last = {
 int
 main (int argc, char **argv)
 {
-  int ret = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   numbered_info (&frames, 16, 16);
   g_test_add_data_func ("/hour/block", &block, run_hour);
   g_test_add_data_func ("/hour/skip", &skip, run_hour);
   g_test_add_data_func ("/hour/reuse-last", &reuse_last, run_hour);
-  ret = g_test_run ();
-  numbered_close ();
-  return ret;
+  return numbered_run ();
 }

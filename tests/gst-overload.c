@@ -410,11 +410,7 @@ test_camera_block (void)
 int
 main (int argc, char **argv)
 {
-  int ret = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   numbered_info (&frames, 96, 64);
 
   g_test_add_func ("/overload/skip", test_skip);
@@ -431,7 +427,5 @@ main (int argc, char **argv)
   g_test_add_func ("/overload/camera-skip", test_camera_skip);
   g_test_add_func ("/overload/camera-reuse-last", test_camera_reuse_last);
   g_test_add_func ("/overload/camera-block", test_camera_block);
-  ret = g_test_run ();
-  numbered_close ();
-  return ret;
+  return numbered_run ();
 }

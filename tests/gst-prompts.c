@@ -487,10 +487,8 @@ main (int argc, char **argv)
 {
   int status = 0;
 
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
+  numbered_init (&argc, &argv);
   numbered_info (&frames, 64, 48);
-  numbered_open ();
   started = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                    (GDestroyNotify)gst_harness_teardown);
   folder = g_dir_make_tmp ("feclip-prompts-XXXXXX", NULL);
@@ -504,17 +502,18 @@ main (int argc, char **argv)
   g_test_add_func ("/prompts/restart", test_restart);
   g_test_add_data_func ("/adapters/one-request", "", test_adapters);
   g_test_add_data_func ("/adapters/requests", "nireq=3", test_adapters);
+  g_test_add_data_func ("/adapters/batch", "nireq=3 batch-size=3",
+                        test_adapters);
   g_test_add_data_func ("/adapters/overload",
                         "on-overload=skip max-delay=18446744073709551615",
                         test_adapters);
   g_test_add_func ("/adapters/bad", test_bad_adapters);
   g_test_add_func ("/adapters/references", test_references);
-  status = g_test_run ();
+  status = numbered_run ();
   g_hash_table_unref (started);
   g_remove (other_adapter);
   g_rmdir (folder);
   g_free (other_adapter);
   g_free (folder);
-  numbered_close ();
   return status;
 }

@@ -457,11 +457,7 @@ test_eight (void)
 int
 main (int argc, char **argv)
 {
-  int ret = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   numbered_info (&frames, 96, 64);
 
   g_test_add_func ("/requests/many", test_many);
@@ -476,7 +472,5 @@ main (int argc, char **argv)
   g_test_add_func ("/requests/flow", test_flow);
   g_test_add_func ("/requests/states", test_states);
   g_test_add_func ("/requests/eight", test_eight);
-  ret = g_test_run ();
-  numbered_close ();
-  return ret;
+  return numbered_run ();
 }

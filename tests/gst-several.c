@@ -274,11 +274,8 @@ main (int argc, char **argv)
       .properties = "tiles=2x2",
       .changes_regions = TRUE,
   };
-  int ret = 0;
 
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   numbered_info (&frames, 96, 64);
   g_test_add_data_func ("/several/roi-list", &parts, test_story);
   g_test_add_data_func ("/several/regions", &regions, test_story);
@@ -286,7 +283,5 @@ main (int argc, char **argv)
   g_test_add_data_func ("/several/tiles-regions", &tiles, test_story);
   g_test_add_func ("/several/learn-frames", test_learn_frames);
   g_test_add_func ("/several/learn-tiles", test_learn_tiles);
-  ret = g_test_run ();
-  numbered_close ();
-  return ret;
+  return numbered_run ();
 }

@@ -83,17 +83,6 @@ test_borders (void)
 
 /* The element */
 
-static double
-get_number (GstHarness *harness, const char *name)
-{
-  g_autoptr (GstStructure) stats = NULL;
-  double value = NAN;
-
-  g_object_get (harness->element, "stats", &stats, NULL);
-  g_assert_true (gst_structure_get_double (stats, name, &value));
-  return value;
-}
-
 static void
 assert_near (double got, double wanted)
 {
@@ -119,15 +108,17 @@ test_scores (void)
     sum += scores[i];
   }
   numbered_await_stat (harness, "frames", n);
-  g_assert_cmpfloat (get_number (harness, "last-score"), ==, scores[n - 1]);
+  g_assert_cmpfloat (numbered_get_share (harness, "last-score"), ==,
+                     scores[n - 1]);
   qsort (scores, n, sizeof *scores, compare);
   g_assert_cmpfloat (scores[0], <, scores[n - 1]);
-  g_assert_cmpfloat_with_epsilon (get_number (harness, "mean-score"), sum / n,
-                                  1e-9);
-  assert_near (get_number (harness, "p50-score"), scores[n / 2 - 1]);
-  assert_near (get_number (harness, "p95-score"), scores[n - 2]);
-  assert_near (get_number (harness, "p99-score"), scores[n - 1]);
-  g_assert_cmpfloat (get_number (harness, "max-score"), ==, scores[n - 1]);
+  g_assert_cmpfloat_with_epsilon (numbered_get_share (harness, "mean-score"),
+                                  sum / n, 1e-9);
+  assert_near (numbered_get_share (harness, "p50-score"), scores[n / 2 - 1]);
+  assert_near (numbered_get_share (harness, "p95-score"), scores[n - 2]);
+  assert_near (numbered_get_share (harness, "p99-score"), scores[n - 1]);
+  g_assert_cmpfloat (numbered_get_share (harness, "max-score"), ==,
+                     scores[n - 1]);
   gst_harness_teardown (harness);
 }
 
@@ -195,18 +186,12 @@ test_memory (void)
 int
 main (int argc, char **argv)
 {
-  int ret = 0;
-
-  gst_init (&argc, &argv);
-  g_test_init (&argc, &argv, NULL);
-  numbered_open ();
+  numbered_init (&argc, &argv);
   numbered_info (&frames, 96, 64);
   g_test_add_func ("/stats/percentiles", test_percentiles);
   g_test_add_func ("/stats/borders", test_borders);
   g_test_add_func ("/stats/scores", test_scores);
   g_test_add_func ("/stats/stages", test_stages);
   g_test_add_func ("/stats/memory", test_memory);
-  ret = g_test_run ();
-  numbered_close ();
-  return ret;
+  return numbered_run ();
 }

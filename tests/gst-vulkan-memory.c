@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* feclip with frames in Vulkan images, as GStreamer's vulkanupload makes them,
  * beside the same frames in system memory. */
-#include <string.h>
-
 #include "gst_analyser.h"
+#include "gst_images.h"
 #include "gst_picture.h"
 
 #define FECLIP \
@@ -11,60 +10,9 @@
   " adapter-file=" ANALYSER_ADAPTER
 
 #define SYSTEM "memory:SystemMemory"
-#define IMAGES "memory:VulkanImage"
 
 #define WIDTH 96
 #define HEIGHT 64
-
-/* What the element says of the way that frames take. */
-static int made_device, copied_on_device, read_back;
-
-static void
-listen (GstDebugCategory *category, GstDebugLevel level, const char *file,
-        const char *function, int line, GObject *object,
-        GstDebugMessage *message, gpointer data)
-{
-  const char *text = gst_debug_message_get (message);
-
-  if (strcmp (gst_debug_category_get_name (category), "feclip") != 0)
-    return;
-  if (strstr (text, "for the neighbours") != NULL)
-    g_atomic_int_inc (&made_device);
-  if (strstr (text, "copied on the device") != NULL)
-    g_atomic_int_inc (&copied_on_device);
-  if (strstr (text, "read back to system memory") != NULL)
-    g_atomic_int_inc (&read_back);
-}
-
-static gboolean
-accepts_images (void)
-{
-  g_autoptr (GstElementFactory) factory = gst_element_factory_find ("feclip");
-  g_autoptr (GstCaps) images = gst_caps_from_string ("video/x-raw(" IMAGES ")");
-
-  g_assert_nonnull (factory);
-  return gst_element_factory_can_sink_any_caps (factory, images);
-}
-
-/* Returns: whether there is what a test needs; it is skipped if not */
-static gboolean
-is_ready (void)
-{
-  static GstPlugin *plugin;
-
-  if (!accepts_images ()) {
-    g_test_skip ("feclip was built without GStreamer's Vulkan library");
-    return FALSE;
-  }
-  if (plugin == NULL)
-    plugin = gst_plugin_load_file (VULKAN_PLUGIN, NULL);
-  if (plugin == NULL) {
-    g_test_skip (VULKAN_PLUGIN " is not installed");
-    return FALSE;
-  }
-  made_device = copied_on_device = read_back = 0;
-  return TRUE;
-}
 
 static gboolean
 lies_in_image (GstBuffer *buffer)
@@ -200,19 +148,20 @@ test_formats (void)
 {
   GstHarness *system = NULL;
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   system = harness_new (FECLIP, SYSTEM);
   compare_uploaded (system, GST_VIDEO_FORMAT_NV12);
   /* Where a device could be made to share memory with, it is used; not for the
    * part that begins amid a chroma sample. */
   g_test_message ("%d devices, %d times on the device, %d times read back",
-                  made_device, copied_on_device, read_back);
-  g_assert_cmpint (copied_on_device, ==, made_device);
-  g_assert_cmpint (read_back, ==, 1);
+                  images_seen.made_device, images_seen.copied_on_device,
+                  images_seen.read_back);
+  g_assert_cmpint (images_seen.copied_on_device, ==, images_seen.made_device);
+  g_assert_cmpint (images_seen.read_back, ==, 1);
   compare_uploaded (system, GST_VIDEO_FORMAT_AYUV);
-  g_assert_cmpint (copied_on_device, <=, 1);
-  g_assert_cmpint (read_back, ==, 2);
+  g_assert_cmpint (images_seen.copied_on_device, <=, 1);
+  g_assert_cmpint (images_seen.read_back, ==, 2);
   gst_harness_teardown (system);
 }
 
@@ -245,7 +194,7 @@ test_read_back (void)
 {
   GstHarness *upload = NULL, *feclip = NULL;
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   feclip = gst_harness_new_parse (FECLIP);
   for (guint round = 0; round < 2; round++) {
@@ -269,8 +218,8 @@ test_read_back (void)
      * before it frees what that reads. */
     gst_harness_teardown (upload);
   }
-  g_assert_cmpint (copied_on_device, ==, 0);
-  g_assert_cmpint (read_back, ==, 2);
+  g_assert_cmpint (images_seen.copied_on_device, ==, 0);
+  g_assert_cmpint (images_seen.read_back, ==, 2);
   push_too_small (feclip);
   gst_harness_teardown (feclip);
 }
@@ -283,7 +232,7 @@ test_download (void)
   GstHarness *harness = NULL;
   GstVideoInfo info;
 
-  if (!is_ready ())
+  if (!images_are_ready ())
     return;
   picture_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
   harness = harness_new ("vulkanupload ! " FECLIP " nireq=2 ! vulkandownload",
@@ -313,10 +262,7 @@ main (int argc, char **argv)
 {
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
-  gst_debug_remove_log_function (NULL);
-  gst_debug_add_log_function (listen, NULL, NULL);
-  gst_debug_set_active (TRUE);
-  gst_debug_set_threshold_for_name ("feclip", GST_LEVEL_DEBUG);
+  images_init ();
   g_test_add_func ("/vulkan-memory/formats", test_formats);
   g_test_add_func ("/vulkan-memory/read-back", test_read_back);
   g_test_add_func ("/vulkan-memory/download", test_download);

@@ -12,11 +12,14 @@ static GMutex lock; /* guards the detector */
 static FeclipDetector *detector;
 
 void
-numbered_open (void)
+numbered_init (int *argc, char ***argv)
 {
-  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
+  g_autoptr (FeclipSettings) settings = NULL;
   g_autoptr (GError) error = NULL;
 
+  gst_init (argc, argv);
+  g_test_init (argc, argv, NULL);
+  settings = feclip_settings_new ();
   g_object_set (settings, "model-file", ANALYSER_MODEL, "adapter-file",
                 ANALYSER_ADAPTER, NULL);
   model = feclip_model_new (settings, &error);
@@ -25,11 +28,14 @@ numbered_open (void)
   g_assert_no_error (error);
 }
 
-void
-numbered_close (void)
+int
+numbered_run (void)
 {
+  int status = g_test_run ();
+
   g_clear_object (&detector);
   g_clear_object (&model);
+  return status;
 }
 
 static void
@@ -109,7 +115,8 @@ find (const GstVideoInfo *info, guint number)
   FeclipResult *result = NULL;
   GstMapInfo map;
   FeclipFrame frame = {
-      .format = FECLIP_PIXEL_FORMAT_GRAY8,
+      .format = GST_VIDEO_INFO_IS_RGB (info) ? FECLIP_PIXEL_FORMAT_RGBX
+                                             : FECLIP_PIXEL_FORMAT_GRAY8,
       .width = info->width,
       .height = info->height,
       .strides = {info->stride[0]},
@@ -196,6 +203,17 @@ numbered_get_stat (GstHarness *harness, const char *name)
 
   g_object_get (harness->element, "stats", &stats, NULL);
   g_assert_true (gst_structure_get_uint64 (stats, name, &value));
+  return value;
+}
+
+double
+numbered_get_share (GstHarness *harness, const char *name)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  double value = 0;
+
+  g_object_get (harness->element, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_double (stats, name, &value));
   return value;
 }
 

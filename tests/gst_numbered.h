@@ -10,11 +10,12 @@
 /* From one frame to the next. */
 #define NUMBERED_TIME (40 * GST_MSECOND)
 
-/* Keeps the model and its device open, so that elements start in no time.
- * Called once, before the others. */
-void numbered_open (void);
+/* At the beginning of main(), for GStreamer and the test framework as well.
+ * Keeps the model and its device open, so that elements start in no time. */
+void numbered_init (int *argc, char ***argv);
 
-void numbered_close (void);
+/* Runs all tests and gives the model back. Returns: what main() does */
+int numbered_run (void);
 
 /* A feclip element for these frames, its caps set, with @properties as in a
  * launch line. */
@@ -23,6 +24,7 @@ GstHarness *numbered_harness (const GstVideoInfo *info, const char *properties);
 /* Sets the properties of a launch line. */
 void numbered_set (GstHarness *harness, const char *properties);
 
+/* Frames in GRAY8, the usual ones. The others may also be in RGBA. */
 void numbered_info (GstVideoInfo *info, guint width, guint height);
 
 GstBuffer *numbered_new (const GstVideoInfo *info, guint number);
@@ -54,6 +56,9 @@ void numbered_assert_next_plain (GstHarness *harness, guint number);
 
 /* Returns: the number named @name in the property "stats" */
 guint64 numbered_get_stat (GstHarness *harness, const char *name);
+
+/* Returns: one that is no whole number */
+double numbered_get_share (GstHarness *harness, const char *name);
 
 /* Waits until that is @value. */
 void numbered_await_stat (GstHarness *harness, const char *name, guint64 value);

@@ -10,7 +10,7 @@
 # FECLIP_GOLDEN      folder with the full golden data      } unset: the tests
 # FECLIP_VOCABULARY  a vocabulary file of CLIP             } that need one are
 # FECLIP_MEDIA       folder with sample videos             } skipped, and say so
-# FECLIP_FULL_SIZE=1 also loads a network of the paper's size: 2 GB, a minute
+# FECLIP_FULL_SIZE=1 also runs a network of the paper's size: 2 GB, two minutes
 #
 # The last line reads "N passed, N failed", and ", N skipped" where some were.
 

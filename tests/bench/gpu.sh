@@ -38,6 +38,8 @@ say "the network beside golden numbers, and fp16 beside fp32"
 FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-stages" || failed=1
 FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-detector" \
   -p /detector/results -p /detector/precision || failed=1
+FECLIP_FULL_SIZE=1 FECLIP_BUILTIN_MODEL=src/builtin-model.safetensors \
+  timeout 120 "$build/tests/test-precision" || failed=1
 
 say "fp32"
 timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 --rounds 20 \
