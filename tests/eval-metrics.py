@@ -58,7 +58,7 @@ def make_data(seed, n, size, separation, digits=None):
     """Normal scores; `digits` rounds them, so that many are equal."""
     random = np.random.default_rng(seed)
     masks = draw_masks(random, n, size)
-    maps = random.normal(size=masks.shape) + separation * masks
+    maps = random.normal(size=masks.shape) + separation * masks.astype(float)
     scores = random.normal(size=n) + separation * masks.any(axis=(1, 2))
     if digits is not None:
         maps, scores = maps.round(digits), scores.round(digits)
@@ -94,7 +94,7 @@ def brute_pro(data, defective_only):
     inside = rate <= 0.3
     x = np.append(rate[inside], 0.3)
     y = np.append(overlap[inside], np.interp(0.3, rate, overlap))
-    return np.trapz(y, x) / 0.3
+    return metrics.auc(x, y) / 0.3
 
 
 def run(program, data):

@@ -6,6 +6,9 @@ from scipy import ndimage
 
 LEVELS = 20000
 
+# NumPy 2's name for it, or NumPy 1's
+trapezoid = getattr(np, "trapezoid", None) or np.trapz
+
 
 def auroc(scores, labels):
     """Area under the ROC curve, by ranks, ties counting half."""
@@ -57,11 +60,11 @@ def pixel_figures(maps, masks, limit=0.3):
         n_regions += count
     overlap /= max(1, n_regions)
     x = np.concatenate([[0], false])
-    area = np.trapz(np.concatenate([[0], true]), x)
+    area = trapezoid(np.concatenate([[0], true]), x)
     y = np.concatenate([[0], overlap])
     end = np.interp(limit, x, y)
     inside = x < limit
-    pro = np.trapz(
+    pro = trapezoid(
         np.append(y[inside], end), np.append(x[inside], limit)
     )
     return float(area), float(pro / limit)
