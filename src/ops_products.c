@@ -3,7 +3,6 @@
 
 #include "ops.h"
 #include "ops_shapes.h"
-#include "product_choice.h"
 
 /* Bits of the EPILOGUE constant, as in epilogue.glsl. */
 enum {
@@ -50,9 +49,8 @@ epilogue_of (const FeMatmul *product)
   return epilogue;
 }
 
-/* Which of the kernels for graphics hardware multiplies by b. */
-static FeProductKernel
-choose_kernel (const FeDevice *device, const FeMatrix *b)
+FeProductKernel
+fe_matmul_get_kernel (const FeDevice *device, const FeMatrix *b)
 {
   if (!b->units || !device->units.k)
     return FE_PRODUCT_TILES;
@@ -104,7 +102,7 @@ static Plan
 make_plan (const FeDevice *device, const FeMatmul *product)
 {
   const FeProductShape shape = {
-      .kernel = choose_kernel (device, &product->b),
+      .kernel = fe_matmul_get_kernel (device, &product->b),
       .processors = device->processors,
       .rows = product->c.rows,
       .columns = product->c.columns,
@@ -121,7 +119,7 @@ make_plan (const FeDevice *device, const FeMatmul *product)
         product->b.half ? FE_KERNEL_CONVOLUTION_HALF : FE_KERNEL_CONVOLUTION;
   if (device->lanes)
     return plan;
-  plan.tile = fe_product_choose (&shape);
+  plan.tile = product->tile ? *product->tile : fe_product_choose (&shape);
   if (shape.kernel == FE_PRODUCT_UNITS)
     plan_units (&plan, device);
   else if (shape.kernel != FE_PRODUCT_TILES)

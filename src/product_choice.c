@@ -84,24 +84,35 @@ fe_product_cost (const FeProductShape *shape, const FeProductTile *tile)
          + sums / shape->processors * kernels[shape->kernel].per_byte;
 }
 
+gboolean
+fe_product_get_tile (FeProductKernel kernel, guint number, FeProductTile *tile)
+{
+  if (number >= MAX_TILES || !kernels[kernel].tiles[number].rows)
+    return FALSE;
+  *tile = kernels[kernel].tiles[number];
+  tile->parts = 1;
+  return TRUE;
+}
+
+gboolean
+fe_product_has_parts (const FeProductShape *shape, guint parts)
+{
+  return parts == 1
+         || (parts <= FE_PRODUCT_PARTS && shape->batch <= 1
+             && shape->k % (8 * parts) == 0);
+}
+
 FeProductTile
 fe_product_choose (const FeProductShape *shape)
 {
-  FeProductTile best = {0};
+  FeProductTile best = {0}, tile;
   double least = 0;
 
   g_assert (shape->processors > 0 && shape->rows && shape->columns);
-  for (guint i = 0; i < MAX_TILES; i++) {
-    FeProductTile tile = kernels[shape->kernel].tiles[i];
+  for (guint i = 0; fe_product_get_tile (shape->kernel, i, &tile); i++) {
+    for (; fe_product_has_parts (shape, tile.parts); tile.parts *= 2) {
+      double cost = fe_product_cost (shape, &tile);
 
-    for (tile.parts = 1; tile.rows && tile.parts <= FE_PRODUCT_PARTS;
-         tile.parts *= 2) {
-      double cost;
-
-      if (tile.parts > 1
-          && (shape->batch > 1 || shape->k % (8 * tile.parts) != 0))
-        break;
-      cost = fe_product_cost (shape, &tile);
       /* Of equals the larger one, which brings less in all. */
       if (!best.rows || cost <= least) {
         best = tile;

@@ -32,6 +32,13 @@ typedef struct {
   guint batch; /* matrices; only a single one is cut into parts */
 } FeProductShape;
 
+/* The kernel's tiles, counted from 0, whole; FALSE where there are no more. */
+gboolean fe_product_get_tile (FeProductKernel kernel, guint number,
+                              FeProductTile *tile);
+
+/* Whether that many parts of k can be. */
+gboolean fe_product_has_parts (const FeProductShape *shape, guint parts);
+
 /* Parts of k that there are at most. */
 #define FE_PRODUCT_PARTS 8
 
