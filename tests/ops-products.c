@@ -247,6 +247,57 @@ test_every_tile (void)
   }
 }
 
+/* A tile that is higher than a picture leaves the next one's rows alone. */
+static void
+check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
+{
+  enum { ROWS = 60, COLUMNS = 40, K = 16 };
+  float *a = trial_random (trial, ROWS * K);
+  float *b = trial_random (trial, COLUMNS * K);
+  float *below = trial_random (trial, ROWS * COLUMNS);
+  float *wanted = trial_floats (trial, ROWS * COLUMNS);
+  FeMatrix stack = fe_arena_stack (trial->arena, "pictures", ROWS, COLUMNS, 2);
+  g_autoptr (GError) error = NULL;
+  FeMatmul product = {
+      .use = "a test",
+      .c = fe_matrix_part (&stack, 0),
+      .tile = tile,
+  };
+  FeMatrix next = fe_matrix_part (&stack, 1);
+
+  round_to_halves (a, ROWS * K);
+  round_to_halves (b, COLUMNS * K);
+  product.a = trial_matrix (trial, ROWS, K, 1, a);
+  product.b =
+      fe_arena_weights (trial->arena, "weights", COLUMNS, K, on_units, b);
+  product.b.units = on_units;
+  fe_matrix_write (&next, 0, below, &error);
+  g_assert_no_error (error);
+  fe_op_matmul (trial->commands, &product);
+  trial_run (trial);
+  ref_matmul (&(RefMatmul){ROWS, COLUMNS, K, a, b}, wanted);
+  trial_expect_matrix ("the picture", &product.c, wanted, tolerance (K));
+  trial_expect_matrix ("the next picture", &next, below, 0);
+}
+
+static void
+test_stack (void)
+{
+  for (guint on = 0; on < 2; on++) {
+    g_autoptr (Trial) first = trial_new ();
+    FeProductKernel kernel = fe_matmul_get_kernel (
+        first->device, &(FeMatrix){.half = on, .units = on});
+    FeProductTile tile;
+
+    check_stack (first, NULL, on);
+    for (guint i = 0; fe_product_get_tile (kernel, i, &tile); i++) {
+      g_autoptr (Trial) trial = trial_new ();
+
+      check_stack (trial, &tile, on);
+    }
+  }
+}
+
 /* That those cases are what they say, wherever this device has tiles. */
 static void
 test_parts_are_chosen (void)
@@ -455,6 +506,7 @@ add_product_tests (void)
   g_test_add_func ("/ops/matmul/half", test_halves);
   g_test_add_func ("/ops/matmul/units", test_units);
   g_test_add_func ("/ops/matmul/every-tile", test_every_tile);
+  g_test_add_func ("/ops/matmul/stack", test_stack);
   g_test_add_func ("/ops/matmul/parts-of-k", test_parts_of_k);
   g_test_add_func ("/ops/matmul/parts-are-chosen", test_parts_are_chosen);
   g_test_add_func ("/ops/matmul/parts-repeat", test_parts_repeat);

@@ -75,7 +75,7 @@ time_tiles (const Bench *self, const FeProductShape *shape, FeMatmul *product,
 
       if (seconds < 0)
         return FALSE;
-      g_string_append_printf (all, "  %ux%u/%u %.2f", tile.rows, tile.columns,
+      g_string_append_printf (all, "  %ux%u/%u %.3g", tile.rows, tile.columns,
                               tile.parts, flop / seconds * 1e-12);
       if (!best.rows || seconds < least) {
         best = tile;
@@ -86,7 +86,7 @@ time_tiles (const Bench *self, const FeProductShape *shape, FeMatmul *product,
         chosens = seconds;
     }
   }
-  printf ("%u x %u x %u: best %ux%u/%u %.2f, chosen %ux%u/%u %.2f:%s\n",
+  printf ("%u x %u x %u: best %ux%u/%u %.3g, chosen %ux%u/%u %.3g:%s\n",
           shape->rows, shape->columns, shape->k, best.rows, best.columns,
           best.parts, flop / least * 1e-12, chosen.rows, chosen.columns,
           chosen.parts, flop / chosens * 1e-12, all->str);
