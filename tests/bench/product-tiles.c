@@ -5,6 +5,7 @@
  * usage: product-tiles [ROUNDS]    20 rounds if not given
  *
  * FECLIP_BENCH_PRECISION=fp16  on matrix units where there are some
+ * FECLIP_UNITS=flexible        and with matrices of any size there
  *
  * A line for each product: the best tile, the chosen one, and then all, as rows
  * x columns / parts of k and the best round's TFLOP/s. */
@@ -120,6 +121,17 @@ time_shape (const Bench *self, guint rows, guint columns, guint k,
          && time_tiles (self, &shape, &product, error);
 }
 
+static const char *
+name_kernel (const Bench *self)
+{
+  if (!self->units)
+    return "fp32";
+  if (!self->device->flexible.invocations)
+    return "matrix units";
+  return self->device->flexible.tensors ? "flexible matrix units with tensors"
+                                        : "flexible matrix units";
+}
+
 static gboolean
 time_all (const Bench *self, GError **error)
 {
@@ -128,7 +140,7 @@ time_all (const Bench *self, GError **error)
       {1024, 1024}, {3072, 1024}, {4096, 1024}, {1024, 4096}};
 
   printf ("%s, %u processors, %s\n", self->device->name,
-          self->device->processors, self->units ? "matrix units" : "fp32");
+          self->device->processors, name_kernel (self));
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     for (guint j = 0; j < G_N_ELEMENTS (layers); j++) {
       if (!time_shape (self, rows[i], layers[j][0], layers[j][1], error))
