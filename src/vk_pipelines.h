@@ -56,6 +56,9 @@ typedef enum {
 /* A kernel's name, as its file's. */
 const char *fe_kernel_get_name (FeKernel kernel);
 
+/* Whether it multiplies on matrix units. */
+gboolean fe_kernel_is_on_units (FeKernel kernel);
+
 guint fe_kernel_get_n_bindings (FeKernel kernel);
 
 /* Bytes of its push constants. */
