@@ -147,6 +147,13 @@ fe_kernel_get_name (FeKernel kernel)
   return kernels[kernel].name;
 }
 
+gboolean
+fe_kernel_is_on_units (FeKernel kernel)
+{
+  return kernel == FE_KERNEL_MATMUL_UNITS || kernel == FE_KERNEL_MATMUL_FLEXIBLE
+         || kernel == FE_KERNEL_MATMUL_TENSORS;
+}
+
 guint
 fe_kernel_get_n_bindings (FeKernel kernel)
 {
@@ -286,11 +293,9 @@ fe_pipelines_free (FePipelines *self)
 static gboolean
 is_of_subgroups (const FeDevice *device, FeKernel kernel)
 {
-  gboolean flexible =
-      kernel == FE_KERNEL_MATMUL_FLEXIBLE || kernel == FE_KERNEL_MATMUL_TENSORS;
-
   return kernel == FE_KERNEL_MATMUL_UNITS
-         || (flexible && device->flexible.scope == VK_SCOPE_SUBGROUP_KHR);
+         || (fe_kernel_is_on_units (kernel)
+             && device->flexible.scope == VK_SCOPE_SUBGROUP_KHR);
 }
 
 static FePipeline *
