@@ -116,7 +116,7 @@ test_full_size (void)
   Run single = {.n = 1}, half = {.n = 1};
   const char *size = g_getenv ("FECLIP_FULL_SIZE");
 
-  if (!size) {
+  if (!size || g_str_equal (size, "0")) {
     g_test_skip ("FECLIP_FULL_SIZE is not 1: it takes 2 GB and a minute");
     return;
   }
