@@ -252,6 +252,7 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
   g_assert (!product->residual
             || (product->residual->panel_stride == c->panel_stride
                 && product->residual->offset == c->offset));
+  g_assert (plan.tile.parts == 1 || c->batch == 1);
   if (plan.tile.parts > 1)
     dispatch_parts (commands, product, &plan);
   else
