@@ -4,15 +4,7 @@
 //   All matrices are packed (see packed.glsl); the third grid axis counts the
 //   matrices of a batch, such as attention's heads, in groups of equal steps.
 
-#include "gelu.glsl"
-
-// Bits of EPILOGUE
-const uint ADD_BIAS = 1u;
-const uint QUICK_GELU = 2u;
-const uint GELU = 4u;
-const uint ADD_RESIDUAL = 8u;
-
-layout(constant_id = 1) const uint EPILOGUE = 0u;
+#include "epilogue.glsl"
 
 // In vec4 units: where each matrix begins, the step from one panel of rows to
 // the next, from one matrix of a group to the next and from group to group.
@@ -24,6 +16,7 @@ layout(push_constant) uniform Shape {
   uint n4;  // columns of c / 4
   uint group;  // matrices in a group
   uint a_group, b_group, c_group;
+  uint rows;  // of c
 #ifdef CONVOLUTION
   uint grid;
 #endif
@@ -34,13 +27,4 @@ uint part(uint batch_step, uint group_step)
 {
   return gl_WorkGroupID.z / group * group_step
          + gl_WorkGroupID.z % group * batch_step;
-}
-
-vec4 activate(vec4 x)
-{
-  if ((EPILOGUE & QUICK_GELU) != 0u)
-    return quick_gelu(x);
-  if ((EPILOGUE & GELU) != 0u)
-    return gelu(x);
-  return x;
 }

@@ -7,9 +7,10 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 // Matrix product on matrix units: a workgroup of four subgroups brings fp16
 // tiles of both operands to shared memory, two of them in turns, while the next
-// ones are on their way; each subgroup sums a quarter of its 64 x 64 outputs.
+// ones are on their way; each subgroup sums a quarter of its outputs.
 //   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
-// Dispatch: x = ceil (rows / 64), y = ceil (n / 64), z = batch; 4 subgroups.
+// Dispatch: x = ceil (rows / TILE_M), y = ceil (n / TILE_N), z = batch; 4
+// subgroups. Tiles of 64 or 128 either way, see product_choice.c.
 // Numerics: operands rounded to fp16, sums in fp32. Host: fe_op_matmul().
 // Reference: ref_matmul().
 #include "matmul.glsl"
@@ -29,9 +30,9 @@ layout(binding = 3) readonly buffer Residual { vec4 residual[]; };
 layout(binding = 4) buffer Product { vec4 c[]; };
 
 layout(constant_id = 6) const uint TILE_N = 64u;
+layout(constant_id = 7) const uint TILE_M = 64u;
 
 const float LARGEST = 65504.0;  // of fp16
-const uint TILE_M = 64u;
 const uint QUADS = 8u;         // of k in a tile, four at a time
 const uint STRIDE = QUADS + 2u;  // padded against bank conflicts
 const uint LANES = THREADS / 4u;
@@ -54,7 +55,8 @@ void store(uint row, uint column4, vec4 value)
   uint at = c_offset + part(c_batch, c_group) + row / PANEL * c_panel
             + column4 * PANEL + row % PANEL;
 
-  if (column4 >= n4)
+  // A tile may reach beyond what a matrix has as padding.
+  if (row >= rows || column4 >= n4)
     return;
   if ((EPILOGUE & ADD_BIAS) != 0u)
     value += bias[column4];

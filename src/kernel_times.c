@@ -55,8 +55,7 @@ fe_kernel_times_new (FeCommands *commands, GError **error)
         .seconds = timing->seconds,
         .flop = timing->flop,
         .bytes = timing->bytes,
-        .on_units =
-            g_str_has_suffix (fe_kernel_get_name (timing->kernel), "_units"),
+        .on_units = fe_kernel_is_on_units (timing->kernel),
     };
     g_ptr_array_add (times, time);
   }

@@ -5,14 +5,6 @@
 
 #include "ops_shapes.h"
 
-/* Bits of the matrix product's EPILOGUE constant, as in matmul.glsl. */
-enum {
-  ADD_BIAS = 1 << 0,
-  QUICK_GELU = 1 << 1,
-  GELU = 1 << 2,
-  ADD_RESIDUAL = 1 << 3,
-};
-
 /* Bits of what the window DCT does. */
 typedef enum {
   FORWARD = 0,
@@ -20,132 +12,10 @@ typedef enum {
   ADJOINT = 1 << 1,
 } WindowDctDirection;
 
-/* What a workgroup of a product writes. */
-typedef struct {
-  guint rows, columns;
-} FeProductTile;
-
-/* Enough workgroups to keep all of a large device busy: with fewer, smaller
- * tiles are faster though they bring each number more often. */
-#define MANY_GROUPS 120
-
 guint
 fe_groups (const FeDevice *device, guint n)
 {
   return divide_up (n, device->lanes ? device->panel : 64);
-}
-
-static guint
-step_of (const FeMatrix *matrix)
-{
-  return matrix->batch > 1 ? matrix->batch_stride : 0;
-}
-
-/* Where a batch's groups are cut, if it has some. */
-static guint
-group_step_of (const FeMatrix *matrix, guint group)
-{
-  g_assert (!matrix->group || matrix->group == group);
-  return matrix->group ? matrix->group_stride : group * step_of (matrix);
-}
-
-static guint
-epilogue_of (const FeMatmul *product)
-{
-  guint epilogue = 0;
-
-  if (product->bias)
-    epilogue |= ADD_BIAS;
-  if (product->activation == FECLIP_ACTIVATION_QUICK_GELU)
-    epilogue |= QUICK_GELU;
-  if (product->activation == FECLIP_ACTIVATION_GELU)
-    epilogue |= GELU;
-  if (product->residual)
-    epilogue |= ADD_RESIDUAL;
-  return epilogue;
-}
-
-/* Which kernel multiplies by b, and with what constants. */
-static FeKernel
-choose_product (const FeDevice *device, const FeMatmul *product,
-                FeProductTile *tile, guint32 *constants)
-{
-  const FeMatrix *b = &product->b, *c = &product->c;
-  const FeUnits *units = &device->units;
-
-  *tile = (FeProductTile){fe_tile_rows (device), fe_tile_columns (device)};
-  constants[0] = epilogue_of (product);
-  if (product->grid)
-    return b->half ? FE_KERNEL_CONVOLUTION_HALF : FE_KERNEL_CONVOLUTION;
-  if (!b->units || !units->k)
-    return b->half ? FE_KERNEL_MATMUL_HALF : FE_KERNEL_MATMUL;
-  if (divide_up (c->rows, 64) * divide_up (c->columns, 128) >= MANY_GROUPS)
-    tile->columns = 128;
-  constants[1] = units->m;
-  constants[2] = units->n;
-  constants[3] = units->k;
-  constants[4] = 4 * units->subgroup;
-  constants[5] = tile->columns;
-  return FE_KERNEL_MATMUL_UNITS;
-}
-
-gboolean
-fe_op_convolves (const FeDevice *device)
-{
-  return device->lanes;
-}
-
-void
-fe_op_matmul (FeCommands *commands, const FeMatmul *product)
-{
-  const FeDevice *device = fe_commands_get_device (commands);
-  const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
-  guint group = a->group ? a->group : b->group ? b->group : c->group;
-  gboolean convolves = product->grid > 0;
-  const guint32 push[] = {
-      a->offset,
-      a->panel_stride,
-      step_of (a),
-      b->offset,
-      b->panel_stride,
-      step_of (b),
-      c->offset,
-      c->panel_stride,
-      step_of (c),
-      columns4 (a),
-      columns4 (c),
-      group ? group : c->batch,
-      group_step_of (a, group),
-      group_step_of (b, group),
-      group_step_of (c, group),
-      product->grid,
-  };
-  FeDispatch dispatch = {
-      .use = product->use,
-      .buffers = {a->buffer, b->buffer, product->bias,
-                  product->residual ? product->residual->buffer : NULL,
-                  c->buffer},
-      .push = push,
-      .push_size = sizeof push - (convolves ? 0 : sizeof product->grid),
-      .flop = 2.0 * c->rows * c->columns * b->columns * c->batch,
-      .bytes = fe_matrix_count_bytes (a) + fe_matrix_count_bytes (b)
-               + fe_matrix_count_bytes (c) * (product->residual ? 2 : 1),
-  };
-  FeProductTile tile;
-
-  g_assert (a->rows == c->rows && b->rows == c->columns);
-  g_assert (b->columns == (convolves ? 9 : 1) * a->columns);
-  g_assert (!convolves
-            || (fe_op_convolves (device) && a->columns % 8 == 0
-                && a->rows == product->grid * product->grid));
-  g_assert (!product->residual
-            || (product->residual->panel_stride == c->panel_stride
-                && product->residual->offset == c->offset));
-  dispatch.kernel = choose_product (device, product, &tile, dispatch.constants);
-  dispatch.groups[0] = divide_up (c->rows, tile.rows);
-  dispatch.groups[1] = divide_up (c->columns, tile.columns);
-  dispatch.groups[2] = c->batch;
-  fe_commands_dispatch (commands, &dispatch);
 }
 
 void

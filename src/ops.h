@@ -6,6 +6,7 @@
 #include <feclip/settings.h>
 
 #include "matrix.h"
+#include "product_choice.h"
 #include "vk_compute.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,9 @@ typedef struct {
   const FeMatrix *residual;    /* shape and strides of c, may be c; or NULL */
   FeMatrix c;
   guint grid; /* edge of a convolution's grid, see below; 0 for a product */
+  /* One that the kernel has, for measuring and for tests; NULL: the cheapest.
+   * Processors do not look at it. */
+  const FeProductTile *tile;
 } FeMatmul;
 
 void fe_op_matmul (FeCommands *commands, const FeMatmul *product);
@@ -36,6 +40,10 @@ void fe_op_matmul (FeCommands *commands, const FeMatmul *product);
  * [columns][9·channels] with columns (y, x, channel). Elsewhere
  * fe_op_neighbours() gathers them first. */
 gboolean fe_op_convolves (const FeDevice *device);
+
+/* Which of graphics hardware's kernels multiplies by b. */
+FeProductKernel fe_matmul_get_kernel (const FeDevice *device,
+                                      const FeMatrix *b);
 
 /* y[t] = LayerNorm (x[first + t]) · scale + shift; as many rows as y has. */
 void fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,

@@ -16,6 +16,7 @@ struct _FeCommands {
   guint sets_left;        /* in the last of them */
   VkQueryPool timestamps; /* only when timed */
   GArray *recorded;       /* FeTiming, one per dispatch; only when timed */
+  GPtrArray *scratch;     /* FeBuffer, the last one the largest */
   GError *error;          /* the first one since recording began */
 };
 
@@ -68,6 +69,8 @@ fe_commands_new (FeDevice *device, gboolean timed, GError **error)
   self->device = fe_device_ref (device);
   self->set_pools = g_array_new (FALSE, FALSE, sizeof (VkDescriptorPool));
   self->recorded = g_array_new (FALSE, FALSE, sizeof (FeTiming));
+  self->scratch =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)fe_buffer_free);
   if (!fe_vk_check (
           vkCreateCommandPool (device->device, &pool_info, NULL, &self->pool),
           device, error, "create a command pool")
@@ -104,6 +107,7 @@ fe_commands_free (FeCommands *self)
   vkDestroyCommandPool (device, self->pool, NULL);
   g_array_unref (self->set_pools);
   g_array_unref (self->recorded);
+  g_ptr_array_unref (self->scratch);
   g_clear_error (&self->error);
   fe_device_unref (self->device);
   g_free (self);
@@ -116,6 +120,22 @@ fe_commands_fail (FeCommands *self, GError *error)
     g_error_free (error);
   else
     self->error = error;
+}
+
+FeBuffer *
+fe_commands_get_scratch (FeCommands *self, gsize size)
+{
+  GPtrArray *all = self->scratch;
+  FeBuffer *last = all->len ? g_ptr_array_index (all, all->len - 1) : NULL;
+
+  if (self->error || (last && last->size >= size))
+    return self->error ? NULL : last;
+  /* Those before it stay, as recorded kernels use them. */
+  last = fe_buffer_new (self->device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED,
+                        size, "sums of parts", &self->error);
+  if (last)
+    g_ptr_array_add (all, last);
+  return last;
 }
 
 static gboolean

@@ -43,6 +43,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeCommands, fe_commands_free)
 
 FeDevice *fe_commands_get_device (FeCommands *self);
 
+/* Memory for what a kernel that is recorded next leaves to the one after it; it
+ * belongs to the commands. NULL where something went wrong. */
+FeBuffer *fe_commands_get_scratch (FeCommands *self, gsize size);
+
 /* Records one kernel, to run after all that were recorded before it. What goes
  * wrong is kept and reported by fe_commands_end(), so that a network can be
  * written as a straight line. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vk_device.h"
 #include "vk_pipelines.h"
+#include "vk_processors.h"
 #include "vk_sharing.h"
 
 #include <feclip/error.h>
@@ -169,6 +170,7 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
   };
 
   FeUnitsFeatures units_features;
+  FeFlexibleFeatures flexible_features;
   FeSharingExtensions extensions;
 
   g_atomic_ref_count_init (&self->ref_count);
@@ -188,9 +190,13 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
         fe_units_find (instance, self->physical, chosen->subgroup.subgroupSize);
   if (self->units.k)
     fe_units_enable (&units_features, &info);
+  self->flexible = fe_flexible_find (instance, self->physical, &self->units);
+  if (self->flexible.invocations)
+    fe_flexible_enable (&self->flexible, &flexible_features, &info);
   self->shares = fe_sharing_is_supported (self->physical);
   if (self->shares)
     fe_sharing_enable (&extensions, &info);
+  self->processors = fe_count_processors (self->physical);
   self->panel = self->lanes ? chosen->subgroup.subgroupSize : 8;
   vkGetPhysicalDeviceMemoryProperties (self->physical, &self->memory);
   self->queue_family = (guint32)fe_find_compute_queue (self->physical);

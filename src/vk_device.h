@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <vulkan/vulkan.h>
 
-#include "vk_units.h"
+#include "vk_flexible.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +40,8 @@ typedef struct {
   gboolean samples;
   /* Its matrix units, if it has some and multiplies in tiles. */
   FeUnits units;
+  FeFlexible flexible;
+  guint processors; /* that run workgroups, see vk_processors.h */
   /* Rows that lie interleaved in a packed matrix; see ops.h. */
   guint panel;
 } FeDevice;
@@ -48,8 +50,8 @@ typedef struct {
  * the best), or returns the open one. Environment: FECLIP_VALIDATION=1 turns
  * the validation layer on and reports what it says as critical; FECLIP_TILES=1
  * runs the graphics hardware's kernels on any device, FECLIP_UNITS=0 leaves
- * matrix units alone, FECLIP_SAMPLED=0 or 1 decides how a processor's products
- * read. */
+ * matrix units alone, FECLIP_UNITS=flexible gives them matrices of any size,
+ * FECLIP_SAMPLED=0 or 1 decides how a processor's products read. */
 FeDevice *fe_device_open (const char *wanted, GError **error);
 
 FeDevice *fe_device_ref (FeDevice *self);

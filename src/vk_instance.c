@@ -45,10 +45,12 @@ fe_instance_new (VkInstance *instance, VkDebugUtilsMessengerEXT *messenger,
       .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
       .pfnUserCallback = validation_message,
   };
+  /* Not more than is needed, as drivers and layers behave by it. */
   const VkApplicationInfo application = {
       .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
       .pApplicationName = "feclip",
-      .apiVersion = VK_API_VERSION_1_1,
+      .apiVersion =
+          fe_flexible_is_wanted () ? VK_API_VERSION_1_3 : VK_API_VERSION_1_1,
   };
   VkInstanceCreateInfo info = {
       .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,

@@ -65,23 +65,29 @@ static const struct {
                                   ONE_CODE (resize_columns)},
     [FE_KERNEL_FILL_IGNORED] = {"fill_ignored", 3, 0, 12,
                                 ONE_CODE (fill_ignored)},
-    [FE_KERNEL_MATMUL] = {"matmul", 5, 15, 60,
+    [FE_KERNEL_MATMUL] = {"matmul", 5, 15, 64,
                           SAMPLED_CODE (matmul, matmul_sampled)},
-    [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 15, 60,
+    [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 15, 64,
                                SAMPLED_CODE (matmul_half, matmul_sampled)},
     [FE_KERNEL_MATMUL_UNITS] =
-        {"matmul_units", 5, 0, 60, {[CODE_TILES] = SPIRV (matmul_units)}},
+        {"matmul_units", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_units)}},
+    [FE_KERNEL_MATMUL_FLEXIBLE] =
+        {"matmul_flexible", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_flexible)}},
+    [FE_KERNEL_MATMUL_TENSORS] =
+        {"matmul_tensors", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_tensors)}},
     [FE_KERNEL_CONVOLUTION] = {"convolution",
                                5,
                                15,
-                               64,
+                               68,
                                {LANES_CODE (convolution, convolution_sampled)}},
     [FE_KERNEL_CONVOLUTION_HALF] = {"convolution_half",
                                     5,
                                     15,
-                                    64,
+                                    68,
                                     {LANES_CODE (convolution_half,
                                                  convolution_sampled)}},
+    [FE_KERNEL_SUM_PARTS] =
+        {"sum_parts", 4, 0, 24, {[CODE_TILES] = SPIRV (sum_parts_tiles)}},
     [FE_KERNEL_ATTENTION] = {"attention", 2, 1, 32, CODE_BY_WIDTH (attention)},
     [FE_KERNEL_LAYER_NORM] = {"layer_norm", 4, 7, 16, ONE_CODE (layer_norm)},
     [FE_KERNEL_SOFTMAX] = {"softmax", 2, 1, 12, ONE_CODE (softmax)},
@@ -139,6 +145,13 @@ const char *
 fe_kernel_get_name (FeKernel kernel)
 {
   return kernels[kernel].name;
+}
+
+gboolean
+fe_kernel_is_on_units (FeKernel kernel)
+{
+  return kernel == FE_KERNEL_MATMUL_UNITS || kernel == FE_KERNEL_MATMUL_FLEXIBLE
+         || kernel == FE_KERNEL_MATMUL_TENSORS;
 }
 
 guint
@@ -276,6 +289,15 @@ fe_pipelines_free (FePipelines *self)
   g_free (self);
 }
 
+/* Whether a kernel's workgroups consist of whole subgroups of one size. */
+static gboolean
+is_of_subgroups (const FeDevice *device, FeKernel kernel)
+{
+  return kernel == FE_KERNEL_MATMUL_UNITS
+         || (fe_kernel_is_on_units (kernel)
+             && device->flexible.scope == VK_SCOPE_SUBGROUP_KHR);
+}
+
 static FePipeline *
 pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
               GError **error)
@@ -313,7 +335,7 @@ pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
   FePipeline *made;
   VkResult result;
 
-  if (kernel == FE_KERNEL_MATMUL_UNITS) {
+  if (is_of_subgroups (device, kernel)) {
     info.stage.pNext = &subgroup;
     info.stage.flags =
         VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;

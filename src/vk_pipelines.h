@@ -16,6 +16,9 @@ typedef enum {
   FE_KERNEL_MATMUL_UNITS,
   FE_KERNEL_CONVOLUTION,
   FE_KERNEL_CONVOLUTION_HALF,
+  FE_KERNEL_MATMUL_FLEXIBLE,
+  FE_KERNEL_MATMUL_TENSORS,
+  FE_KERNEL_SUM_PARTS,
   FE_KERNEL_ATTENTION,
   FE_KERNEL_LAYER_NORM,
   FE_KERNEL_SOFTMAX,
@@ -48,10 +51,13 @@ typedef enum {
 } FeKernel;
 
 #define FE_MAX_BINDINGS 5
-#define FE_MAX_CONSTANTS 6
+#define FE_MAX_CONSTANTS 7
 
 /* A kernel's name, as its file's. */
 const char *fe_kernel_get_name (FeKernel kernel);
+
+/* Whether it multiplies on matrix units. */
+gboolean fe_kernel_is_on_units (FeKernel kernel);
 
 guint fe_kernel_get_n_bindings (FeKernel kernel);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vk_sharing.h"
 
-#include <string.h>
+#include "vk_processors.h"
 
 #define HANDLE VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
 
@@ -14,26 +14,6 @@ const VkExportMemoryAllocateInfo fe_sharing_memory = {
     .sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO,
     .handleTypes = HANDLE,
 };
-
-static gboolean
-has_extension (VkPhysicalDevice physical, const char *name)
-{
-  g_autofree VkExtensionProperties *all = NULL;
-  guint32 n = 0;
-
-  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL)
-      != VK_SUCCESS)
-    return FALSE;
-  all = g_new0 (VkExtensionProperties, n);
-  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, all)
-      != VK_SUCCESS)
-    return FALSE;
-  for (guint32 i = 0; i < n; i++) {
-    if (strcmp (all[i].extensionName, name) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
 
 gboolean
 fe_sharing_is_supported (VkPhysicalDevice physical)
@@ -55,7 +35,7 @@ fe_sharing_is_supported (VkPhysicalDevice physical)
   };
   VkExternalMemoryFeatureFlags features;
 
-  if (!has_extension (physical, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME))
+  if (!fe_has_extension (physical, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME))
     return FALSE;
   vkGetPhysicalDeviceExternalBufferProperties (physical, &info, &properties);
   features = properties.externalMemoryProperties.externalMemoryFeatures;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vk_units.h"
 
-#include <string.h>
+#include "vk_processors.h"
 
-/* The kernel's tile, of which each of its subgroups sums a quarter, and the
- * steps of k that are in shared memory at a time. */
+/* The smallest of the kernel's tiles, of which each of its subgroups sums a
+ * quarter, and the steps of k that are in shared memory at a time. */
 #define QUARTER 32
 #define STEPS 32
-/* Bytes of shared memory for the larger of its tiles. */
-#define SHARED_SIZE (24 * 1024)
+/* Bytes of shared memory for the largest of its tiles: 256 rows of operands,
+ * padded by 8 steps. */
+#define TILE_SIZE (256 * (STEPS + 8) * 2)
 
 static const char *const extensions[] = {
     VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME,
@@ -20,17 +21,11 @@ static const char *const extensions[] = {
 static gboolean
 has_extensions (VkPhysicalDevice physical)
 {
-  g_autofree VkExtensionProperties *all = NULL;
-  guint32 n = 0, found = 0;
-
-  vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL);
-  all = g_new0 (VkExtensionProperties, n);
-  vkEnumerateDeviceExtensionProperties (physical, NULL, &n, all);
-  for (guint32 i = 0; i < n; i++) {
-    for (gsize j = 0; j < G_N_ELEMENTS (extensions); j++)
-      found += strcmp (all[i].extensionName, extensions[j]) == 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (extensions); i++) {
+    if (!fe_has_extension (physical, extensions[i]))
+      return FALSE;
   }
-  return found == G_N_ELEMENTS (extensions);
+  return TRUE;
 }
 
 /* Links the structures to each other and to what follows. */
@@ -78,13 +73,12 @@ has_features (VkPhysicalDevice physical, guint subgroup_size)
          && has.halves.shaderFloat16 && has.subgroups.subgroupSizeControl
          && has.subgroups.computeFullSubgroups
          && (sizes.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT)
-         && limits->maxComputeSharedMemorySize >= SHARED_SIZE
          && limits->maxComputeWorkGroupInvocations >= 4 * subgroup_size
          && limits->maxComputeWorkGroupSize[0] >= 4 * subgroup_size;
 }
 
 static gboolean
-suits (const VkCooperativeMatrixPropertiesKHR *one)
+suits (const VkCooperativeMatrixPropertiesKHR *one, guint shared_memory)
 {
   return one->AType == VK_COMPONENT_TYPE_FLOAT16_KHR
          && one->BType == VK_COMPONENT_TYPE_FLOAT16_KHR
@@ -93,7 +87,9 @@ suits (const VkCooperativeMatrixPropertiesKHR *one)
          && one->scope == VK_SCOPE_SUBGROUP_KHR && one->MSize
          && QUARTER % one->MSize == 0 && one->NSize >= 4
          && QUARTER % one->NSize == 0 && one->KSize >= 4
-         && STEPS % one->KSize == 0;
+         && STEPS % one->KSize == 0
+         && TILE_SIZE + 4 * one->MSize * one->NSize * sizeof (float)
+                <= shared_memory;
 }
 
 FeUnits
@@ -105,6 +101,7 @@ fe_units_find (VkInstance instance, VkPhysicalDevice physical,
           vkGetInstanceProcAddr (
               instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
   g_autofree VkCooperativeMatrixPropertiesKHR *all = NULL;
+  VkPhysicalDeviceProperties properties;
   FeUnits best = {0};
   guint32 n = 0;
 
@@ -117,11 +114,12 @@ fe_units_find (VkInstance instance, VkPhysicalDevice physical,
     all[i].sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR;
   if (get_properties (physical, &n, all) != VK_SUCCESS)
     return best;
+  vkGetPhysicalDeviceProperties (physical, &properties);
   /* The more a unit does at a time, the less has to be brought to it. */
   for (guint32 i = 0; i < n; i++) {
     const VkCooperativeMatrixPropertiesKHR *one = &all[i];
 
-    if (suits (one)
+    if (suits (one, properties.limits.maxComputeSharedMemorySize)
         && one->MSize * one->NSize * one->KSize > best.m * best.n * best.k)
       best = (FeUnits){one->MSize, one->NSize, one->KSize, subgroup_size};
   }

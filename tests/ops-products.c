@@ -3,15 +3,17 @@
 #include <math.h>
 
 #include "ops-tests.h"
+#include "product_choice.h"
 #include "reference.h"
 #include "trial.h"
 
 /* How far fp32 sums of k products of numbers below one may be off: their
- * roundings add up like steps to random sides. */
+ * roundings add up like steps to random sides, which grow with the sums where k
+ * is long. */
 static double
 tolerance (guint k)
 {
-  return 5e-7 * sqrt (k);
+  return k > 600 ? 4e-8 * k : 5e-7 * sqrt (k);
 }
 
 typedef struct {
@@ -22,8 +24,9 @@ typedef struct {
   gboolean bias;
   FeclipActivation activation;
   gboolean residual;
-  gboolean in_place; /* the residual is the product's own matrix */
-  float scale;       /* of the left operand; 0 counts as 1 */
+  gboolean in_place;         /* the residual is the product's own matrix */
+  float scale;               /* of the left operand; 0 counts as 1 */
+  const FeProductTile *tile; /* NULL: the one that the product chooses */
 } Case;
 
 /* Sizes around the tiles: 20, 40, 80 or 64 rows, 16 or 64 columns, 8 or 16
@@ -76,8 +79,32 @@ static const Case halves[] = {
      .residual = TRUE, .in_place = TRUE},
 };
 
-/* Sizes around the tiles of matrix units: 64 rows, 64 or 128 columns, 32 steps
- * of k. The last has enough of them for the larger tile. */
+/* A long k and few outputs, which graphics hardware multiplies in parts: those
+ * of 1024 steps for 2 to 8 parts, those of 600 for parts that are no multiple
+ * of a tile's steps, those of 577 for none. */
+static const Case parts[] = {
+    {"parts 1x1x1024", 1, 1, 1024},
+    {"parts 65x70x1024", 65, 70, 1024},
+    {"parts 5x40x600", 5, 40, 600},
+    {"parts 7x9x1152", 7, 9, 1152},
+    {"parts 5x40x577", 5, 40, 577},
+    {"parts bias", 29, 37, 1024, .bias = TRUE},
+    {"parts bias quick-gelu", 29, 37, 1024, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_QUICK_GELU},
+    {"parts bias gelu residual", 66, 37, 1024, .bias = TRUE,
+     .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
+    {"parts bias residual in place", 65, 70, 1024, .bias = TRUE,
+     .residual = TRUE, .in_place = TRUE},
+    {"parts half bias residual in place", 65, 70, 1024, .half = TRUE,
+     .bias = TRUE, .residual = TRUE, .in_place = TRUE},
+    {"parts units 65x70x1024", 65, 70, 1024, .units = TRUE},
+    {"parts units 130x9x4096", 130, 9, 4096, .units = TRUE},
+    {"parts units bias gelu residual", 66, 37, 2048, .units = TRUE,
+     .bias = TRUE, .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
+};
+
+/* Sizes around the tiles of matrix units: 64 or 128 rows and columns, 32 steps
+ * of k. The last one has enough outputs for larger ones. */
 static const Case units[] = {
     {"units 1x1x1", 1, 1, 1, .units = TRUE},
     {"units 25x33x17", 25, 33, 17, .units = TRUE},
@@ -131,6 +158,7 @@ check_case (const Case *c)
       .use = "a test",
       .activation = c->activation,
       .c = matrix,
+      .tile = c->tile,
   };
 
   for (gsize i = 0; c->scale != 0 && i < (gsize)c->rows * c->k; i++)
@@ -180,6 +208,148 @@ test_halves (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
     check_case (&halves[i]);
+}
+
+static void
+test_parts_of_k (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    check_case (&parts[i]);
+}
+
+/* Each tile of each kernel that this device has, whole and in parts, on sizes
+ * that neither fill it nor a multiple of it. */
+static void
+test_every_tile (void)
+{
+  g_autoptr (Trial) trial = trial_new ();
+  const FeMatrix kinds[] = {{.half = FALSE}, {.half = TRUE, .units = TRUE}};
+  FeProductTile tile;
+
+  if (trial->device->lanes) {
+    g_test_skip ("processors have one tile");
+    return;
+  }
+  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++) {
+    FeProductKernel kernel = fe_matmul_get_kernel (trial->device, &kinds[kind]);
+
+    for (guint i = 0; fe_product_get_tile (kernel, i, &tile); i++) {
+      for (tile.parts = 1; tile.parts <= 2; tile.parts++) {
+        g_autofree char *name = g_strdup_printf (
+            "tile %u x %u, %u parts, %s", tile.rows, tile.columns, tile.parts,
+            kinds[kind].units ? "for units" : "fp32");
+
+        check_case (&(Case){name, tile.rows + 9, tile.columns + 5, 80,
+                            .units = kinds[kind].units, .bias = TRUE,
+                            .residual = TRUE, .in_place = TRUE, .tile = &tile});
+      }
+    }
+  }
+}
+
+/* A tile that is higher than a picture leaves the next one's rows alone. */
+static void
+check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
+{
+  enum { ROWS = 60, COLUMNS = 40, K = 16 };
+  float *a = trial_random (trial, ROWS * K);
+  float *b = trial_random (trial, COLUMNS * K);
+  float *below = trial_random (trial, ROWS * COLUMNS);
+  float *wanted = trial_floats (trial, ROWS * COLUMNS);
+  FeMatrix stack = fe_arena_stack (trial->arena, "pictures", ROWS, COLUMNS, 2);
+  g_autoptr (GError) error = NULL;
+  FeMatmul product = {
+      .use = "a test",
+      .c = fe_matrix_part (&stack, 0),
+      .tile = tile,
+  };
+  FeMatrix next = fe_matrix_part (&stack, 1);
+
+  round_to_halves (a, ROWS * K);
+  round_to_halves (b, COLUMNS * K);
+  product.a = trial_matrix (trial, ROWS, K, 1, a);
+  product.b =
+      fe_arena_weights (trial->arena, "weights", COLUMNS, K, on_units, b);
+  product.b.units = on_units;
+  fe_matrix_write (&next, 0, below, &error);
+  g_assert_no_error (error);
+  fe_op_matmul (trial->commands, &product);
+  trial_run (trial);
+  ref_matmul (&(RefMatmul){ROWS, COLUMNS, K, a, b}, wanted);
+  trial_expect_matrix ("the picture", &product.c, wanted, tolerance (K));
+  trial_expect_matrix ("the next picture", &next, below, 0);
+}
+
+static void
+test_stack (void)
+{
+  for (guint on = 0; on < 2; on++) {
+    g_autoptr (Trial) first = trial_new ();
+    FeProductKernel kernel = fe_matmul_get_kernel (
+        first->device, &(FeMatrix){.half = on, .units = on});
+    FeProductTile tile;
+
+    check_stack (first, NULL, on);
+    for (guint i = 0; fe_product_get_tile (kernel, i, &tile); i++) {
+      g_autoptr (Trial) trial = trial_new ();
+
+      check_stack (trial, &tile, on);
+    }
+  }
+}
+
+/* That those cases are what they say, wherever this device has tiles. */
+static void
+test_parts_are_chosen (void)
+{
+  g_autoptr (Trial) trial = trial_new ();
+  FeProductShape shape = {
+      .kernel = FE_PRODUCT_TILES,
+      .processors = trial->device->processors,
+      .batch = 1,
+  };
+  guint several = 0;
+
+  if (trial->device->lanes) {
+    g_test_skip ("processors have all their work in one part");
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
+    shape.rows = parts[i].rows;
+    shape.columns = parts[i].columns;
+    shape.k = parts[i].k;
+    several += fe_product_choose (&shape).parts > 1;
+  }
+  g_assert_cmpuint (several, >=, G_N_ELEMENTS (parts) / 2);
+}
+
+/* Sums of parts are the same in every run, bit for bit. */
+static void
+test_parts_repeat (void)
+{
+  enum { ROWS = 65, COLUMNS = 70, K = 1024 };
+  g_autoptr (Trial) trial = trial_new ();
+  float *a = trial_random (trial, ROWS * K);
+  float *b = trial_random (trial, COLUMNS * K);
+  FeMatmul product = {
+      .use = "a test",
+      .a = trial_matrix (trial, ROWS, K, 1, a),
+      .b = fe_arena_weights (trial->arena, "weights", COLUMNS, K, FALSE, b),
+  };
+  FeMatrix results[3];
+  g_autofree float *first = g_new (float, ROWS *COLUMNS);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++) {
+    results[i] = trial_matrix (trial, ROWS, COLUMNS, 1, NULL);
+    product.c = results[i];
+    fe_op_matmul (trial->commands, &product);
+  }
+  trial_run (trial);
+  fe_matrix_read (&results[0], 0, 0, ROWS, first, &error);
+  g_assert_no_error (error);
+  for (guint i = 1; i < G_N_ELEMENTS (results); i++)
+    trial_expect_matrix ("the same again", &results[i], first, 0);
 }
 
 /* The kernel for matrix units, or what runs where there are none. */
@@ -335,6 +505,11 @@ add_product_tests (void)
   g_test_add_func ("/ops/matmul/epilogues", test_epilogues);
   g_test_add_func ("/ops/matmul/half", test_halves);
   g_test_add_func ("/ops/matmul/units", test_units);
+  g_test_add_func ("/ops/matmul/every-tile", test_every_tile);
+  g_test_add_func ("/ops/matmul/stack", test_stack);
+  g_test_add_func ("/ops/matmul/parts-of-k", test_parts_of_k);
+  g_test_add_func ("/ops/matmul/parts-are-chosen", test_parts_are_chosen);
+  g_test_add_func ("/ops/matmul/parts-repeat", test_parts_repeat);
   g_test_add_func ("/ops/matmul/batch", test_batch);
   g_test_add_func ("/ops/matmul/parts", test_parts);
   g_test_add_func ("/ops/matmul/heads", test_heads);

@@ -8,6 +8,17 @@
 /* Kept open, so that each pipeline is made once for all tests. */
 static FeDevice *device;
 
+static const char *
+units_of (const FeDevice *self)
+{
+  if (!self->units.k)
+    return "no matrix units";
+  if (!self->flexible.invocations)
+    return "matrix units";
+  return self->flexible.tensors ? "flexible matrix units with tensors"
+                                : "flexible matrix units";
+}
+
 static void
 skip (void)
 {
@@ -24,8 +35,7 @@ main (int argc, char **argv)
   device = fe_device_open (NULL, &error);
   g_assert_no_error (error);
   g_test_message ("%s, panels of %u, %s, %s", device->name, device->panel,
-                  device->lanes ? "lanes" : "tiles",
-                  device->units.k ? "matrix units" : "no matrix units");
+                  device->lanes ? "lanes" : "tiles", units_of (device));
 
   if (trial_get_obstacle (device)) {
     g_test_add_func ("/ops", skip);

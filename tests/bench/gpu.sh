@@ -34,12 +34,27 @@ for program in ops matrix commands preprocess frames; do
   FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-$program" -k || failed=1
 done
 
+say "matrices of whole workgroups, where VK_NV_cooperative_matrix2 is there"
+FECLIP_UNITS=flexible FECLIP_VALIDATION=1 timeout 90 \
+  "$build/tests/test-ops" -k -p /ops/matmul || failed=1
+
 say "the network beside golden numbers, and fp16 beside fp32"
 FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-stages" || failed=1
 FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-detector" \
   -p /detector/results -p /detector/precision || failed=1
-FECLIP_FULL_SIZE=1 FECLIP_BUILTIN_MODEL=src/builtin-model.safetensors \
-  timeout 120 "$build/tests/test-precision" || failed=1
+for units in 1 flexible; do
+  FECLIP_FULL_SIZE=1 FECLIP_BUILTIN_MODEL=src/builtin-model.safetensors \
+    FECLIP_UNITS=$units timeout 120 "$build/tests/test-precision" || failed=1
+done
+
+# Where the chosen tile is not about as fast as the best one, the constants of
+# src/product_choice.c are off.
+say "every tile of every product: fp32, matrix units, matrices of workgroups"
+timeout 60 "$build/tests/product-tiles" 10 || failed=1
+for units in 1 flexible; do
+  FECLIP_UNITS=$units FECLIP_BENCH_PRECISION=fp16 timeout 60 \
+    "$build/tests/product-tiles" 10 || failed=1
+done
 
 say "fp32"
 timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 --rounds 20 \
@@ -50,6 +65,9 @@ timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 \
 say "fp16, on matrix units where there are some"
 timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp16 --rounds 20 \
   --batch 1,2,4,8 --profile || failed=1
+say "fp16, with matrices of whole workgroups where the driver takes them"
+FECLIP_UNITS=flexible timeout 120 "$feclip" bench --size ViT-L-14-336 \
+  --precision fp16 --rounds 20 --batch 1,2,4,8 --profile || failed=1
 
 say "beside PyTorch"
 timeout 180 python3 tests/bench/compare.py --build "$build" \

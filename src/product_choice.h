@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which tile graphics hardware multiplies with, and whether it cuts k into
+ * parts: a table and a cost, without a device. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The kernels that have tiles. */
+typedef enum {
+  FE_PRODUCT_TILES,      /* matmul_tiles.comp */
+  FE_PRODUCT_UNITS,      /* matmul_units.comp */
+  FE_PRODUCT_WORKGROUPS, /* matmul_flexible.comp, where workgroups and */
+  FE_PRODUCT_SUBGROUPS,  /* where subgroups share a matrix */
+  FE_N_PRODUCTS,
+} FeProductKernel;
+
+/* What a workgroup of a product writes, and in how many parts of k of equal
+ * size, each a sum of its own. */
+typedef struct {
+  guint rows, columns;
+  guint parts;
+  guint depth; /* steps of k at a time, of kernels that have a choice */
+} FeProductTile;
+
+/* What has to be multiplied, and by what. */
+typedef struct {
+  FeProductKernel kernel;
+  guint processors; /* that run workgroups side by side */
+  guint rows, columns, k;
+  guint batch; /* matrices; only a single one is cut into parts */
+} FeProductShape;
+
+/* The kernel's tiles, counted from 0, whole; FALSE where there are no more. */
+gboolean fe_product_get_tile (FeProductKernel kernel, guint number,
+                              FeProductTile *tile);
+
+/* Whether that many parts of k can be. */
+gboolean fe_product_has_parts (const FeProductShape *shape, guint parts);
+
+/* Parts of k that there are at most. */
+#define FE_PRODUCT_PARTS 8
+
+/* The cheapest of all the kernel's tiles and numbers of parts. Columns of a
+ * part are a multiple of 8, as padded columns of matrices are. */
+FeProductTile fe_product_choose (const FeProductShape *shape);
+
+/* What one costs, in multiplications that a processor does meanwhile. */
+double fe_product_cost (const FeProductShape *shape, const FeProductTile *tile);
+
+G_END_DECLS
