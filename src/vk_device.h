@@ -83,6 +83,8 @@ GArray *fe_instance_list (VkInstance instance, GError **error);
 /* The 36 characters of a device's UUID. */
 char *fe_uuid_to_string (const guint8 uuid[VK_UUID_SIZE]);
 
+gboolean fe_has_extension (VkPhysicalDevice physical, const char *name);
+
 /* A queue family that computes, or -1. */
 int fe_find_compute_queue (VkPhysicalDevice physical);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vk_flexible.h"
 
-#include "vk_processors.h"
+#include "vk_device.h"
 
 /* Shorter than Vulkan's names for them. */
 typedef VkCooperativeMatrixFlexibleDimensionsPropertiesNV Properties;

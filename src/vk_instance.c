@@ -143,6 +143,26 @@ fe_find_compute_queue (VkPhysicalDevice physical)
   return -1;
 }
 
+gboolean
+fe_has_extension (VkPhysicalDevice physical, const char *name)
+{
+  g_autofree VkExtensionProperties *all = NULL;
+  guint32 n = 0;
+
+  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL)
+      != VK_SUCCESS)
+    return FALSE;
+  all = g_new0 (VkExtensionProperties, n);
+  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, all)
+      != VK_SUCCESS)
+    return FALSE;
+  for (guint32 i = 0; i < n; i++) {
+    if (strcmp (all[i].extensionName, name) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 char *
 fe_uuid_to_string (const guint8 uuid[VK_UUID_SIZE])
 {

@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vk_processors.h"
 
-#include <string.h>
+#include "vk_device.h"
 
 /* Where a driver does not tell: a small card, and a small graphics unit beside
  * a processor. Too few cost little, as waves are then thought full. */
 #define OF_A_CARD 32
 #define INTEGRATED 8
-
-gboolean
-fe_has_extension (VkPhysicalDevice physical, const char *name)
-{
-  g_autofree VkExtensionProperties *all = NULL;
-  guint32 n = 0;
-
-  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL)
-      != VK_SUCCESS)
-    return FALSE;
-  all = g_new0 (VkExtensionProperties, n);
-  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, all)
-      != VK_SUCCESS)
-    return FALSE;
-  for (guint32 i = 0; i < n; i++) {
-    if (strcmp (all[i].extensionName, name) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
 
 static guint
 count_nvidia (VkPhysicalDevice physical)

@@ -7,8 +7,6 @@
 
 G_BEGIN_DECLS
 
-gboolean fe_has_extension (VkPhysicalDevice physical, const char *name);
-
 /* Parts of a device that run workgroups side by side, such as streaming
  * multiprocessors or compute units; a guess where the driver does not tell. */
 guint fe_count_processors (VkPhysicalDevice physical);

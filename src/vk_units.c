@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vk_units.h"
 
-#include "vk_processors.h"
+#include "vk_device.h"
 
 /* The smallest of the kernel's tiles, of which each of its subgroups sums a
  * quarter, and the steps of k that are in shared memory at a time. */
