@@ -12,14 +12,16 @@
 // workgroup = one subgroup. Numerics: fp32. Host: fe_op_attention().
 // Reference: ref_attention().
 #include "attention.glsl"
+#include "texels.glsl"
 
 layout(local_size_x = LANES) in;
-layout(binding = 0, rgba32f) uniform readonly imageBuffer qkv;
+MATRIX(0, rgba32f, qkv)
 layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
 
 // Loops by hand: one left in place would keep its arrays in memory.
 #define EACH_4(m, n) m(n) m(n + 1) m(n + 2) m(n + 3)
 #define EACH_16(m) EACH_4(m, 0) EACH_4(m, 4) EACH_4(m, 8) EACH_4(m, 12)
+#define EACH_PAIR(m) m(0) m(2) m(4) m(6) m(8) m(10) m(12) m(14)
 #define KEYS_4(m, n) m(n) m(n + 1) m(n + 2) m(n + 3)
 #if LANES == 4
 #define EACH_KEY(m) KEYS_4(m, 0)
@@ -29,39 +31,48 @@ layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
 #define EACH_KEY(m) KEYS_4(m, 0) KEYS_4(m, 4) KEYS_4(m, 8) KEYS_4(m, 12)
 #endif
 
-// One channel of one key times the lane's three queries.
-#define LOGIT(key, c, k)                                                       \
+// One channel of one key times the lane's three queries, eight channels after the
+// other: so long the key's logits stay in registers.
+#define LOGIT(key, c, channels, k)                                             \
   {                                                                            \
-    float s = subgroupShuffle(w.k, uint(key));                                 \
+    float s = subgroupShuffle(channels.k, uint(key));                          \
     s0[key] += q0[c].k * s;                                                    \
     s1[key] += q1[c].k * s;                                                    \
     s2[key] += q2[c].k * s;                                                    \
   }
-#define LOGIT_4(key)                                                           \
-  LOGIT(key, C, x) LOGIT(key, C, y) LOGIT(key, C, z) LOGIT(key, C, w)
+#define LOGIT_4(key, c, channels)                                              \
+  LOGIT(key, c, channels, x)                                                   \
+  LOGIT(key, c, channels, y)                                                   \
+  LOGIT(key, c, channels, z)                                                   \
+  LOGIT(key, c, channels, w)
+#define LOGIT_8(key) LOGIT_4(key, C, now) LOGIT_4(key, C + 1, next)
 
-// One channel of one key's value, weighed for the three queries.
+// One channel of one key's value, weighed for the three queries; all keys of a
+// channel, whose sums stay in registers, and then the next channel.
 #define VALUE(key, c, k)                                                       \
   {                                                                            \
-    float s = subgroupShuffle(w.k, uint(key));                                 \
+    float s = subgroupShuffle(values.k, uint(key));                            \
     y0[c].k += s0[key] * s;                                                    \
     y1[c].k += s1[key] * s;                                                    \
     y2[c].k += s2[key] * s;                                                    \
   }
-#define VALUE_4(key)                                                           \
-  VALUE(key, C, x) VALUE(key, C, y) VALUE(key, C, z) VALUE(key, C, w)
+#define VALUE_X(key) VALUE(key, C, x)
+#define VALUE_Y(key) VALUE(key, C, y)
+#define VALUE_Z(key) VALUE(key, C, z)
+#define VALUE_W(key) VALUE(key, C, w)
 
 #define LOAD_QUERY(c)                                                          \
-  q0[c] = imageLoad(qkv, q_at + (c) * LANES);                                  \
-  q1[c] = imageLoad(qkv, q_at + int(qkv_panel) + (c) * LANES);                 \
-  q2[c] = imageLoad(qkv, q_at + int(2u * qkv_panel) + (c) * LANES);            \
+  q0[c] = TEXEL(qkv, q_at + (c) * LANES);                                      \
+  q1[c] = TEXEL(qkv, q_at + int(qkv_panel) + (c) * LANES);                     \
+  q2[c] = TEXEL(qkv, q_at + int(2u * qkv_panel) + (c) * LANES);                \
   y0[c] = y1[c] = y2[c] = vec4(0.0);
 #define CLEAR(key) s0[key] = s1[key] = s2[key] = 0.0;
 #define ADD_LOGITS(c)                                                          \
   {                                                                            \
     const int C = c;                                                           \
-    vec4 w = imageLoad(qkv, k_at + (c) * LANES);                               \
-    EACH_KEY(LOGIT_4)                                                          \
+    vec4 now = TEXEL(qkv, k_at + (c) * LANES);                                 \
+    vec4 next = TEXEL(qkv, k_at + (c + 1) * LANES);                            \
+    EACH_KEY(LOGIT_8)                                                          \
   }
 // No key beyond those that count; the first one always does.
 #define MASK(key)                                                              \
@@ -78,8 +89,11 @@ layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
 #define ADD_VALUES(c)                                                          \
   {                                                                            \
     const int C = c;                                                           \
-    vec4 w = imageLoad(qkv, v_at + (c) * LANES);                               \
-    EACH_KEY(VALUE_4)                                                          \
+    vec4 values = TEXEL(qkv, v_at + (c) * LANES);                              \
+    EACH_KEY(VALUE_X)                                                          \
+    EACH_KEY(VALUE_Y)                                                          \
+    EACH_KEY(VALUE_Z)                                                          \
+    EACH_KEY(VALUE_W)                                                          \
   }
 #define STORE_0(c) y[to + (c) * LANES] = y0[c] / sum.x;
 #define STORE_1(c) y[to + y_panel + (c) * LANES] = y1[c] / sum.y;
@@ -103,7 +117,7 @@ void main()
     float s0[LANES], s1[LANES], s2[LANES];
 
     EACH_KEY(CLEAR)
-    EACH_16(ADD_LOGITS)
+    EACH_PAIR(ADD_LOGITS)
     EACH_KEY(MASK)
     vec3 top = largest;
     EACH_KEY(LARGEST)

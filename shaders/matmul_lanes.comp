@@ -16,39 +16,13 @@
 // ref_neighbours().
 #include "matmul.glsl"
 #include "product_lanes.glsl"
+#define VALUE(i) sums[i]
+#include "store_lanes.glsl"
 #include "quotient.glsl"
 
 layout(local_size_x = LANES) in;
 MATRIX(0, rgba32f, a)
 MATRIX(1, WEIGHT_FORMAT, b)
-MATRIX(2, rgba32f, bias)
-MATRIX(3, rgba32f, residual)
-layout(binding = 4) writeonly buffer Product { vec4 c[]; };
-
-void store(uint row, uint n, vec4 sum)
-{
-  uint at = row + n * LANES;
-
-  if ((EPILOGUE & ADD_BIAS) != 0u)
-    sum += TEXEL(bias, int(n));
-  sum = activate(sum);
-  if ((EPILOGUE & ADD_RESIDUAL) != 0u)
-    sum += TEXEL(residual, int(at));
-  c[at] = sum;
-}
-
-#define STORE_ROW(r, j)                                                        \
-  store(at + (r) * c_panel, n + j,                                             \
-        vec4(sums[16 * (r) + 4 * j], sums[16 * (r) + 4 * j + 1],               \
-             sums[16 * (r) + 4 * j + 2], sums[16 * (r) + 4 * j + 3]));
-#define STORE(j)                                                               \
-  if (n + j < n4) {                                                            \
-    STORE_ROW(0, j)                                                            \
-    STORE_ROW(1, j)                                                            \
-    STORE_ROW(2, j)                                                            \
-    STORE_ROW(3, j)                                                            \
-    STORE_ROW(4, j)                                                            \
-  }
 
 // The row and column of this workgroup's tile. Workgroups run in the order of
 // their numbers: four tiles beside each other follow on each other, so that
@@ -88,6 +62,11 @@ uvec2 own_tile()
   rows[5 + (r)] = inside[r] ? TEXEL(a, a_at + from[r] + LANES) : vec4(0.0);
 #endif
 
+#define STORE_INSIDE(j)                                                        \
+  if (n + j < n4) {                                                            \
+    STORE(j)                                                                   \
+  }
+
 void main()
 {
   uint lane = gl_SubgroupInvocationID;
@@ -118,7 +97,9 @@ void main()
   ADD_TILE(a_at, b_at)
 #endif
 
-  uint at = c_offset + part(c_batch, c_group) + m * c_panel + lane;
+  uint at =
+      c_offset + part(c_batch, c_group) + m * c_panel + n * LANES + lane;
+  uint column = n;
 
-  STORE(0) STORE(1) STORE(2) STORE(3)
+  STORE_INSIDE(0) STORE_INSIDE(1) STORE_INSIDE(2) STORE_INSIDE(3)
 }

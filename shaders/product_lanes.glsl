@@ -4,32 +4,29 @@
 // The includer has MATRIX()es a and b, a_panel and b_panel, the steps in vec4
 // from one panel of rows to the next, and k4, columns / 4, a multiple of 2; and
 // in its function the sums: float sums[80], those of panel r from 16 * r on.
+// SHORT: the tile has 3 * LANES rows, and the other sums are not used.
 //
 // A processor decodes this code as fast as it runs it: a loop of more than about
 // 16 KiB is slower though it loads less. Hence few columns, and sums that stay
 // in registers for all eight steps of k.
 
-// Older compilers for processors make a function of texelFetch(), which is one
-// piece of code instead of many; newer ones of both.
-#ifdef SAMPLED
-#define MATRIX(at, format, name) layout(binding = at) uniform samplerBuffer name;
-#define TEXEL(name, at) texelFetch(name, at)
+#include "texels.glsl"
+
+#ifdef SHORT
+#define IF_WHOLE(work)
 #else
-#define MATRIX(at, format, name)                                               \
-  layout(binding = at, format) uniform readonly imageBuffer name;
-#define TEXEL(name, at) imageLoad(name, at)
+#define IF_WHOLE(work) work
 #endif
 
 // One step of k for one column: its weight times the tile's five rows per lane.
-#define ADD_ROW(r, n, at, k) sums[16 * (r) + n] += rows[at + (r)].k * s;
+#define ADD_ROW(r, n, at, k) sums[16 * (r) + n] += rows[at + (r)].k * weight;
 #define ADD(n, at, weights, lane, k)                                           \
   {                                                                            \
-    float s = subgroupShuffle(weights.k, lane);                                \
+    float weight = subgroupShuffle(weights.k, lane);                           \
     ADD_ROW(0, n, at, k)                                                       \
     ADD_ROW(1, n, at, k)                                                       \
     ADD_ROW(2, n, at, k)                                                       \
-    ADD_ROW(3, n, at, k)                                                       \
-    ADD_ROW(4, n, at, k)                                                       \
+    IF_WHOLE(ADD_ROW(3, n, at, k) ADD_ROW(4, n, at, k))                        \
   }
 #define ADD_4(n, at, weights, lane)                                            \
   ADD(n, at, weights, lane, x)                                                 \
@@ -82,13 +79,15 @@
   rows[r] = TEXEL(a, a_at + int((r) * a_panel));                               \
   rows[5 + (r)] = TEXEL(a, a_at + int((r) * a_panel) + LANES);
 
+#define ROWS ROW(0u) ROW(1u) ROW(2u) IF_WHOLE(ROW(3u) ROW(4u))
+
 // sums += 5 * LANES rows of a, from a_at on, times 16 rows of b, from b_at on;
 // both are left behind the last column.
 #define ADD_TILE(a_at, b_at)                                                   \
   for (uint k = 0u; k < k4; k += 2u) {                                         \
     vec4 rows[10];                                                             \
                                                                                \
-    ROW(0u) ROW(1u) ROW(2u) ROW(3u) ROW(4u)                                    \
+    ROWS                                                                       \
     GROUPS                                                                     \
     a_at += 2 * LANES;                                                         \
     b_at += 2 * LANES;                                                         \

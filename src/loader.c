@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "strassen.h"
+
 void
 fe_loader_clear (FeLoader *self)
 {
@@ -82,6 +84,16 @@ store_half (FeLoader *self, const char *name)
          && fe_weights_get_dtype (self->weights, name) == FE_DTYPE_F16;
 }
 
+static gboolean
+fits_strassen (FeLoader *self, const char *name, guint rows, guint columns)
+{
+  guint64 size = (guint64)rows * columns * 7 / 4 * sizeof (float);
+
+  return !store_half (self, name) && fe_strassen_suits (rows, columns)
+         && fe_arena_get_size (self->arena) + size
+                <= fe_arena_get_device (self->arena)->strassen_limit;
+}
+
 static FeMatrix
 add_matrix (FeLoader *self, const char *name, guint rows, guint columns,
             const float *values)
@@ -90,6 +102,8 @@ add_matrix (FeLoader *self, const char *name, guint rows, guint columns,
 
   if (!values)
     return matrix;
+  if (self->strassen && fits_strassen (self, name, rows, columns))
+    return fe_arena_strassen (self->arena, name, rows, columns, values);
   matrix = fe_arena_weights (self->arena, name, rows, columns,
                              store_half (self, name), values);
   matrix.units = matrix.half && self->arithmetic.units;

@@ -22,6 +22,9 @@ typedef struct {
   const FeWeights *weights; /* NULL: random numbers instead */
   GRand *random;
   FeArithmetic arithmetic;
+  /* Matrices that come next may be kept as strassen.h says, while the arena is
+   * within the device's limit. */
+  gboolean strassen;
   /* Private: */
   float *values;
   gsize n_values;

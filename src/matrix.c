@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "half.h"
+#include "strassen.h"
 
 /* Tiles are 16 or 64 rows high as the right operand: a multiple of both. */
 #define WEIGHT_ROWS 64
@@ -315,6 +316,28 @@ fe_arena_weights (FeArena *self, const char *what, guint rows, guint columns,
 
   if (matrix.buffer && !self->error)
     write_panels (&matrix, 0, values, &self->error);
+  return matrix;
+}
+
+FeMatrix
+fe_arena_strassen (FeArena *self, const char *what, guint rows, guint columns,
+                   const float *values)
+{
+  guint n = rows / 2, k = columns / 2, padded = round_up (n, WEIGHT_ROWS);
+  g_autofree float *form = g_new (float, (gsize)n *k);
+  FeMatrix matrix = add_matrix (
+      self, what, &(Shape){n, padded, padded, k, FE_STRASSEN_FORMS, FALSE});
+
+  g_assert (fe_strassen_suits (rows, columns));
+  for (guint i = 0; i < FE_STRASSEN_FORMS && matrix.buffer && !self->error;
+       i++) {
+    fe_strassen_form (values, rows, columns, i, form);
+    write_panels (&matrix, i, form, &self->error);
+  }
+  matrix.rows = rows;
+  matrix.columns = columns;
+  matrix.batch = 1;
+  matrix.strassen = TRUE;
   return matrix;
 }
 

@@ -31,6 +31,7 @@ typedef struct {
   guint group;        /* within a group of as many; 0: all are one */
   guint group_stride; /* from one group to the next */
   gboolean half;      /* fp16, read-only */
+  gboolean strassen;  /* weights in forms, batch_stride apart: strassen.h */
   gboolean units;     /* fp16, and multiplied so where there are matrix units */
 } FeMatrix;
 
@@ -86,6 +87,10 @@ FeMatrix fe_arena_stack (FeArena *self, const char *what, guint rows,
 /* A matrix with a weight's values, rows by columns without gaps. */
 FeMatrix fe_arena_weights (FeArena *self, const char *what, guint rows,
                            guint columns, gboolean half, const float *values);
+
+/* The same in fp32 as strassen.h keeps them. */
+FeMatrix fe_arena_strassen (FeArena *self, const char *what, guint rows,
+                            guint columns, const float *values);
 
 /* The same in fp32, padded as activations are: a product's residual. */
 FeMatrix fe_arena_residual (FeArena *self, const char *what, guint rows,

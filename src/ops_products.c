@@ -3,6 +3,7 @@
 
 #include "ops.h"
 #include "ops_shapes.h"
+#include "strassen.h"
 
 /* Bits of the EPILOGUE constant, as in epilogue.glsl. */
 enum {
@@ -253,7 +254,9 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
             || (product->residual->panel_stride == c->panel_stride
                 && product->residual->offset == c->offset));
   g_assert (plan.tile.parts == 1 || c->batch == 1);
-  if (plan.tile.parts > 1)
+  if (b->strassen)
+    fe_op_strassen (commands, product, epilogue_of (product));
+  else if (plan.tile.parts > 1)
     dispatch_parts (commands, product, &plan);
   else
     dispatch_product (commands, product, &plan);

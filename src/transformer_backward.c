@@ -2,6 +2,22 @@
 #include "transformer_backward.h"
 
 #include "ops_backward.h"
+#include "strassen.h"
+
+/* Their quarters come together on the host, and only there. */
+static gboolean
+transpose_strassen (const FeMatrix *x, const FeMatrix *y, GError **error)
+{
+  g_autofree float *values = g_new (float, (gsize)x->rows * x->columns);
+  g_autofree float *turned = g_new (float, (gsize)x->rows * x->columns);
+
+  if (!fe_strassen_read (x, values, error))
+    return FALSE;
+  for (gsize r = 0; r < x->rows; r++)
+    for (gsize c = 0; c < x->columns; c++)
+      turned[c * x->rows + r] = values[r * x->columns + c];
+  return fe_matrix_write (y, 0, turned, error);
+}
 
 FeMatrix
 fe_transposed (FeCommands *commands, FeArena *arena, const char *what,
@@ -9,9 +25,15 @@ fe_transposed (FeCommands *commands, FeArena *arena, const char *what,
 {
   FeMatrix y = fe_arena_matrix (arena, what, x->columns, x->rows, 1);
 
+  GError *error = NULL;
+
   /* Without memory nothing is recorded; the arena tells. */
-  if (y.buffer && x->buffer)
+  if (!y.buffer || !x->buffer)
+    return y;
+  if (!x->strassen)
     fe_op_transpose (commands, x, &y);
+  else if (!transpose_strassen (x, &y, &error))
+    fe_commands_fail (commands, error);
   return y;
 }
 

@@ -93,8 +93,10 @@ fe_vision_load (FeVisionWeights *self, FeLoader *loader,
                                                "visual.conv1.weight");
   self->positional = load_positions (loader, config);
   self->ln_pre = fe_norm_load (loader, d, "visual.ln_pre");
+  loader->strassen = TRUE;
   self->blocks =
       fe_transformer_load (loader, &config->transformer, "visual.transformer");
+  loader->strassen = FALSE;
   self->ln_post = fe_norm_load (loader, d, "visual.ln_post");
   self->proj =
       fe_loader_transposed (loader, config->embedding, d, "visual.proj");

@@ -131,8 +131,9 @@ fe_commands_get_scratch (FeCommands *self, gsize size)
   if (self->error || (last && last->size >= size))
     return self->error ? NULL : last;
   /* Those before it stay, as recorded kernels use them. */
-  last = fe_buffer_new (self->device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED,
-                        size, "sums of parts", &self->error);
+  last = fe_buffer_new (self->device, FE_BUFFER_DEVICE,
+                        VK_FORMAT_R32G32B32A32_SFLOAT, size, "sums of parts",
+                        &self->error);
   if (last)
     g_ptr_array_add (all, last);
   return last;

@@ -7,6 +7,7 @@
 #include <feclip/error.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What choosing a device needs to know of it. */
 typedef struct {
@@ -148,6 +149,24 @@ suits_samples (const Candidate *candidate)
          && sscanf (driver.driverInfo, "Mesa %u.", &mesa) == 1 && mesa < 23;
 }
 
+/* Weights that take 7/4 of the memory are no gain where that is short: they may
+ * fill a quarter of the machine's. The kernels need integers of 64 bits. */
+static guint64
+find_strassen_limit (const Candidate *candidate)
+{
+  const char *wish = g_getenv ("FECLIP_STRASSEN");
+  VkPhysicalDeviceFeatures features;
+
+  vkGetPhysicalDeviceFeatures (candidate->physical, &features);
+  if (!suits_lanes (candidate) || !features.shaderInt64
+      || g_strcmp0 (wish, "0") == 0)
+    return 0;
+  if (g_strcmp0 (wish, "1") == 0)
+    return G_MAXUINT64;
+  return (guint64)sysconf (_SC_PHYS_PAGES) / 4
+         * (guint64)sysconf (_SC_PAGESIZE);
+}
+
 /* Takes over the instance, also on failure. */
 static FeDevice *
 device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
@@ -185,6 +204,8 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
   self->name = g_strdup (self->properties.deviceName);
   self->lanes = suits_lanes (chosen);
   self->samples = suits_samples (chosen);
+  self->strassen_limit = find_strassen_limit (chosen);
+  features.shaderInt64 = self->strassen_limit != 0;
   if (!self->lanes)
     self->units =
         fe_units_find (instance, self->physical, chosen->subgroup.subgroupSize);

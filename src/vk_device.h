@@ -38,6 +38,8 @@ typedef struct {
   /* Whether products there read their texels as sampled ones: faster by a tenth
    * with Mesa 22, slower with Mesa 25. */
   gboolean samples;
+  /* Bytes up to which weights may grow for faster products, see strassen.h. */
+  guint64 strassen_limit;
   /* Its matrix units, if it has some and multiplies in tiles. */
   FeUnits units;
   FeFlexible flexible;
@@ -51,7 +53,9 @@ typedef struct {
  * the validation layer on and reports what it says as critical; FECLIP_TILES=1
  * runs the graphics hardware's kernels on any device, FECLIP_UNITS=0 leaves
  * matrix units alone, FECLIP_UNITS=flexible gives them matrices of any size,
- * FECLIP_SAMPLED=0 or 1 decides how a processor's products read. */
+ * FECLIP_SAMPLED=0 or 1 decides how a processor's products read, and
+ * FECLIP_STRASSEN=0 or 1 whether they spare an eighth of the multiplications.
+ */
 FeDevice *fe_device_open (const char *wanted, GError **error);
 
 FeDevice *fe_device_ref (FeDevice *self);

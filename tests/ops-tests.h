@@ -10,3 +10,4 @@ void add_backward_tests (void);
 void add_peak_tests (void);
 void add_reference_tests (void);
 void add_scoring_tests (void);
+void add_strassen_tests (void);

@@ -41,6 +41,7 @@ main (int argc, char **argv)
     g_test_add_func ("/ops", skip);
   } else {
     add_product_tests ();
+    add_strassen_tests ();
     add_attention_tests ();
     add_adapter_tests ();
     add_scoring_tests ();

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include "network.h"
+#include "strassen.h"
 
 typedef struct {
   FeDevice *device;
@@ -42,6 +43,14 @@ parse_number (const char *text, GError **error)
   return (guint)number;
 }
 
+/* As a network would, see strassen.h. */
+static gboolean
+keeps_forms (Work *self, guint columns, guint k)
+{
+  return !get_arithmetic ().units && self->device->strassen_limit
+         && fe_strassen_suits (columns, k);
+}
+
 static gboolean
 prepare_product (Work *self, char **sizes, GError **error)
 {
@@ -62,8 +71,10 @@ prepare_product (Work *self, char **sizes, GError **error)
   for (gsize i = 0; i < n; i++)
     values[i] = (float)(i % 251) / 251 - 0.5f;
   product.a = fe_arena_matrix (self->arena, "a", rows, k, 1);
-  product.b = fe_arena_weights (self->arena, "b", columns, k,
-                                get_arithmetic ().units, values);
+  product.b = keeps_forms (self, columns, k)
+                  ? fe_arena_strassen (self->arena, "b", columns, k, values)
+                  : fe_arena_weights (self->arena, "b", columns, k,
+                                      get_arithmetic ().units, values);
   product.b.units = product.b.half;
   product.c = fe_arena_matrix (self->arena, "c", rows, columns, 1);
   if (!fe_arena_check (self->arena, error)

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How products for processors store a tile of sums: see product_lanes.glsl, which
+// the includer includes before, with matmul.glsl. Bindings 2 bias [n] in,
+// 3 residual in, 4 c out.
+// The includer defines VALUE(i), what becomes of sums[i], and may define PAIRS and
+// include pairs.glsl.
+
+MATRIX(2, rgba32f, bias)
+MATRIX(3, rgba32f, residual)
+#ifdef PAIRS
+layout(binding = 4) writeonly buffer Product { u64vec2 c[]; };
+#define STORED(x) in_pairs(x)
+#else
+layout(binding = 4) writeonly buffer Product { vec4 c[]; };
+#define STORED(x) x
+#endif
+
+// Four columns of c: `column` is the first one / 4.
+void store(uint at, uint column, vec4 sum)
+{
+  if ((EPILOGUE & ADD_BIAS) != 0u)
+    sum += TEXEL(bias, int(column));
+  sum = activate(sum);
+  if ((EPILOGUE & ADD_RESIDUAL) != 0u)
+    sum += TEXEL(residual, int(at));
+  c[at] = STORED(sum);
+}
+
+#define STORE_ROW(r, j)                                                        \
+  store(at + (r) * c_panel + (j) * LANES, column + j,                          \
+        vec4(VALUE(16 * (r) + 4 * j), VALUE(16 * (r) + 4 * j + 1),             \
+             VALUE(16 * (r) + 4 * j + 2), VALUE(16 * (r) + 4 * j + 3)));
+
+// Columns 4 * j and the three after it of the tile that begins at c[at], in
+// column 4 * `column` of c.
+#define STORE(j)                                                               \
+  STORE_ROW(0, j)                                                              \
+  STORE_ROW(1, j)                                                              \
+  STORE_ROW(2, j)                                                              \
+  IF_WHOLE(STORE_ROW(3, j) STORE_ROW(4, j))

@@ -1,0 +1,118 @@
+#version 460
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+// A matrix product for processors that multiplies seven quarters instead of
+// eight: Strassen's algorithm in Winograd's form (Winograd 1971; Higham, Accuracy
+// and Stability of Numerical Algorithms, section 23.2.2). With S of a and T of bt
+// = transposed b,
+//   S1 = A21 + A22   S2 = S1 - A11    S3 = A11 - A21   S4 = A12 - S2
+//   T1 = B12 - B11   T2 = B22 - T1    T3 = B22 - B12   T4 = T2 - B21
+//   C11 = A11 B11 + A12 B21           U2 = A11 B11 + S2 T2
+//   C12 = U2 + S1 T1 + S4 B22         U3 = U2 + S3 T3
+//   C21 = U3 - A22 T4                 C22 = U3 + S1 T1
+//   binding 0 a in · 1 forms of b in (src/strassen.h) · 2 bias [n] in
+//   3 residual in · 4 c out, may be 3 · 5 S1, S2, S3, S4 in
+// Dispatch: x = n4 / 4, y = rows of a half / (5 * LANES); one workgroup = one
+// subgroup = a tile of 5 * LANES rows by 16 columns in each quarter of c. The sums
+// that two quarters need stay in registers.
+// TAIL: the last tile's rows where the number of tiles is odd, with
+// B12 = T1 + B11; y = 1. SHORT: they are 3 * LANES at most.
+// Numerics: fp32; errors are small beside the largest numbers of a and b, not
+// beside those of a row. Host: fe_op_strassen(). Reference: ref_matmul().
+#include "matmul.glsl"
+#include "product_lanes.glsl"
+#include "pairs.glsl"
+#define PAIRS
+#include "store_lanes.glsl"
+
+layout(local_size_x = LANES) in;
+MATRIX(0, rgba32f, a)
+MATRIX(1, rgba32f, b)
+MATRIX(5, rgba32f, s)
+
+// The forms of b, in their order.
+#define B11 0u
+#define B21 1u
+#define T2 2u
+#define T1 3u
+#define B22 4u
+#define T3 5u
+#define MINUS_T4 6u
+
+#undef ROW
+#define ROW(r)                                                                 \
+  rows[r] = TEXEL(LEFT, a_at + int((r) * left_panel));                         \
+  rows[5 + (r)] = TEXEL(LEFT, a_at + int((r) * left_panel) + LANES);
+
+// sums += rows of a, or of its forms, times a form of b.
+#define ADD_PRODUCT(left, form)                                                \
+  {                                                                            \
+    int a_at = int(left), b_at = b_from + int((form) * b_batch);               \
+                                                                               \
+    ADD_TILE(a_at, b_at)                                                       \
+  }
+
+// A quarter of c is finished, in the upper or lower, left or right half.
+#define STORE_QUARTER(lower, right)                                            \
+  {                                                                            \
+    uint column = n + (right) * n4;                                            \
+    uint at = top + (lower) * below_c + column * LANES;                        \
+                                                                               \
+    STORE(0) STORE(1) STORE(2) STORE(3)                                        \
+  }
+
+void main()
+{
+  uint lane = gl_SubgroupInvocationID;
+  uint n = gl_WorkGroupID.x * 4u, m = gl_WorkGroupID.y * 5u;
+  uint tiles = gl_NumWorkGroups.y * 5u;
+  uint below_c = tiles * c_panel;
+  uint top = c_offset + m * c_panel + lane;
+  uint a11 = a_offset + m * a_panel + lane, a12 = a11 + k4 * LANES;
+  int b_from = int(b_offset + n * 4u / LANES * b_panel + lane);
+  float sums[80], u[80];
+
+#define VALUE(i) sums[i]
+#define LEFT a
+#define left_panel a_panel
+  CLEAR_TILE
+  ADD_PRODUCT(a11, B11)
+  u = sums;
+  ADD_PRODUCT(a12, B21)
+  STORE_QUARTER(0u, 0u)
+  sums = u;
+#ifdef TAIL
+  ADD_PRODUCT(a11, T1)
+  ADD_PRODUCT(a12, B22)
+  STORE_QUARTER(0u, 1u)
+#else
+  uint s1 = m * k4 * LANES + lane, step = tiles * k4 * LANES;
+  float v[80];
+
+#undef LEFT
+#define LEFT s
+#undef left_panel
+#define left_panel (k4 * LANES)
+  ADD_PRODUCT(s1 + step, T2)
+  u = sums;
+  ADD_PRODUCT(s1, T1)
+  v = sums;
+  ADD_PRODUCT(s1 + 3u * step, B22)
+  STORE_QUARTER(0u, 1u)
+  sums = u;
+  ADD_PRODUCT(s1 + 2u * step, T3)
+#undef VALUE
+#define VALUE(i) (sums[i] + (v[i] - u[i]))
+  STORE_QUARTER(1u, 1u)
+#undef VALUE
+#define VALUE(i) sums[i]
+#undef LEFT
+#define LEFT a
+#undef left_panel
+#define left_panel a_panel
+  ADD_PRODUCT(a12 + tiles * a_panel, MINUS_T4)
+  STORE_QUARTER(1u, 0u)
+#endif
+}
