@@ -2,8 +2,13 @@
 // How products for processors store a tile of sums: see product_lanes.glsl, which
 // the includer includes before, with matmul.glsl. Bindings 2 bias [n] in,
 // 3 residual in, 4 c out.
-// The includer defines VALUE(i), what becomes of sums[i], and may define PAIRS and
-// include pairs.glsl.
+// The includer defines VALUE(i), what becomes of sums[i]. It may define PAIRS and
+// include pairs.glsl, and ADDS_BIAS and ADDS_RESIDUAL.
+
+#ifndef ADDS_BIAS
+#define ADDS_BIAS ((EPILOGUE & ADD_BIAS) != 0u)
+#define ADDS_RESIDUAL ((EPILOGUE & ADD_RESIDUAL) != 0u)
+#endif
 
 MATRIX(2, rgba32f, bias)
 MATRIX(3, rgba32f, residual)
@@ -18,10 +23,10 @@ layout(binding = 4) writeonly buffer Product { vec4 c[]; };
 // Four columns of c: `column` is the first one / 4.
 void store(uint at, uint column, vec4 sum)
 {
-  if ((EPILOGUE & ADD_BIAS) != 0u)
+  if (ADDS_BIAS)
     sum += TEXEL(bias, int(column));
   sum = activate(sum);
-  if ((EPILOGUE & ADD_RESIDUAL) != 0u)
+  if (ADDS_RESIDUAL)
     sum += TEXEL(residual, int(at));
   c[at] = STORED(sum);
 }

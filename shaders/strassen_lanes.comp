@@ -25,6 +25,10 @@
 #include "product_lanes.glsl"
 #include "pairs.glsl"
 #define PAIRS
+// Not constants, as it takes a second to compile another kernel: what is to be
+// added, as in EPILOGUE.
+#define ADDS_BIAS ((group & ADD_BIAS) != 0u)
+#define ADDS_RESIDUAL ((group & ADD_RESIDUAL) != 0u)
 #include "store_lanes.glsl"
 
 layout(local_size_x = LANES) in;
@@ -78,16 +82,22 @@ void main()
 #define LEFT a
 #define left_panel a_panel
   CLEAR_TILE
+#ifdef TAIL
+  // Of the left half, and of the right with what both have in common.
+  for (uint right = 0u; right < 2u; right++) {
+    ADD_PRODUCT(a11, right == 0u ? B11 : T1)
+    u = sums;
+    ADD_PRODUCT(a12, right == 0u ? B21 : B22)
+    STORE_QUARTER(0u, right)
+    sums = u;
+  }
+#else
   ADD_PRODUCT(a11, B11)
   u = sums;
   ADD_PRODUCT(a12, B21)
   STORE_QUARTER(0u, 0u)
   sums = u;
-#ifdef TAIL
-  ADD_PRODUCT(a11, T1)
-  ADD_PRODUCT(a12, B22)
-  STORE_QUARTER(0u, 1u)
-#else
+
   uint s1 = m * k4 * LANES + lane, step = tiles * k4 * LANES;
   float v[80];
 

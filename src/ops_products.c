@@ -255,7 +255,8 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
                 && product->residual->offset == c->offset));
   g_assert (plan.tile.parts == 1 || c->batch == 1);
   if (b->strassen)
-    fe_op_strassen (commands, product, epilogue_of (product));
+    fe_op_strassen (commands, product, epilogue_of (product),
+                    epilogue_of (product) & (QUICK_GELU | GELU));
   else if (plan.tile.parts > 1)
     dispatch_parts (commands, product, &plan);
   else

@@ -39,20 +39,34 @@ fe_strassen_suits (guint rows, guint columns)
          && rows % (2 * TILE_COLUMNS) == 0 && columns % 16 == 0;
 }
 
+/* dst = or += factor · a quarter of b, [rows][k] in rows of 2 · k. */
+static void
+add_quarter (const float *quarter, guint rows, guint k, float factor,
+             gboolean first, float *dst)
+{
+  for (gsize r = 0; r < rows; r++) {
+    const float *from = quarter + r * 2 * k;
+    float *to = dst + r * k;
+
+    for (gsize c = 0; c < k; c++)
+      to[c] = (first ? 0 : to[c]) + factor * from[c];
+  }
+}
+
 void
 fe_strassen_form (const float *b, guint rows, guint columns, guint form,
                   float *dst)
 {
-  const float *factors = quarters[form];
-  gsize k = columns / 2;
+  gsize k = columns / 2, lower = (gsize)rows / 2 * columns;
+  const gsize at[4] = {0, k, lower, lower + k};
+  gboolean first = TRUE;
 
-  for (gsize r = 0; r < rows / 2; r++) {
-    const float *upper = b + r * columns;
-    const float *lower = b + (r + rows / 2) * columns;
-
-    for (gsize c = 0; c < k; c++)
-      dst[r * k + c] = factors[0] * upper[c] + factors[1] * upper[k + c]
-                       + factors[2] * lower[c] + factors[3] * lower[k + c];
+  for (guint i = 0; i < G_N_ELEMENTS (at); i++) {
+    if (quarters[form][i] == 0)
+      continue;
+    add_quarter (b + at[i], rows / 2, columns / 2, quarters[form][i], first,
+                 dst);
+    first = FALSE;
   }
 }
 
@@ -137,7 +151,8 @@ dispatch_sums (FeCommands *commands, const FeMatmul *product, guint half)
  * below them. */
 static void
 dispatch_tiles (FeCommands *commands, const FeMatmul *product, guint32 epilogue,
-                FeKernel kernel, FeBuffer *sums, guint first, guint tiles)
+                guint32 activation, FeKernel kernel, FeBuffer *sums,
+                guint first, guint tiles)
 {
   const FeDevice *device = fe_commands_get_device (commands);
   const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
@@ -155,6 +170,7 @@ dispatch_tiles (FeCommands *commands, const FeMatmul *product, guint32 epilogue,
       0,
       columns4 (a) / 2,
       columns4 (c) / 2,
+      epilogue,
   };
 
   fe_commands_dispatch (
@@ -162,7 +178,7 @@ dispatch_tiles (FeCommands *commands, const FeMatmul *product, guint32 epilogue,
       &(FeDispatch){
           .kernel = kernel,
           .use = product->use,
-          .constants = {epilogue},
+          .constants = {activation},
           .buffers = {a->buffer, b->buffer, product->bias,
                       product->residual ? product->residual->buffer : NULL,
                       c->buffer, sums},
@@ -176,7 +192,8 @@ dispatch_tiles (FeCommands *commands, const FeMatmul *product, guint32 epilogue,
 }
 
 void
-fe_op_strassen (FeCommands *commands, const FeMatmul *product, guint32 epilogue)
+fe_op_strassen (FeCommands *commands, const FeMatmul *product, guint32 epilogue,
+                guint32 activation)
 {
   const FeDevice *device = fe_commands_get_device (commands);
   guint tile = fe_tile_rows (device), rows = product->c.rows;
@@ -188,13 +205,13 @@ fe_op_strassen (FeCommands *commands, const FeMatmul *product, guint32 epilogue)
 
     if (!sums)
       return;
-    dispatch_tiles (commands, product, epilogue, FE_KERNEL_STRASSEN, sums, 0,
-                    half);
+    dispatch_tiles (commands, product, epilogue, activation, FE_KERNEL_STRASSEN,
+                    sums, 0, half);
   }
   if (tiles % 2) {
     guint left = rows - 2 * half * tile;
 
-    dispatch_tiles (commands, product, epilogue,
+    dispatch_tiles (commands, product, epilogue, activation,
                     left > SHORT_PANELS * device->panel
                         ? FE_KERNEL_STRASSEN_TAIL
                         : FE_KERNEL_STRASSEN_SHORT_TAIL,

@@ -28,8 +28,10 @@ void fe_strassen_form (const float *b, guint rows, guint columns, guint form,
  * two additions. Blocks. */
 gboolean fe_strassen_read (const FeMatrix *weights, float *dst, GError **error);
 
-/* Records what fe_op_matmul() says of a weight that is kept so. */
+/* Records what fe_op_matmul() says of a weight that is kept so. `epilogue` are
+ * bits as in epilogue.glsl, `activation` those that kernels are compiled for.
+ */
 void fe_op_strassen (FeCommands *commands, const FeMatmul *product,
-                     guint32 epilogue);
+                     guint32 epilogue, guint32 activation);
 
 G_END_DECLS
