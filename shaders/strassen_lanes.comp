@@ -25,10 +25,11 @@
 #include "product_lanes.glsl"
 #include "pairs.glsl"
 #define PAIRS
-// Not constants, as it takes a second to compile another kernel: what is to be
-// added, as in EPILOGUE.
-#define ADDS_BIAS ((group & ADD_BIAS) != 0u)
-#define ADDS_RESIDUAL ((group & ADD_RESIDUAL) != 0u)
+// Bits as in EPILOGUE, but no constant, as another kernel takes a second to
+// compile. There are no groups where one matrix is multiplied.
+#define added group
+#define ADDS_BIAS ((added & ADD_BIAS) != 0u)
+#define ADDS_RESIDUAL ((added & ADD_RESIDUAL) != 0u)
 #include "store_lanes.glsl"
 
 layout(local_size_x = LANES) in;

@@ -328,7 +328,7 @@ fe_arena_strassen (FeArena *self, const char *what, guint rows, guint columns,
   FeMatrix matrix = add_matrix (
       self, what, &(Shape){n, padded, padded, k, FE_STRASSEN_FORMS, FALSE});
 
-  g_assert (fe_strassen_suits (rows, columns));
+  g_assert (fe_strassen_divides (rows, columns));
   for (guint i = 0; i < FE_STRASSEN_FORMS && matrix.buffer && !self->error;
        i++) {
     fe_strassen_form (values, rows, columns, i, form);
@@ -374,7 +374,8 @@ fe_matrix_read (const FeMatrix *self, guint part, guint first, guint n,
   gsize size = (gsize)self->panel_stride * 4 * sizeof (float);
   g_autofree float *packed = NULL;
 
-  g_assert (!self->half && part < self->batch && first + n <= self->rows);
+  g_assert (!self->half && !self->strassen);
+  g_assert (part < self->batch && first + n <= self->rows);
   /* A part of a matrix may begin inside a panel's columns and is narrower. */
   size = MIN (size, (gsize)fe_padded_columns (self->columns) * panel
                         * sizeof (float));
@@ -397,6 +398,6 @@ gboolean
 fe_matrix_write (const FeMatrix *self, guint part, const float *src,
                  GError **error)
 {
-  g_assert (!self->half && part < self->batch);
+  g_assert (!self->half && !self->strassen && part < self->batch);
   return write_panels (self, part, src, error);
 }

@@ -125,7 +125,7 @@ fe_op_transpose (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
   };
 
   g_assert (x->rows == y->columns && x->columns == y->rows
-            && x->batch == y->batch && is_whole (y));
+            && x->batch == y->batch && is_whole (y) && !x->strassen);
   fe_commands_dispatch (
       commands, &(FeDispatch){
                     .kernel = FE_KERNEL_TRANSPOSE,

@@ -15,8 +15,10 @@ G_BEGIN_DECLS
 
 #define FE_STRASSEN_FORMS 7
 
-/* Whether a weight [rows][columns] can be kept so, and is large enough that the
- * additions cost less than they spare. */
+/* Whether a weight [rows][columns] can be kept so, */
+gboolean fe_strassen_divides (guint rows, guint columns);
+
+/* and is large enough that the additions cost less than they spare. */
 gboolean fe_strassen_suits (guint rows, guint columns);
 
 /* One of the sums of a weight's quarters, in their order on the device:

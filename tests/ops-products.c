@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The matrix product: shapes, epilogues, and parts of matrices as operands. */
-#include <math.h>
-
 #include "ops-tests.h"
+#include "product_case.h"
 #include "product_choice.h"
 #include "reference.h"
 #include "trial.h"
 
-/* How far fp32 sums of k products of numbers below one may be off: their
- * roundings add up like steps to random sides, which grow with the sums where k
- * is long. */
-static double
-tolerance (guint k)
-{
-  return k > 600 ? 4e-8 * k : 5e-7 * sqrt (k);
-}
-
-typedef struct {
-  const char *name;
-  guint rows, columns, k;
-  gboolean half;
-  gboolean units; /* also in fp16, where there are matrix units */
-  gboolean bias;
-  FeclipActivation activation;
-  gboolean residual;
-  gboolean in_place;         /* the residual is the product's own matrix */
-  float scale;               /* of the left operand; 0 counts as 1 */
-  const FeProductTile *tile; /* NULL: the one that the product chooses */
-} Case;
-
 /* Sizes around the tiles: 20, 40, 80 or 64 rows, 16 or 64 columns, 8 or 16
  * steps of k. */
-static const Case shapes[] = {
+static const ProductCase shapes[] = {
     {"1x1x1", 1, 1, 1},       {"1x33x8", 1, 33, 8},
     {"3x5x7", 3, 5, 7},       {"12x32x8", 12, 32, 8},
     {"13x31x9", 13, 31, 9},   {"24x32x16", 24, 32, 16},
@@ -46,7 +23,7 @@ static const Case shapes[] = {
     {"81x47x8", 81, 47, 8},
 };
 
-static const Case epilogues[] = {
+static const ProductCase epilogues[] = {
     {"bias", 29, 37, 19, .bias = TRUE},
     {"quick-gelu", 29, 37, 19, .activation = FECLIP_ACTIVATION_QUICK_GELU},
     {"bias quick-gelu", 29, 37, 19, .bias = TRUE,
@@ -65,7 +42,7 @@ static const Case epilogues[] = {
      .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
 };
 
-static const Case halves[] = {
+static const ProductCase halves[] = {
     {"half 1x1x1", 1, 1, 1, .half = TRUE},
     {"half 25x33x17", 25, 33, 17, .half = TRUE},
     {"half 65x96x40", 65, 96, 40, .half = TRUE},
@@ -82,7 +59,7 @@ static const Case halves[] = {
 /* A long k and few outputs, which graphics hardware multiplies in parts: those
  * of 1024 steps for 2 to 8 parts, those of 600 for parts that are no multiple
  * of a tile's steps, those of 577 for none. */
-static const Case parts[] = {
+static const ProductCase parts[] = {
     {"parts 1x1x1024", 1, 1, 1024},
     {"parts 65x70x1024", 65, 70, 1024},
     {"parts 5x40x600", 5, 40, 600},
@@ -105,7 +82,7 @@ static const Case parts[] = {
 
 /* Sizes around the tiles of matrix units: 64 or 128 rows and columns, 32 steps
  * of k. The last one has enough outputs for larger ones. */
-static const Case units[] = {
+static const ProductCase units[] = {
     {"units 1x1x1", 1, 1, 1, .units = TRUE},
     {"units 25x33x17", 25, 33, 17, .units = TRUE},
     {"units 64x64x32", 64, 64, 32, .units = TRUE},
@@ -123,98 +100,31 @@ static const Case units[] = {
 };
 
 static void
-round_to_halves (float *values, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    values[i] = (float)ref_half_value (ref_half_from_float (values[i]));
-}
-
-/* The random weights of a case, as the matrix will hold them. */
-static float *
-random_weights (Trial *trial, const Case *c)
-{
-  gsize n = (gsize)c->columns * c->k;
-  float *values = trial_random (trial, n);
-
-  if (c->half || c->units)
-    round_to_halves (values, n);
-  return values;
-}
-
-static void
-check_case (const Case *c)
-{
-  g_autoptr (Trial) trial = trial_new ();
-  gsize n = (gsize)c->rows * c->columns;
-  float *a = trial_random (trial, (gsize)c->rows * c->k);
-  float *b = random_weights (trial, c);
-  float *bias = c->bias ? trial_random (trial, c->columns) : NULL;
-  float *residual = c->residual ? trial_random (trial, n) : NULL;
-  float *wanted = trial_floats (trial, n);
-  FeMatrix matrix = trial_matrix (trial, c->rows, c->columns, 1,
-                                  c->in_place ? residual : NULL);
-  FeMatrix other = {0};
-  FeMatmul product = {
-      .use = "a test",
-      .activation = c->activation,
-      .c = matrix,
-      .tile = c->tile,
-  };
-
-  for (gsize i = 0; c->scale != 0 && i < (gsize)c->rows * c->k; i++)
-    a[i] *= c->scale;
-  /* Rounded beforehand, so that units have no excuse to be less exact. */
-  if (c->units)
-    round_to_halves (a, (gsize)c->rows * c->k);
-  product.a = trial_matrix (trial, c->rows, c->k, 1, a);
-  product.b = fe_arena_weights (trial->arena, "weights", c->columns, c->k,
-                                c->half || c->units, b);
-  product.b.units = c->units;
-  if (c->bias)
-    product.bias = trial_buffer (trial, c->columns, bias);
-  if (c->residual && !c->in_place) {
-    other = trial_matrix (trial, c->rows, c->columns, 1, residual);
-    product.residual = &other;
-  } else if (c->residual) {
-    product.residual = &product.c;
-  }
-  fe_op_matmul (trial->commands, &product);
-  trial_run (trial);
-
-  ref_matmul (&(RefMatmul){c->rows, c->columns, c->k, a, b, bias, residual,
-                           c->activation},
-              wanted);
-  trial_expect_matrix (c->name, &matrix, wanted,
-                       tolerance (c->k) * MAX (c->scale, 1));
-  trial_expect_zero_padding (c->name, &matrix);
-}
-
-static void
 test_shapes (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    check_case (&shapes[i]);
+    product_case_check (&shapes[i]);
 }
 
 static void
 test_epilogues (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (epilogues); i++)
-    check_case (&epilogues[i]);
+    product_case_check (&epilogues[i]);
 }
 
 static void
 test_halves (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
-    check_case (&halves[i]);
+    product_case_check (&halves[i]);
 }
 
 static void
 test_parts_of_k (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    check_case (&parts[i]);
+    product_case_check (&parts[i]);
 }
 
 /* Each tile of each kernel that this device has, whole and in parts, on sizes
@@ -239,9 +149,10 @@ test_every_tile (void)
             "tile %u x %u, %u parts, %s", tile.rows, tile.columns, tile.parts,
             kinds[kind].units ? "for units" : "fp32");
 
-        check_case (&(Case){name, tile.rows + 9, tile.columns + 5, 80,
-                            .units = kinds[kind].units, .bias = TRUE,
-                            .residual = TRUE, .in_place = TRUE, .tile = &tile});
+        product_case_check (
+            &(ProductCase){name, tile.rows + 9, tile.columns + 5, 80,
+                           .units = kinds[kind].units, .bias = TRUE,
+                           .residual = TRUE, .in_place = TRUE, .tile = &tile});
       }
     }
   }
@@ -265,8 +176,8 @@ check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
   };
   FeMatrix next = fe_matrix_part (&stack, 1);
 
-  round_to_halves (a, ROWS * K);
-  round_to_halves (b, COLUMNS * K);
+  product_round_to_halves (a, ROWS * K);
+  product_round_to_halves (b, COLUMNS * K);
   product.a = trial_matrix (trial, ROWS, K, 1, a);
   product.b =
       fe_arena_weights (trial->arena, "weights", COLUMNS, K, on_units, b);
@@ -276,7 +187,8 @@ check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
   fe_op_matmul (trial->commands, &product);
   trial_run (trial);
   ref_matmul (&(RefMatmul){ROWS, COLUMNS, K, a, b}, wanted);
-  trial_expect_matrix ("the picture", &product.c, wanted, tolerance (K));
+  trial_expect_matrix ("the picture", &product.c, wanted,
+                       product_tolerance (K));
   trial_expect_matrix ("the next picture", &next, below, 0);
 }
 
@@ -357,7 +269,7 @@ static void
 test_units (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    check_case (&units[i]);
+    product_case_check (&units[i]);
 }
 
 /* One product for each part of a batch. */
@@ -393,7 +305,8 @@ test_batch (void)
       ref_matmul (&(RefMatmul){rows, columns, k, a + z * rows * k,
                                b + (z % b_batch) * columns * k},
                   wanted + z * rows * columns);
-    trial_expect_matrix (cases[i].name, &product.c, wanted, tolerance (k));
+    trial_expect_matrix (cases[i].name, &product.c, wanted,
+                         product_tolerance (k));
   }
 }
 
@@ -448,7 +361,7 @@ test_parts (void)
 
   ref_matmul (&(RefMatmul){ROWS, COLUMNS, K, a_part, b, NULL, c_part}, c_part);
   set_part (c, c_part, ROWS, ALL, INTO, COLUMNS);
-  trial_expect_matrix ("parts", &c_whole, c, tolerance (K));
+  trial_expect_matrix ("parts", &c_whole, c, product_tolerance (K));
 }
 
 /* Attention's two products: every head's queries times its keys, and
@@ -493,9 +406,9 @@ test_heads (void)
   fe_op_matmul (trial->commands, &weigh);
   trial_run (trial);
   trial_expect_matrix ("queries and keys", &scores.c, wanted,
-                       tolerance (WIDTH));
+                       product_tolerance (WIDTH));
   trial_expect_matrix ("probabilities and values", &out, heads,
-                       tolerance (TOKENS));
+                       product_tolerance (TOKENS));
 }
 
 void

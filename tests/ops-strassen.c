@@ -1,54 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Products that multiply seven quarters instead of eight, on processors. */
-#include <math.h>
-
+#include "loader.h"
 #include "ops-tests.h"
+#include "product_case.h"
 #include "reference.h"
 #include "strassen.h"
 #include "transformer_backward.h"
 #include "trial.h"
 
-/* Sums of sums round more often than a plain product's. */
-static double
-tolerance (guint k)
-{
-  return 4e-6 * sqrt (k);
-}
-
-typedef struct {
-  const char *name;
-  guint rows, columns, k;
-  gboolean bias;
-  FeclipActivation activation;
-  gboolean residual;
-  gboolean in_place; /* the residual is the product's own matrix */
-} Case;
-
 /* Sizes around the tiles of 20, 40 or 80 rows, of which two are halves and an
  * odd one is the tail, and a short tail's 12, 24 or 48 rows. */
-static const Case cases[] = {
-    {"1x512x512", 1, 512, 512},
-    {"12x512x512", 12, 512, 512},
-    {"13x544x528", 13, 544, 528},
-    {"20x512x512", 20, 512, 512},
-    {"21x512x512", 21, 512, 512},
-    {"24x544x512", 24, 544, 512},
-    {"25x512x528", 25, 512, 528},
-    {"40x512x512", 40, 512, 512},
-    {"41x544x528", 41, 544, 528},
-    {"48x512x512", 48, 512, 512},
-    {"80x512x512", 80, 512, 512},
-    {"81x576x544", 81, 576, 544},
-    {"121x512x560", 121, 512, 560},
-    {"160x512x512", 160, 512, 512},
-    {"250x544x528", 250, 544, 528},
-    {"bias", 121, 544, 528, .bias = TRUE},
-    {"bias quick-gelu", 101, 544, 528, .bias = TRUE,
+static const ProductCase cases[] = {
+    {"1x512x512", 1, 512, 512, .strassen = TRUE},
+    {"12x512x512", 12, 512, 512, .strassen = TRUE},
+    {"13x544x528", 13, 544, 528, .strassen = TRUE},
+    {"20x512x512", 20, 512, 512, .strassen = TRUE},
+    {"21x512x512", 21, 512, 512, .strassen = TRUE},
+    {"24x544x512", 24, 544, 512, .strassen = TRUE},
+    {"25x512x528", 25, 512, 528, .strassen = TRUE},
+    {"40x512x512", 40, 512, 512, .strassen = TRUE},
+    {"41x544x528", 41, 544, 528, .strassen = TRUE},
+    {"48x512x512", 48, 512, 512, .strassen = TRUE},
+    {"80x512x512", 80, 512, 512, .strassen = TRUE},
+    {"81x576x544", 81, 576, 544, .strassen = TRUE},
+    {"121x512x560", 121, 512, 560, .strassen = TRUE},
+    {"160x512x512", 160, 512, 512, .strassen = TRUE},
+    {"250x544x528", 250, 544, 528, .strassen = TRUE},
+    {"bias", 121, 544, 528, .strassen = TRUE, .bias = TRUE},
+    {"bias quick-gelu", 101, 544, 528, .strassen = TRUE, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_QUICK_GELU},
-    {"bias gelu residual", 101, 512, 512, .bias = TRUE,
+    {"bias gelu residual", 101, 512, 512, .strassen = TRUE, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
-    {"bias residual in place", 121, 544, 528, .bias = TRUE, .residual = TRUE,
-     .in_place = TRUE},
+    {"bias residual in place", 121, 544, 528, .strassen = TRUE, .bias = TRUE,
+     .residual = TRUE, .in_place = TRUE},
 };
 
 static gboolean
@@ -62,41 +46,6 @@ skip_where_plain (const Trial *trial)
 }
 
 static void
-check_case (const Case *c)
-{
-  g_autoptr (Trial) trial = trial_new ();
-  gsize n = (gsize)c->rows * c->columns;
-  float *a = trial_random (trial, (gsize)c->rows * c->k);
-  float *b = trial_random (trial, (gsize)c->columns * c->k);
-  float *bias = c->bias ? trial_random (trial, c->columns) : NULL;
-  float *residual = c->residual ? trial_random (trial, n) : NULL;
-  float *wanted = trial_floats (trial, n);
-  FeMatrix other = {0};
-  FeMatmul product = {
-      .use = "a test",
-      .a = trial_matrix (trial, c->rows, c->k, 1, a),
-      .b = fe_arena_strassen (trial->arena, "weights", c->columns, c->k, b),
-      .activation = c->activation,
-      .c = trial_matrix (trial, c->rows, c->columns, 1,
-                         c->in_place ? residual : NULL),
-  };
-
-  if (c->bias)
-    product.bias = trial_buffer (trial, c->columns, bias);
-  if (c->residual && !c->in_place)
-    other = trial_matrix (trial, c->rows, c->columns, 1, residual);
-  if (c->residual)
-    product.residual = c->in_place ? &product.c : &other;
-  fe_op_matmul (trial->commands, &product);
-  trial_run (trial);
-
-  ref_matmul (&(RefMatmul){c->rows, c->columns, c->k, a, b, bias, residual,
-                           c->activation},
-              wanted);
-  trial_expect_matrix (c->name, &product.c, wanted, tolerance (c->k));
-}
-
-static void
 test_shapes (void)
 {
   g_autoptr (Trial) trial = trial_new ();
@@ -104,7 +53,7 @@ test_shapes (void)
   if (skip_where_plain (trial))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    check_case (&cases[i]);
+    product_case_check (&cases[i]);
 }
 
 /* Small rows beside a large one: their errors are within the large one's. */
@@ -131,7 +80,7 @@ test_rows (void)
   trial_run (trial);
   ref_matmul (&(RefMatmul){ROWS, COLUMNS, K, a, b}, wanted);
   trial_expect_matrix ("small and large rows", &product.c, wanted,
-                       LARGE * tolerance (K));
+                       8 * LARGE * product_tolerance (K));
 }
 
 /* Weights come back as they were, and transposed for gradients, but for what
@@ -163,17 +112,56 @@ test_weights (void)
   trial_expect_matrix ("transposed weights", &transposed, turned, rounding);
 }
 
-/* What is too small or does not fall into quarters of whole tiles. */
+/* What is too small to gain or does not fall into quarters of whole tiles. */
 static void
 test_suits (void)
 {
-  g_assert_true (fe_strassen_suits (512, 512));
-  g_assert_true (fe_strassen_suits (4096, 1024));
-  g_assert_true (fe_strassen_suits (544, 528));
-  g_assert_false (fe_strassen_suits (480, 1024));
-  g_assert_false (fe_strassen_suits (1024, 496));
-  g_assert_false (fe_strassen_suits (528, 512));
-  g_assert_false (fe_strassen_suits (512, 520));
+  g_assert_true (fe_strassen_suits (1024, 1024));
+  g_assert_true (fe_strassen_suits (4096, 1040));
+  g_assert_false (fe_strassen_suits (768, 3072));
+  g_assert_false (fe_strassen_suits (3072, 768));
+  g_assert_false (fe_strassen_suits (1040, 1024));
+  g_assert_false (fe_strassen_suits (1024, 1032));
+}
+
+static gboolean
+loads_forms (FeArena *arena, gboolean wanted, FeclipWeightsStorage storage)
+{
+  FeLoader loader = {
+      .arena = arena,
+      .random = g_rand_new_with_seed (1),
+      .arithmetic.storage = storage,
+      .strassen = wanted,
+  };
+  FeMatrix matrix = fe_loader_matrix (&loader, 1024, 1024, "weights");
+  g_autoptr (GError) error = NULL;
+
+  fe_loader_check (&loader, &error);
+  g_assert_no_error (error);
+  fe_loader_clear (&loader);
+  g_rand_free (loader.random);
+  return matrix.strassen;
+}
+
+/* Only where it is wanted, in single precision and within the limit. */
+static void
+test_loader (void)
+{
+  const guint64 size = 1024 * 1024 * 7 / 4 * sizeof (float);
+  g_autoptr (Trial) trial = trial_new ();
+  guint64 limit = trial->device->strassen_limit;
+  FeArena *arena = trial->arena;
+
+  if (skip_where_plain (trial))
+    return;
+  trial->device->strassen_limit = G_MAXUINT64;
+  g_assert_false (loads_forms (arena, FALSE, FECLIP_WEIGHTS_STORAGE_FP32));
+  g_assert_false (loads_forms (arena, TRUE, FECLIP_WEIGHTS_STORAGE_FP16));
+  g_assert_true (loads_forms (arena, TRUE, FECLIP_WEIGHTS_STORAGE_FP32));
+  trial->device->strassen_limit = fe_arena_get_size (arena) + size;
+  g_assert_true (loads_forms (arena, TRUE, FECLIP_WEIGHTS_STORAGE_AUTO));
+  g_assert_false (loads_forms (arena, TRUE, FECLIP_WEIGHTS_STORAGE_AUTO));
+  trial->device->strassen_limit = limit;
 }
 
 void
@@ -183,4 +171,5 @@ add_strassen_tests (void)
   g_test_add_func ("/ops/strassen/rows", test_rows);
   g_test_add_func ("/ops/strassen/weights", test_weights);
   g_test_add_func ("/ops/strassen/suits", test_suits);
+  g_test_add_func ("/ops/strassen/loader", test_loader);
 }
