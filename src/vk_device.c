@@ -125,7 +125,8 @@ suits_lanes (const Candidate *candidate)
 
 /* Mesa's processor driver compiled texelFetch() to a function and imageLoad()
  * to code in place before its version 23; then both became functions, and
- * images' the shorter one. */
+ * images' the shorter one. With vectors of 512 bits a tile has half the code,
+ * and code in place is faster. */
 static gboolean
 suits_samples (const Candidate *candidate)
 {
@@ -144,6 +145,8 @@ suits_samples (const Candidate *candidate)
     return FALSE;
   if (wish)
     return g_str_equal (wish, "1");
+  if (candidate->subgroup.subgroupSize > 8)
+    return FALSE;
   vkGetPhysicalDeviceProperties2 (candidate->physical, &properties);
   return driver.driverID == VK_DRIVER_ID_MESA_LLVMPIPE
          && sscanf (driver.driverInfo, "Mesa %u.", &mesa) == 1 && mesa < 23;
