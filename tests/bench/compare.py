@@ -14,7 +14,7 @@ WORK is one or more of
   encoder    CLIP's visual encoder, ViT-L/14@336 unless --size says otherwise, fp32,
              beside PyTorch and ONNX Runtime on the processor
   gpu        the same beside PyTorch fp16 in a CUDA graph, on the device that
-             FECLIP_DEVICE names or the best one; batch 1
+             FECLIP_DEVICE names or the best one; batches of 1 and of 8
 Default: products encoder. PROGRAM is the Python that has the peers' modules; unset,
 each peer runs with the first of $PYTHON, this one and /usr/bin/python3 that can import
 its modules. A peer that cannot start is named, with the reason, and left out.
@@ -85,7 +85,7 @@ def find_python(wanted, *modules):
     return pythons[0]
 
 
-def show(runner, first, flop):
+def show(runner, first, amount):
     """A line of the table."""
     seconds = runner.seconds
     ratios = [
@@ -97,11 +97,12 @@ def show(runner, first, flop):
     print(f"  {runner.name:24} {min(seconds):9.5f} {statistics.median(seconds):9.5f} "
           f"{statistics.median(runner.processor):9.5f}  "
           + " ".join(f"{ratio:9.2f}" for ratio in ratios)
-          + (f"  {flop / min(seconds) / 1e9:9.1f}" if flop else ""), flush=True)
+          + (f"  {amount / min(seconds):9.1f}" if amount else ""), flush=True)
 
 
-def compare(title, commands, options, flop=0):
-    """Runs all in turns; the first is the one that others are held beside."""
+def compare(title, commands, options, amount=0, unit=""):
+    """Runs all in turns; the first is the one that others are held beside. A round is
+    this amount, whose units per second the table has where there is one."""
     rounds = options.rounds
     print(f"\n{title}, {rounds} rounds, {options.threads} threads", flush=True)
     runners = [Runner(name, command, options.threads) for name, command in commands]
@@ -115,9 +116,9 @@ def compare(title, commands, options, flop=0):
         sys.exit(f"{runners[0].name} itself did not start")
     print(f"  {'seconds of a round:':24} {'best':>9} {'median':>9} {'CPU time':>9}  "
           f"{'best':>9} {'median':>9} {'per round':>9} {'CPU time':>9}"
-          f"{'    GFLOP/s' if flop else ''}")
+          + (f"  {unit:>9}" if amount else ""))
     for runner in usable:
-        show(runner, runners[0], flop)
+        show(runner, runners[0], amount)
 
 
 def main():
@@ -151,7 +152,7 @@ def main():
             compare(f"product {m} x {n} x {k}, fp32",
                     [("feclip", [rounds, "product", *shape]),
                      ("OpenBLAS", [*peer("openblas"), *shape])],
-                    options, 2 * m * n * k)
+                    options, 2e-9 * m * n * k, "GFLOP/s")
     if "encoder" in work:
         compare(f"encoder {options.size}, fp32, one frame",
                 [("feclip", [rounds, "encoder", options.size]),
@@ -159,13 +160,14 @@ def main():
                  ("ONNX Runtime", [*peer("onnxruntime", "onnxruntime", "onnx"),
                                    options.size])],
                 options)
-    if "gpu" in work:
-        compare(f"encoder {options.size} on a GPU, one frame",
-                [("feclip fp32", [rounds, "encoder", options.size]),
+    for batch in (1, 8) if "gpu" in work else ():
+        compare(f"encoder {options.size} on a GPU, batch {batch}",
+                [("feclip fp32", [rounds, "encoder", options.size, batch]),
                  ("feclip fp16", ["env", "FECLIP_BENCH_PRECISION=fp16", rounds,
-                                  "encoder", options.size]),
-                 ("PyTorch fp16, CUDA graph", [*peer("cuda", "torch"), options.size, 1])],
-                options)
+                                  "encoder", options.size, batch]),
+                 ("PyTorch fp16, CUDA graph",
+                  [*peer("cuda", "torch"), options.size, batch])],
+                options, batch, "frames/s")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,14 @@
 # BUILD          a build folder, made and built where it is not there yet
 # FECLIP_DEVICE  the device for comparisons; unset: the best
 # PYTHON         a Python with torch that sees the GPU; unset: python3
+# SIZE, ROUNDS   the network's, and of each measurement; unset: ViT-L-14-336 and 20.
+#                ViT-B-32-224 and 2 try the script where there is no GPU
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${1-build-gpu}
+size=${SIZE-ViT-L-14-336}
+rounds=${ROUNDS-20}
 failed=0
 
 say () {
@@ -43,34 +47,34 @@ FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-stages" || failed=1
 FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-detector" \
   -p /detector/results -p /detector/precision || failed=1
 for units in 1 flexible; do
-  FECLIP_FULL_SIZE=1 FECLIP_BUILTIN_MODEL=src/builtin-model.safetensors \
+  FECLIP_FULL_SIZE=$size FECLIP_BUILTIN_MODEL=src/builtin-model.safetensors \
     FECLIP_UNITS=$units timeout 120 "$build/tests/test-precision" || failed=1
 done
 
 # Where the chosen tile is not about as fast as the best one, the constants of
 # src/product_choice.c are off.
 say "every tile of every product: fp32, matrix units, matrices of workgroups"
-timeout 60 "$build/tests/product-tiles" 10 || failed=1
+timeout 60 "$build/tests/product-tiles" "$rounds" || failed=1
 for units in 1 flexible; do
   FECLIP_UNITS=$units FECLIP_BENCH_PRECISION=fp16 timeout 60 \
-    "$build/tests/product-tiles" 10 || failed=1
+    "$build/tests/product-tiles" "$rounds" || failed=1
 done
 
 say "fp32"
-timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 --rounds 20 \
+timeout 120 "$feclip" bench --size "$size" --precision fp32 --rounds "$rounds" \
   --profile || failed=1
 say "fp16 weights, fp32 products"
-timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp32 \
-  --weights-storage fp16 --rounds 20 --profile || failed=1
+timeout 120 "$feclip" bench --size "$size" --precision fp32 \
+  --weights-storage fp16 --rounds "$rounds" --profile || failed=1
 say "fp16, on matrix units where there are some"
-timeout 120 "$feclip" bench --size ViT-L-14-336 --precision fp16 --rounds 20 \
+timeout 120 "$feclip" bench --size "$size" --precision fp16 --rounds "$rounds" \
   --batch 1,2,4,8 --profile || failed=1
 say "fp16, with matrices of whole workgroups where the driver takes them"
-FECLIP_UNITS=flexible timeout 120 "$feclip" bench --size ViT-L-14-336 \
-  --precision fp16 --rounds 20 --batch 1,2,4,8 --profile || failed=1
+FECLIP_UNITS=flexible timeout 120 "$feclip" bench --size "$size" \
+  --precision fp16 --rounds "$rounds" --batch 1,2,4,8 --profile || failed=1
 
 say "beside PyTorch"
 timeout 180 python3 tests/bench/compare.py --build "$build" \
-  --python "${PYTHON:-python3}" --rounds 20 gpu || failed=1
+  --python "${PYTHON:-python3}" --size "$size" --rounds "$rounds" gpu || failed=1
 
 exit "$failed"

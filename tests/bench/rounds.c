@@ -5,7 +5,8 @@
  * and meet the same neighbours on a busy machine.
  *
  * usage: rounds product ROWS COLUMNS K    c = a · bᵀ
- *        rounds encoder SIZE              CLIP's visual encoder alone
+ *        rounds encoder SIZE [FRAMES]     CLIP's visual encoder alone, for so
+ *                                         many frames at a time
  *
  * FECLIP_BENCH_PRECISION=fp16 keeps weights in half precision and multiplies on
  * matrix units where there are some. */
@@ -85,17 +86,27 @@ prepare_product (Work *self, char **sizes, GError **error)
 }
 
 static gboolean
-prepare_encoder (Work *self, const char *size, GError **error)
+prepare_encoder (Work *self, const char *size, const char *batch,
+                 GError **error)
 {
+  GError *wrong = NULL;
+  guint frames = batch ? parse_number (batch, &wrong) : 1;
   FeVisionConfig *config;
 
+  if (wrong) {
+    g_propagate_error (error, wrong);
+    return FALSE;
+  }
   self->network =
       fe_network_new_random (self->device, size, 1, get_arithmetic (), error);
   if (!self->network)
     return FALSE;
   config = &self->network->config;
-  fe_vision_activations_init (&self->vision, self->arena, config, 1);
-  if (!fe_arena_check (self->arena, error))
+  fe_vision_activations_init (&self->vision, self->arena, config, frames);
+  if (!fe_arena_check (self->arena, error)
+      || (frames > 1
+          && !fe_vision_repeat_positions (&self->vision, self->arena,
+                                          &self->network->vision, error)))
     return FALSE;
   fe_vision_embed (self->commands, &self->network->vision, &self->vision);
   for (guint i = 0; i < config->transformer.n_blocks; i++)
@@ -155,10 +166,13 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   Work work = {0};
   gboolean product = argc == 5 && g_str_equal (argv[1], "product");
+  gboolean encoder =
+      (argc == 3 || argc == 4) && g_str_equal (argv[1], "encoder");
   gboolean ok;
 
-  if (!product && !(argc == 3 && g_str_equal (argv[1], "encoder"))) {
-    fprintf (stderr, "usage: rounds product ROWS COLUMNS K | encoder SIZE\n");
+  if (!product && !encoder) {
+    fprintf (stderr, "usage: rounds product ROWS COLUMNS K"
+                     " | encoder SIZE [FRAMES]\n");
     return EXIT_FAILURE;
   }
   ok = (work.device = fe_device_open (g_getenv ("FECLIP_DEVICE"), &error))
@@ -166,7 +180,7 @@ main (int argc, char **argv)
   if (ok) {
     work.arena = fe_arena_new (work.device);
     ok = (product ? prepare_product (&work, argv + 2, &error)
-                  : prepare_encoder (&work, argv[2], &error))
+                  : prepare_encoder (&work, argv[2], argv[3], &error))
          && run_rounds (&work, &error);
   }
   if (!ok)
