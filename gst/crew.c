@@ -110,26 +110,35 @@ gst_feclip_crew_find_idle (GstFeclipCrew *self)
 }
 
 void
-gst_feclip_worker_assign (GstFeclipWorker *self, GstFeclipTicket *ticket,
-                          const GstVideoInfo *info,
-                          FeclipOrientation orientation)
+gst_feclip_worker_take (GstFeclipWorker *self, const GstFeclipView *view)
 {
   self->busy = TRUE;
+  g_mutex_unlock (&self->crew->lock);
+  gst_feclip_request_take (&self->request, view);
+  g_mutex_lock (&self->crew->lock);
+}
+
+void
+gst_feclip_worker_assign (GstFeclipWorker *self, GstFeclipTicket *ticket,
+                          const GstFeclipView *view)
+{
   self->ticket = ticket;
   self->wanted = FALSE;
   self->number = ticket->number;
   self->times = ticket->times;
-  self->view = (GstFeclipView){
-      .buffer = gst_buffer_ref (ticket->buffer),
-      .info = *info,
-      .orientation = orientation,
-      .region = ticket->terms.region,
-      .batch_timeout = ticket->terms.batch_timeout,
-  };
-  gst_feclip_request_take (&self->request, &self->view);
+  self->view = *view;
+  gst_buffer_ref (self->view.buffer);
   ticket->request = self;
   if (self->thread == NULL)
     self->thread = g_thread_new ("feclip-request", work, self);
+}
+
+void
+gst_feclip_worker_release (GstFeclipWorker *self)
+{
+  gst_feclip_worker_catch_up (self);
+  self->busy = FALSE;
+  g_cond_broadcast (&self->crew->changed);
 }
 
 void

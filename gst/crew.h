@@ -50,11 +50,17 @@ void gst_feclip_crew_clear (GstFeclipCrew *self);
 /* Returns: (transfer none) (nullable): one that is not busy */
 GstFeclipWorker *gst_feclip_crew_find_idle (GstFeclipCrew *self);
 
-/* Has an idle one analyse a frame that is seen as @info and @orientation say.
- */
+/* Makes an idle one busy with a frame: takes from it what must not wait, see
+ * gst_feclip_request_take(), for which the lock is given up meanwhile.
+ * gst_feclip_worker_assign() or gst_feclip_worker_release() follows. */
+void gst_feclip_worker_take (GstFeclipWorker *self, const GstFeclipView *view);
+
+/* Has it analyse the ticket's frame, which it took. */
 void gst_feclip_worker_assign (GstFeclipWorker *self, GstFeclipTicket *ticket,
-                               const GstVideoInfo *info,
-                               FeclipOrientation orientation);
+                               const GstFeclipView *view);
+
+/* Makes a busy one idle that analyses nothing. */
+void gst_feclip_worker_release (GstFeclipWorker *self);
 
 /* The ticket's frame, if it is being analysed, goes its way without its result.
  * @wanted: whether that still goes to late */

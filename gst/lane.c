@@ -313,6 +313,37 @@ gst_feclip_lane_take_flow (GstFeclipLane *self)
   return take_flow (self);
 }
 
+static GstFeclipView
+make_view (const GstFeclipLane *self, const GstFeclipTicket *ticket,
+           FeclipOrientation orientation)
+{
+  return (GstFeclipView){ticket->buffer, self->info, orientation,
+                         ticket->terms.region, ticket->terms.batch_timeout};
+}
+
+/* With the lock held, which is given up meanwhile: flushing or stopping may
+ * come between. An overload, if nobody is idle. */
+static GstFlowReturn
+start_analysis (GstFeclipLane *self, GstFeclipTicket *ticket,
+                FeclipOrientation orientation)
+{
+  const GstFeclipView view = make_view (self, ticket, orientation);
+  GstFeclipWorker *worker = gst_feclip_crew_find_idle (&self->crew);
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  if (worker == NULL) {
+    ticket->kind = GST_FECLIP_TICKET_OVERLOAD;
+    return GST_FLOW_OK;
+  }
+  gst_feclip_worker_take (worker, &view);
+  flow = take_flow (self);
+  if (flow == GST_FLOW_OK)
+    gst_feclip_worker_assign (worker, ticket, &view);
+  else
+    gst_feclip_worker_release (worker);
+  return flow;
+}
+
 GstFlowReturn
 gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
                        FeclipOrientation orientation, GstFeclipTicketKind *kind)
@@ -320,7 +351,6 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->crew.lock);
   GstFlowReturn flow = GST_FLOW_OK;
-  GstFeclipWorker *worker = NULL;
 
   while ((flow = take_flow (self)) == GST_FLOW_OK
          && !can_enter (self, ticket)) {
@@ -330,16 +360,11 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
     if (held_up)
       ticket->arrival = gst_util_get_timestamp ();
   }
+  if (flow == GST_FLOW_OK && ticket->kind == GST_FECLIP_TICKET_ANALYSE)
+    flow = start_analysis (self, ticket, orientation);
   if (flow != GST_FLOW_OK) {
     gst_feclip_ticket_free (ticket);
     return flow;
-  }
-  if (ticket->kind == GST_FECLIP_TICKET_ANALYSE) {
-    worker = gst_feclip_crew_find_idle (&self->crew);
-    if (worker != NULL)
-      gst_feclip_worker_assign (worker, ticket, &self->info, orientation);
-    else
-      ticket->kind = GST_FECLIP_TICKET_OVERLOAD;
   }
   *kind = ticket->kind;
   ticket->ready = ticket->arrival;
@@ -367,9 +392,7 @@ static void
 give_back (GstFeclipWorker *self)
 {
   g_mutex_lock (&self->crew->lock);
-  gst_feclip_worker_catch_up (self);
-  self->busy = FALSE;
-  g_cond_broadcast (&self->crew->changed);
+  gst_feclip_worker_release (self);
   g_mutex_unlock (&self->crew->lock);
 }
 
@@ -377,9 +400,7 @@ void
 gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
                          FeclipOrientation orientation)
 {
-  const GstFeclipView view = {ticket->buffer, self->info, orientation,
-                              ticket->terms.region,
-                              ticket->terms.batch_timeout};
+  const GstFeclipView view = make_view (self, ticket, orientation);
   GstFeclipWorker *worker = NULL;
 
   ticket->outcome.number = ticket->number;
