@@ -257,6 +257,53 @@ test_download (void)
   gst_harness_teardown (harness);
 }
 
+/* Flushes amid the copying of a frame: where a request says, the first time, in
+ * which way it copies. */
+static void
+flush (GstDebugCategory *category, GstDebugLevel level, const char *file,
+       const char *function, int line, GObject *object,
+       GstDebugMessage *message, gpointer harness)
+{
+  if (g_str_equal (gst_debug_category_get_name (category), "feclip")
+      && g_str_has_prefix (gst_debug_message_get (message), "frames are "))
+    gst_harness_push_event (harness, gst_event_new_flush_start ());
+}
+
+/* A flush does not wait until a frame has been copied, and discards it. */
+static void
+test_flush (void)
+{
+  GstHarness *upload = NULL, *feclip = NULL;
+  g_autoptr (FeclipResult) wanted = NULL, got = NULL;
+  GstBuffer *image = NULL;
+  GstSegment segment;
+  GstVideoInfo info;
+
+  if (!images_are_ready ())
+    return;
+  picture_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
+  feclip = gst_harness_new_parse (FECLIP);
+  wanted = take_result (push_picture (feclip, &info));
+  upload = harness_new ("vulkanupload", IMAGES);
+  image = push_picture (upload, &info);
+  gst_harness_set_src_caps (feclip, gst_pad_get_current_caps (upload->sinkpad));
+
+  gst_debug_add_log_function (flush, feclip, NULL);
+  g_assert_cmpint (gst_harness_push (feclip, gst_buffer_ref (image)), ==,
+                   GST_FLOW_FLUSHING);
+  g_assert_cmpuint (gst_debug_remove_log_function_by_data (feclip), ==, 1);
+  g_assert_cmpint (images_seen.read_back, ==, 1);
+  g_assert_cmpuint (gst_harness_buffers_in_queue (feclip), ==, 0);
+
+  gst_harness_push_event (feclip, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (feclip, gst_event_new_segment (&segment));
+  got = take_result (gst_harness_push_and_pull (feclip, image));
+  analyser_assert_same ("after a flush", got, wanted);
+  gst_harness_teardown (upload);
+  gst_harness_teardown (feclip);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,5 +313,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan-memory/formats", test_formats);
   g_test_add_func ("/vulkan-memory/read-back", test_read_back);
   g_test_add_func ("/vulkan-memory/download", test_download);
+  g_test_add_func ("/vulkan-memory/flush", test_flush);
   return g_test_run ();
 }
