@@ -282,7 +282,7 @@ test_flush (void)
   if (!images_are_ready ())
     return;
   picture_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
-  feclip = gst_harness_new_parse (FECLIP);
+  feclip = gst_harness_new_parse (FECLIP " nireq=2");
   wanted = take_result (push_picture (feclip, &info));
   upload = harness_new ("vulkanupload", IMAGES);
   image = push_picture (upload, &info);
