@@ -79,6 +79,8 @@ stream_begin_waiting (Stream *self)
 static void
 stream_close (Stream *self)
 {
+  /* Messages that nobody took hold the element, which would hold the bus. */
+  gst_element_set_bus (self->harness->element, NULL);
   gst_harness_teardown (self->harness);
 }
 
