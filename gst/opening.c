@@ -173,6 +173,9 @@ load_adapters (gpointer data)
   if (error == NULL) {
     GstFeclipReplacement *before = self->loaded;
 
+    /* What was in force when this began may not be any more: look again. */
+    if (loaded == NULL && (self->taking || self->model != model))
+      self->adapter_changed = TRUE;
     self->loaded = loaded;
     loaded = before;
   }
@@ -250,10 +253,14 @@ take_adapters (GstFeclipOpening *self)
   loaded = g_steal_pointer (&self->loaded);
   if (loaded != NULL)
     now = gst_feclip_settings_copy (self->in_force);
+  self->taking = loaded != NULL;
   GST_OBJECT_UNLOCK (self->element);
   if (loaded == NULL)
     return;
   if (!gst_feclip_replacement_update (loaded, now, &error)) {
+    GST_OBJECT_LOCK (self->element);
+    self->taking = FALSE;
+    GST_OBJECT_UNLOCK (self->element);
     post_refusal (self, error, "the adapters before");
     return;
   }
@@ -264,6 +271,7 @@ take_adapters (GstFeclipOpening *self)
   g_set_object (&self->in_force, loaded->settings);
   /* The old one goes with the last request that uses it. */
   g_set_object (&self->model, loaded->model);
+  self->taking = FALSE;
   GST_OBJECT_UNLOCK (self->element);
   gst_feclip_post_adapters (self->element, loaded->settings, loaded->model,
                             loaded->memory, forgotten);

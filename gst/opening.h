@@ -31,6 +31,7 @@ typedef struct {
   FeclipSettings *in_force;     /* what is at work; NULL: closed */
   FeclipSettings *encoded;      /* whose prompts are ready for the next frame */
   GstFeclipReplacement *loaded; /* likewise, for other adapters */
+  gboolean taking;              /* which takes the model's place right now */
 
   GstFeclipAside encoding;
   GstFeclipAside loading;

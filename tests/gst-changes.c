@@ -440,6 +440,15 @@ run_clear (Run *self)
   g_assert_cmpint (g_atomic_int_get (&alive), ==, 0);
 }
 
+/* Adapters take over once they are loaded. */
+static void
+await_memory (Run *self, GRand *random, guint64 memory)
+{
+  for (guint i = 0; i < 100 && prove (self, random) != memory; i++)
+    g_usleep (G_USEC_PER_SEC / 10);
+  g_assert_cmpuint (prove (self, random), ==, memory);
+}
+
 static void
 test_changes (gconstpointer properties)
 {
@@ -457,12 +466,35 @@ test_changes (gconstpointer properties)
   g_thread_join (changer);
 
   restore (self);
-  /* Adapters take over once they are loaded. */
-  for (guint i = 0; i < 100 && prove (self, random) != memory; i++)
-    g_usleep (G_USEC_PER_SEC / 10);
-  g_assert_cmpuint (prove (self, random), ==, memory);
+  await_memory (self, random, memory);
   g_assert_true (gst_harness_push_event (self->harness, gst_event_new_eos ()));
   assert_nothing_lost (self);
+  run_clear (self);
+}
+
+static void
+set_adapters (Run *self, const char *file)
+{
+  g_object_set (self->harness->element, "adapter-file", file, NULL);
+}
+
+/* Adapters that are asked for while a frame takes those over that were asked
+ * for before. */
+static void
+test_back_and_forth (void)
+{
+  g_autofree Run *self = g_new0 (Run, 1);
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32)g_test_rand_int ());
+  guint64 memory = 0;
+
+  run_init (self, "nireq=2 tap-blocks=0,1,2,3");
+  memory = prove (self, random);
+  for (guint round = 0; round < 12; round++) {
+    set_adapters (self, CHECKPOINT);
+    g_usleep ((gulong)g_rand_int_range (random, 20, 60) * 1000);
+    set_adapters (self, ANALYSER_ADAPTER);
+    await_memory (self, random, memory);
+  }
   run_clear (self);
 }
 
@@ -477,5 +509,6 @@ main (int argc, char **argv)
                         test_changes);
   g_test_add_data_func ("/changes/three-requests", "nireq=3 tap-blocks=0,1,2,3",
                         test_changes);
+  g_test_add_func ("/changes/back-and-forth", test_back_and_forth);
   return numbered_run ();
 }
