@@ -27,7 +27,7 @@ if [ -n "${1:-}" ] && [ ! -f "$1" ]; then
   exit 1
 fi
 
-"$root/tests/install-packages.sh" --small
+"$root/tests/scripts/install-packages.sh" --small
 if [ ! -f "$root/build/build.ninja" ]; then
   echo "Building feclip, which takes a minute or a few."
   meson setup "$root/build" "$root" >"$log" 2>&1 || { cat "$log"; exit 1; }

@@ -10,9 +10,9 @@
 
 #include <feclip/gst/meta.h>
 
-#include "gstfeclip.h"
-#include "gstfeclipoverlay.h"
-#include "gstfeclippublish.h"
+#include "feclip/gstfeclip.h"
+#include "overlay/gstfeclipoverlay.h"
+#include "publish/gstfeclippublish.h"
 
 /* GST_PLUGIN_DEFINE expects the package's name under this name. */
 #define PACKAGE "feclip"

@@ -82,7 +82,7 @@ run_tests () {
   folder=$1
   shift
   meson test -C "$folder" --no-rebuild --print-errorlogs "$@"
-  counts=$(python3 tests/count-results.py "$folder/meson-logs/testlog.json") || {
+  counts=$(python3 tests/scripts/count-results.py "$folder/meson-logs/testlog.json") || {
     failed=$((failed + 1))
     return
   }
@@ -94,14 +94,14 @@ run_tests () {
 }
 
 say "packages"
-tests/install-packages.sh || {
+tests/scripts/install-packages.sh || {
   failed=1
   finish
 }
 
 say "style"
-check "style" tests/check-style.sh
-check "format" tests/check-format.sh
+check "style" tests/scripts/check-style.sh
+check "format" tests/scripts/check-format.sh
 
 say "build with warnings as errors: $build"
 build_plain () {
@@ -110,7 +110,7 @@ build_plain () {
 check "build" build_plain
 
 say "public headers, each compiled alone"
-check "headers" tests/check-headers.sh "$build"
+check "headers" tests/scripts/check-headers.sh "$build"
 
 if [ -f "$build/build.ninja" ]; then
   say "tests, with Vulkan's validation layer"
@@ -123,7 +123,7 @@ build_sanitized () {
     compile "$sanitized" || return 1
   cc -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
     -fno-optimize-sibling-calls -shared -fPIC -Wl,-z,initfirst \
-    -o "$sanitized/leak-check.so" tests/leak-check.c
+    -o "$sanitized/leak-check.so" tests/support/leak_check.c
 }
 
 say "build with ASan and UBSan: $sanitized"
@@ -138,7 +138,7 @@ if [ -f "$sanitized/leak-check.so" ]; then
   LD_PRELOAD="$PWD/$sanitized/leak-check.so" \
   ASAN_OPTIONS=detect_leaks=1:verify_asan_link_order=0:quarantine_size_mb=1 \
   FECLIP_FULL_SIZE=0 \
-  LSAN_OPTIONS=suppressions="$PWD/tests/leaks.supp":print_suppressions=0 \
+  LSAN_OPTIONS=suppressions="$PWD/tests/scripts/leaks.supp":print_suppressions=0 \
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
     run_tests "$sanitized" --timeout-multiplier 4
 fi
@@ -147,14 +147,15 @@ fi
 # sanitizer of GLib's locks.
 build_threads () {
   configure "$threads" -Db_sanitize=thread -Db_lundef=false &&
-    compile "$threads" gst/libgstfeclip.so tests/test-commands \
-      tests/test-batch tests/test-detector tests/test-gst-batch \
-      tests/test-gst-changes tests/test-gst-feclip tests/test-gst-prompts \
-      tests/test-gst-requests tests/test-gst-overload || return 1
+    compile "$threads" gst/libgstfeclip.so \
+      tests/kernels/test-command_buffer tests/network/test-batch \
+      tests/network/test-detector tests/gst/test-batch tests/gst/test-changes \
+      tests/gst/test-feclip tests/gst/test-prompts tests/gst/test-requests \
+      tests/gst/test-overload || return 1
   # shellcheck disable=SC2046 # words on purpose
   cc -O1 -g -Wall -Wextra -Werror -shared -fPIC \
     $(pkg-config --cflags gobject-2.0) \
-    -o "$threads/race-check.so" tests/race-check.c
+    -o "$threads/race-check.so" tests/support/race_check.c
 }
 
 say "build with TSan: $threads"
@@ -167,8 +168,8 @@ if [ -f "$threads/race-check.so" ]; then
   GST_REGISTRY_FORK=no \
   TSAN_OPTIONS=ignore_noninstrumented_modules=1:history_size=4 \
     run_tests "$threads" --timeout-multiplier 4 \
-    batch commands-default detector gst-batch gst-changes gst-feclip \
-    gst-overload gst-prompts gst-requests
+    gst-batch gst-changes gst-feclip gst-overload gst-prompts gst-requests \
+    kernels-command-buffer-default network-batch network-detector
 fi
 
 finish

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/feclip.h>
 
-#include "command.h"
-#include "measurement.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
+#include "cli/command.h"
+#include "bench/measurement.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
 
 #define DEFAULT_FRAME "640x360"
 #define MAX_EDGE 32767

@@ -2,15 +2,15 @@
 #include <feclip/feclip.h>
 #include <gst/gst.h>
 
-#include "command.h"
-#include "images.h"
-#include "location.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "picture.h"
-#include "progress.h"
-#include "video.h"
+#include "cli/command.h"
+#include "cli/images.h"
+#include "still/location.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/image_surface.h"
+#include "cli/progress.h"
+#include "cli/video.h"
 
 #define DEFAULT_RATE 0.01
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/device.h>
 
-#include "command.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
 
 static void
 append_device (GString *text, guint index, const FeclipDeviceInfo *info)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gst/gst.h>
 
-#include "command.h"
+#include "cli/command.h"
 #include "eval/folder.h"
 #include "eval/interrupt.h"
-#include "eval/learning.h"
+#include "eval/few_shot.h"
 #include "eval/session.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
 
 /* More would make a page that no browser opens. */
 #define MAX_WORST 200

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/weights-info.h>
 
-#include "command.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
 
 G_GNUC_PRINTF (3, 4)
 static void

@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "message.h"
-#include "output.h"
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/output.h"
 
 static const struct {
   const char *name;

@@ -5,13 +5,13 @@
 #include <gst/gst.h>
 #include <string.h>
 
-#include "command.h"
+#include "cli/command.h"
 #include "eval/interrupt.h"
 #include "eval/session.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
 #include "reproduce/summary.h"
 #include "train/training.h"
 

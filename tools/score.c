@@ -3,16 +3,16 @@
 #include <feclip/feclip.h>
 #include <gst/gst.h>
 
-#include "command.h"
-#include "heatmaps.h"
-#include "images.h"
-#include "location.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "picture.h"
-#include "progress.h"
-#include "thresholds.h"
+#include "cli/command.h"
+#include "cli/heatmaps.h"
+#include "cli/images.h"
+#include "still/location.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/image_surface.h"
+#include "cli/progress.h"
+#include "cli/thresholds.h"
 
 /* The command line. */
 typedef struct {

@@ -2,14 +2,14 @@
 #include <feclip/error.h>
 #include <gst/gst.h>
 
-#include "command.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
 #include "synth/arrays.h"
 #include "synth/folder.h"
-#include "synth/video.h"
+#include "synth/conveyor_video.h"
 
 #define MAX_COUNT 1000000
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gst/gst.h>
 
-#include "command.h"
+#include "cli/command.h"
 #include "eval/dataset.h"
 #include "eval/interrupt.h"
-#include "message.h"
-#include "options.h"
+#include "cli/message.h"
+#include "cli/options.h"
 #include "train/training.h"
 
 /* The command line. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "location.h"
+#include "still/location.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "picture_file.h"
+#include "still/image_file.h"
 
 static int
 compare_paths (gconstpointer a, gconstpointer b)

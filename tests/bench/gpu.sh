@@ -35,29 +35,29 @@ say "devices"
 # Software drivers have tests of their own: here only the device's way counts.
 say "kernels beside plain C, with the validation layer"
 for program in ops matrix commands preprocess frames; do
-  FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-$program" -k || failed=1
+  FECLIP_VALIDATION=1 timeout 120 "$build/tests/kernels/test-$program" -k || failed=1
 done
 
 say "matrices of whole workgroups, where VK_NV_cooperative_matrix2 is there"
 FECLIP_UNITS=flexible FECLIP_VALIDATION=1 timeout 90 \
-  "$build/tests/test-ops" -k -p /ops/matmul || failed=1
+  "$build/tests/kernels/test-ops" -k -p /ops/matmul || failed=1
 
 say "the network beside golden numbers, and fp16 beside fp32"
-FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-stages" || failed=1
-FECLIP_VALIDATION=1 timeout 120 "$build/tests/test-detector" \
+FECLIP_VALIDATION=1 timeout 120 "$build/tests/network/test-stages" || failed=1
+FECLIP_VALIDATION=1 timeout 120 "$build/tests/network/test-detector" \
   -p /detector/results -p /detector/precision || failed=1
 for units in 1 flexible; do
-  FECLIP_FULL_SIZE=$size FECLIP_BUILTIN_MODEL=src/builtin-model.safetensors \
-    FECLIP_UNITS=$units timeout 120 "$build/tests/test-precision" || failed=1
+  FECLIP_FULL_SIZE=$size FECLIP_BUILTIN_MODEL=src/api/builtin-model.safetensors \
+    FECLIP_UNITS=$units timeout 120 "$build/tests/network/test-precision" || failed=1
 done
 
 # Where the chosen tile is not about as fast as the best one, the constants of
-# src/product_choice.c are off.
+# src/compute/product_choice.c are off.
 say "every tile of every product: fp32, matrix units, matrices of workgroups"
-timeout 60 "$build/tests/product-tiles" 10 || failed=1
+timeout 60 "$build/tests/bench/product_tiles" 10 || failed=1
 for units in 1 flexible; do
   FECLIP_UNITS=$units FECLIP_BENCH_PRECISION=fp16 timeout 60 \
-    "$build/tests/product-tiles" 10 || failed=1
+    "$build/tests/bench/product_tiles" 10 || failed=1
 done
 
 say "fp32"

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "network.h"
-#include "strassen.h"
+#include "network/network.h"
+#include "compute/strassen.h"
 
 typedef struct {
   FeDevice *device;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "crop.h"
+#include "eval/crop.h"
 
 #include <math.h>
 

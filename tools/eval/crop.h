@@ -3,7 +3,7 @@
 
 #include <feclip/result.h>
 
-#include "mask.h"
+#include "eval/mask.h"
 
 G_BEGIN_DECLS
 

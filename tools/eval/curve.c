@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "curve.h"
+#include "eval/curve.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "dataset.h"
+#include "eval/dataset.h"
 
 #include <feclip/error.h>
 #include <string.h>
 
-#include "layout.h"
+#include "eval/layouts.h"
 
 static const char *const names[FE_N_LAYOUTS] = {"auto", "visa", "btad", "mvtec",
                                                 "folder"};

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "evaluation.h"
+#include "eval/evaluation.h"
 
 #include <math.h>
 
-#include "crop.h"
-#include "curve.h"
-#include "ranking.h"
-#include "regions.h"
+#include "eval/crop.h"
+#include "eval/curve.h"
+#include "eval/score_histogram.h"
+#include "eval/regions.h"
 
 struct _FeEvaluation {
   FeEvaluationOptions options;

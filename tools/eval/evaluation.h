@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "dataset.h"
-#include "mask.h"
-#include "measures.h"
-#include "worst.h"
+#include "eval/dataset.h"
+#include "eval/mask.h"
+#include "eval/measures.h"
+#include "eval/worst_list.h"
 
 G_BEGIN_DECLS
 

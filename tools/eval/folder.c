@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "folder.h"
+#include "eval/folder.h"
 
 #include <errno.h>
 #include <feclip/error.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
 
-#include "gallery.h"
-#include "interrupt.h"
-#include "page.h"
-#include "plot.h"
-#include "png.h"
+#include "eval/gallery.h"
+#include "eval/interrupt.h"
+#include "eval/page.h"
+#include "eval/plot.h"
+#include "cli/png.h"
 
 /* A path without links. */
 static char *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "gallery.h"
+#include "eval/gallery.h"
 
-#include "ink.h"
-#include "interrupt.h"
+#include "eval/style.h"
+#include "eval/interrupt.h"
 
 #define N_COLUMNS 3
 #define MARGIN 24

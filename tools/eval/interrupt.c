@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "interrupt.h"
+#include "eval/interrupt.h"
 
 #include <signal.h>
 

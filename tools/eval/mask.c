@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mask.h"
+#include "eval/mask.h"
 
 /* Bytes per pixel of the first plane, and those of them that count. */
 typedef struct {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mask_file.h"
+#include "eval/mask_file.h"
 
 #include <feclip/error.h>
 #include <string.h>
 
-#include "picture.h"
+#include "cli/image_surface.h"
 
 static gboolean
 is_lossy (const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "measures.h"
+#include "eval/measures.h"
 
 #include <math.h>
 #include <stdlib.h>

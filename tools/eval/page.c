@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "page.h"
+#include "eval/page.h"
 
 #include <math.h>
 
-#include "columns.h"
-#include "png.h"
+#include "eval/csv.h"
+#include "cli/png.h"
 
 static const char style[] =
     "body{margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1f2328;"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "gallery.h"
-#include "results.h"
+#include "eval/gallery.h"
+#include "eval/results.h"
 
 G_BEGIN_DECLS
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plot.h"
+#include "eval/plot.h"
 
-#include "columns.h"
-#include "curve.h"
-#include "ink.h"
+#include "eval/csv.h"
+#include "eval/curve.h"
+#include "eval/style.h"
 
 /* In units that are half a pixel of the picture, for fine screens. */
 #define SCALE 2

@@ -3,7 +3,7 @@
 
 #include <cairo.h>
 
-#include "evaluation.h"
+#include "eval/evaluation.h"
 
 G_BEGIN_DECLS
 

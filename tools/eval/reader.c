@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "reader.h"
+#include "eval/reader.h"
 
-#include "mask_file.h"
+#include "eval/mask_file.h"
 
 /* One large picture takes megabytes: no more of them than keep up. */
 #define MAX_THREADS 8

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "dataset.h"
-#include "mask.h"
-#include "picture.h"
+#include "eval/dataset.h"
+#include "eval/mask.h"
+#include "cli/image_surface.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "regions.h"
+#include "eval/regions.h"
 
 /* The pixel that stands for the tree that @pixel is in. */
 static guint

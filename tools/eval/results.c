@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "results.h"
+#include "eval/results.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
-#include "columns.h"
+#include "eval/csv.h"
 
 #define GAP 2
 

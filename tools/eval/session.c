@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "session.h"
+#include "eval/session.h"
 
 #include <math.h>
 
-#include "feclip-enums.h"
-#include "interrupt.h"
-#include "learning.h"
-#include "message.h"
-#include "progress.h"
-#include "reader.h"
+#include <feclip/feclip-enums.h>
+#include "eval/interrupt.h"
+#include "eval/few_shot.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "eval/reader.h"
 
 /* Has a memory for normal pictures where they were asked for. */
 static gboolean

@@ -3,7 +3,7 @@
 
 #include <feclip/feclip.h>
 
-#include "results.h"
+#include "eval/results.h"
 
 G_BEGIN_DECLS
 

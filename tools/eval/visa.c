@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "layout.h"
-#include "message.h"
+#include "eval/layouts.h"
+#include "cli/message.h"
 
 #define LIST "split_csv/1cls.csv"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "summary.h"
+#include "reproduce/summary.h"
 
 #include <feclip/error.h>
 #include <json-glib/json-glib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "arrays.h"
+#include "synth/arrays.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "belt_sample.h"
-#include "caption.h"
-#include "conveyor.h"
-#include "png_file.h"
+#include "synth/belt_sample.h"
+#include "synth/caption.h"
+#include "synth/conveyor.h"
+#include "synth/png_file.h"
 
 #define N_LABELS 6
 /* An NPY header's length, padding included. */

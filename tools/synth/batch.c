@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "batch.h"
+#include "synth/batch.h"
 
 typedef struct {
   FeBatchWork work;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "belt.h"
+#include "synth/belt.h"
 
 #include <string.h>
 
-#include "noise.h"
+#include "synth/noise.h"
 
 struct _FeBelt {
   /* [height][length]: what passes, again and again. */

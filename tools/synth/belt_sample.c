@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "belt_sample.h"
+#include "synth/belt_sample.h"
 
-#include "belt.h"
-#include "carried.h"
+#include "synth/belt.h"
+#include "synth/carried.h"
 
 /* How far from the middle an item may lie, in squares. */
 #define SHIFT 0.35F

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "backdrop.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/backdrop.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 typedef struct {
   FePose pose;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "blob.h"
+#include "synth/blob.h"
 
-#include "noise.h"
+#include "synth/noise.h"
 
 FeBlob
 fe_blob_make (FeRandom *random, float x, float y, float radius)

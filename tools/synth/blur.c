@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "blur.h"
+#include "synth/blur.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A printed circuit board: traces, pads and vias, then parts and print. */
-#include "glyphs.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/glyphs.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 /* Traces run on a lattice of this many lines. */
 #define LINES 26

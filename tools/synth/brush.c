@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A toothbrush's head from the front. */
-#include "backdrop.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/backdrop.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 #define MAX_ROWS 12
 #define COLUMNS 4

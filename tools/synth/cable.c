@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A cable cut across: sheath, insulated wires, strands of copper. */
-#include "backdrop.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/backdrop.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 #define MAX_WIRES 5
 

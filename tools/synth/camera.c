@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "camera.h"
+#include "synth/camera.h"
 
-#include "blur.h"
-#include "compression.h"
-#include "geometry.h"
+#include "synth/blur.h"
+#include "synth/compression.h"
+#include "synth/geometry.h"
 
 FeCamera
 fe_camera_make (FeRandom *design, FeRandom *item)

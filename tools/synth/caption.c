@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "caption.h"
+#include "synth/caption.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "carried.h"
+#include "synth/carried.h"
 
 /* What the object covers; threads and what else lies on it included. */
 static FePixels

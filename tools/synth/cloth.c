@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Woven fabric and carpet. */
-#include "noise.h"
-#include "surface.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 /* Threads narrower than this many pixels would only flicker. */
 #define MIN_THREAD_PIXELS 3.2F

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "color.h"
+#include "synth/color.h"
 
 #include <math.h>
 
-#include "geometry.h"
+#include "synth/geometry.h"
 
 static float
 to_linear (float screen)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Defects of color: stain, burn, smear, rust, discoloration and splatter. */
-#include "blob.h"
-#include "defect.h"
-#include "noise.h"
+#include "synth/blob.h"
+#include "synth/defect.h"
+#include "synth/noise.h"
 
 typedef struct {
   FeBlob blob;

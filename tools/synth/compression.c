@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "compression.h"
+#include "synth/compression.h"
 
 #include <math.h>
 

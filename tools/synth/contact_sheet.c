@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "contact_sheet.h"
+#include "synth/contact_sheet.h"
 
-#include "png_file.h"
+#include "synth/png_file.h"
 
 /* A thumbnail's longer edge is at most this many pixels. */
 #define MAX_EDGE 128

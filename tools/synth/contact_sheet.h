@@ -3,7 +3,7 @@
 
 #include <cairo.h>
 
-#include "plan.h"
+#include "synth/plan.h"
 
 G_BEGIN_DECLS
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conveyor.h"
+#include "synth/conveyor.h"
 
 #include <string.h>
 
-#include "belt.h"
-#include "carried.h"
+#include "synth/belt.h"
+#include "synth/carried.h"
 
 /* How much of the time between two frames the shutter is open. */
 #define SHUTTER 0.12F

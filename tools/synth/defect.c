@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "defect.h"
+#include "synth/defect.h"
 
 static const FeDefectKind kinds[FE_N_DEFECTS] = {
     [FE_DEFECT_SCRATCH] = {"scratch", "scratch", TRUE, fe_defect_scratch},

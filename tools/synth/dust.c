@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "dust.h"
+#include "synth/dust.h"
 
 #define MAX_SPECKS 28
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Nuts, washers and gears from above. */
-#include "backdrop.h"
-#include "metals.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/backdrop.h"
+#include "synth/palette.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 typedef struct {
   FePose pose;

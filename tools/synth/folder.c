@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "folder.h"
+#include "synth/folder.h"
 
-#include "caption.h"
-#include "contact_sheet.h"
-#include "png_file.h"
+#include "synth/caption.h"
+#include "synth/contact_sheet.h"
+#include "synth/png_file.h"
 
 /* One picture to be. */
 typedef struct {

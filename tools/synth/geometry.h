@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <math.h>
 
-#include "random.h"
+#include "synth/random.h"
 
 G_BEGIN_DECLS
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A bottle looked into from above, and a pane with reflections. */
-#include "backdrop.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/backdrop.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 typedef struct {
   FePose pose;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "glyphs.h"
+#include "synth/glyphs.h"
 
 #include <string.h>
 

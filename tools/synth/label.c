@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A printed label on a box. */
-#include "glyphs.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/glyphs.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 #define MAX_LINES 5
 #define BARS 44

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "light.h"
+#include "synth/light.h"
 
-#include "blur.h"
+#include "synth/blur.h"
 
 /* Places looked at on the way to the lamp. */
 #define SHADOW_STEPS 10

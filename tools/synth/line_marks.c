@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Defects that are lines: scratch, crack, thread and crease. */
-#include "defect.h"
-#include "noise.h"
-#include "stroke.h"
+#include "synth/defect.h"
+#include "synth/noise.h"
+#include "synth/stroke.h"
 
 typedef struct {
   float width;

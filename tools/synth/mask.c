@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mask.h"
+#include "synth/mask.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "blur.h"
-#include "geometry.h"
+#include "synth/blur.h"
+#include "synth/geometry.h"
 
 /* What nobody sees, and what everybody does: in shares of full scale. */
 #define LEAST_VISIBLE 0.028F

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "color.h"
-#include "scene.h"
+#include "synth/color.h"
+#include "synth/scene.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Tiles, bricks, concrete and terrazzo. */
-#include "noise.h"
-#include "surface.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 /* Rows of plates with joints between them. */
 typedef struct {

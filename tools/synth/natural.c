@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Wood and leather. */
-#include "noise.h"
-#include "surface.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 #define MAX_KNOTS 2
 

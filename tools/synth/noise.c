@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "noise.h"
+#include "synth/noise.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "geometry.h"
+#include "synth/geometry.h"
 
 G_BEGIN_DECLS
 

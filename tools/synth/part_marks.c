@@ -2,9 +2,9 @@
 /* Defects of the whole: missing part, bend and misprint. */
 #include <string.h>
 
-#include "blob.h"
-#include "defect.h"
-#include "noise.h"
+#include "synth/blob.h"
+#include "synth/defect.h"
+#include "synth/noise.h"
 
 typedef struct {
   const FeScene *scene;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Tablets and capsules. */
-#include "backdrop.h"
-#include "glyphs.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/backdrop.h"
+#include "synth/glyphs.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 typedef struct {
   FePose pose;

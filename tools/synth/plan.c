@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan.h"
+#include "synth/plan.h"
 
 static float
 draw (const FeRange *range, guint64 item, const char *use)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "batch.h"
-#include "sample.h"
+#include "synth/batch.h"
+#include "synth/sample.h"
 
 G_BEGIN_DECLS
 

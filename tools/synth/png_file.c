@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "png_file.h"
+#include "synth/png_file.h"
 
 #include <errno.h>
 #include <feclip/error.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "random.h"
+#include "synth/random.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Defects of shape: hole, dent, chip and foreign body. */
-#include "blob.h"
-#include "defect.h"
-#include "noise.h"
+#include "synth/blob.h"
+#include "synth/defect.h"
+#include "synth/noise.h"
 
 typedef struct {
   FeBlob blob;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "sample.h"
+#include "synth/sample.h"
 
-#include "dust.h"
+#include "synth/dust.h"
 
 #define MAX_ATTEMPTS 10
 

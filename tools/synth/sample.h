@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "defect.h"
-#include "mask.h"
-#include "studio.h"
-#include "surface.h"
+#include "synth/defect.h"
+#include "synth/mask.h"
+#include "synth/studio.h"
+#include "synth/surface.h"
 
 G_BEGIN_DECLS
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "color.h"
-#include "geometry.h"
-#include "random.h"
+#include "synth/color.h"
+#include "synth/geometry.h"
+#include "synth/random.h"
 
 G_BEGIN_DECLS
 

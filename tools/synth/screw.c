@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A screw from the side: head on the left, tip on the right. */
-#include "backdrop.h"
-#include "metals.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/backdrop.h"
+#include "synth/palette.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 #define REACH 1.05F
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "stroke.h"
+#include "synth/stroke.h"
 
 FeStroke
 fe_stroke_make (FeRandom *random, float x, float y,

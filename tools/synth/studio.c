@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "studio.h"
+#include "synth/studio.h"
 
 FeStudio
 fe_studio_make (guint64 design, guint64 item)

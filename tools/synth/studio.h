@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "camera.h"
-#include "light.h"
+#include "synth/camera.h"
+#include "synth/light.h"
 
 G_BEGIN_DECLS
 

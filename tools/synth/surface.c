@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "surface.h"
+#include "synth/surface.h"
 
-#include "defect.h"
+#include "synth/defect.h"
 
 #define D(name) (1u << FE_DEFECT_##name)
 

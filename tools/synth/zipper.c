@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A closed zipper: two tapes and the teeth that hold them together. */
-#include "metals.h"
-#include "noise.h"
-#include "surface.h"
+#include "synth/palette.h"
+#include "synth/noise.h"
+#include "synth/surface.h"
 
 typedef struct {
   FePose pose;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "array.h"
+#include "train/array.h"
 
 #include <feclip/error.h>
 #include <stdlib.h>

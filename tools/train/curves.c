@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "curves.h"
+#include "train/curves.h"
 
 #include <cairo.h>
 #include <feclip/error.h>

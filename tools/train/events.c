@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "events.h"
+#include "train/events.h"
 
 #include <errno.h>
 #include <feclip/error.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "samples.h"
+#include "train/samples.h"
 
 #include <string.h>
 
-#include "array.h"
+#include "train/array.h"
 #include "eval/dataset.h"
 #include "eval/mask.h"
-#include "picture.h"
+#include "cli/image_surface.h"
 
 struct _FeSamples {
   /* Pictures in files, */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "training.h"
+#include "train/training.h"
 
 #include <glib/gstdio.h>
 
-#include "command.h"
-#include "message.h"
-#include "output.h"
-#include "progress.h"
-#include "run.h"
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "train/training_loop.h"
 
 #define MIB (G_GUINT64_CONSTANT (1) << 20)
 #define STATE_SUFFIX ".state"

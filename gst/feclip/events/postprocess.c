@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "feclip/events/postprocess.h"
+
+#include "feclip/events/event_structure.h"
+#include "feclip/gstfeclip.h"
+
+#define DEFAULT_POST_EVENTS TRUE
+/* Never above the threshold, which then decides alone. */
+#define DEFAULT_RELEASE_THRESHOLD 1000.0
+
+enum {
+  PROP_CALIBRATION_FILE,
+  PROP_SCORE_SMOOTHING,
+  PROP_MAP_TIME_SMOOTHING,
+  PROP_RELEASE_THRESHOLD,
+  PROP_MIN_EVENT_DURATION,
+  PROP_MIN_CLEAR_DURATION,
+  PROP_POST_EVENTS,
+};
+
+/* Properties and actions */
+
+static GParamSpec *
+make_time (const char *name, const char *nick, const char *blurb)
+{
+  return g_param_spec_uint64 (name, nick, blurb, 0, G_MAXUINT64, 0,
+                              G_PARAM_STATIC_STRINGS | G_PARAM_READWRITE
+                                  | GST_PARAM_MUTABLE_PLAYING);
+}
+
+static void
+install_properties (GObjectClass *klass, guint first_id)
+{
+  const GParamFlags live =
+      G_PARAM_STATIC_STRINGS | G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING;
+
+  g_object_class_install_property (
+      klass, first_id + PROP_CALIBRATION_FILE,
+      g_param_spec_string ("calibration-file", "Calibration file",
+                           "Thresholds from normal frames, as `feclip "
+                           "calibrate` writes them; those set later win",
+                           NULL, live));
+  g_object_class_install_property (
+      klass, first_id + PROP_SCORE_SMOOTHING,
+      make_time ("score-smoothing", "Score smoothing",
+                 "Time constant in ns of a moving average of the score, 0: "
+                 "none"));
+  g_object_class_install_property (
+      klass, first_id + PROP_MAP_TIME_SMOOTHING,
+      make_time ("map-time-smoothing", "Map smoothing over time",
+                 "Time constant in ns of a moving average of the map, 0: "
+                 "none"));
+  g_object_class_install_property (
+      klass, first_id + PROP_RELEASE_THRESHOLD,
+      g_param_spec_double ("release-threshold", "Release threshold",
+                           "An event lasts until the score is below this; not "
+                           "more than threshold counts",
+                           -1000, 1000, DEFAULT_RELEASE_THRESHOLD, live));
+  g_object_class_install_property (
+      klass, first_id + PROP_MIN_EVENT_DURATION,
+      make_time ("min-event-duration", "Minimum event duration",
+                 "An event starts once the score has been high for this long, "
+                 "in ns"));
+  g_object_class_install_property (
+      klass, first_id + PROP_MIN_CLEAR_DURATION,
+      make_time ("min-clear-duration", "Minimum clear duration",
+                 "An event ends once the score has been low for this long, in "
+                 "ns"));
+  g_object_class_install_property (
+      klass, first_id + PROP_POST_EVENTS,
+      g_param_spec_boolean ("post-events", "Post events",
+                            "Post an element message when an event starts and "
+                            "when it ends",
+                            DEFAULT_POST_EVENTS, live));
+}
+
+static gboolean
+calibrate (GstFeclip *element, guint n_frames, double false_alarm_rate)
+{
+  return gst_feclip_calibrator_start (
+      &gst_feclip_get_judge (element)->calibrator, GST_ELEMENT (element),
+      n_frames, false_alarm_rate);
+}
+
+static gboolean
+save_calibration (GstFeclip *element, const char *path)
+{
+  return gst_feclip_calibrator_save (
+      &gst_feclip_get_judge (element)->calibrator, GST_ELEMENT (element), path);
+}
+
+void
+gst_feclip_judge_install (GObjectClass *klass, guint first_id)
+{
+  const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
+
+  install_properties (klass, first_id);
+  /**
+   * GstFeclip::calibrate:
+   * @n_frames: how many
+   * @false_alarm_rate: share of normal frames that may be called anomalous
+   *
+   * Takes the next analysed frames for normal and sets the thresholds by them.
+   *
+   * Returns: %FALSE if the arguments make no sense
+   */
+  g_signal_new_class_handler ("calibrate", G_TYPE_FROM_CLASS (klass), flags,
+                              G_CALLBACK (calibrate), NULL, NULL, NULL,
+                              G_TYPE_BOOLEAN, 2, G_TYPE_UINT, G_TYPE_DOUBLE);
+  /**
+   * GstFeclip::save-calibration:
+   * @path: the file, which is replaced
+   *
+   * Writes the latest calibration, made or loaded, for
+   * #GstFeclip:calibration-file.
+   *
+   * Returns: whether that succeeded
+   */
+  g_signal_new_class_handler ("save-calibration", G_TYPE_FROM_CLASS (klass),
+                              flags, G_CALLBACK (save_calibration), NULL, NULL,
+                              NULL, G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
+}
+
+void
+gst_feclip_judge_init (GstFeclipJudge *self)
+{
+  self->release_threshold = DEFAULT_RELEASE_THRESHOLD;
+  self->post_events = DEFAULT_POST_EVENTS;
+}
+
+void
+gst_feclip_judge_clear (GstFeclipJudge *self)
+{
+  gst_feclip_smoothing_clear (&self->smoothing);
+  gst_feclip_calibrator_clear (&self->calibrator);
+}
+
+static guint64 *
+find_time (GstFeclipJudge *self, guint id)
+{
+  switch (id) {
+  case PROP_SCORE_SMOOTHING:
+    return &self->score_smoothing;
+  case PROP_MAP_TIME_SMOOTHING:
+    return &self->map_time_smoothing;
+  case PROP_MIN_EVENT_DURATION:
+    return &self->min_event_duration;
+  default:
+    return &self->min_clear_duration;
+  }
+}
+
+void
+gst_feclip_judge_set_property (GstFeclipJudge *self, GstElement *element,
+                               guint id, const GValue *value)
+{
+  if (id == PROP_CALIBRATION_FILE) {
+    gst_feclip_calibrator_set_file (&self->calibrator, element,
+                                    g_value_get_string (value));
+    return;
+  }
+  GST_OBJECT_LOCK (element);
+  if (id == PROP_RELEASE_THRESHOLD)
+    self->release_threshold = g_value_get_double (value);
+  else if (id == PROP_POST_EVENTS)
+    self->post_events = g_value_get_boolean (value);
+  else
+    *find_time (self, id) = g_value_get_uint64 (value);
+  GST_OBJECT_UNLOCK (element);
+}
+
+void
+gst_feclip_judge_get_property (GstFeclipJudge *self, GstElement *element,
+                               guint id, GValue *value)
+{
+  GST_OBJECT_LOCK (element);
+  if (id == PROP_CALIBRATION_FILE)
+    g_value_set_string (value, self->calibrator.file);
+  else if (id == PROP_RELEASE_THRESHOLD)
+    g_value_set_double (value, self->release_threshold);
+  else if (id == PROP_POST_EVENTS)
+    g_value_set_boolean (value, self->post_events);
+  else
+    g_value_set_uint64 (value, *find_time (self, id));
+  GST_OBJECT_UNLOCK (element);
+}
+
+/* Frames */
+
+void
+gst_feclip_judge_smooth (GstFeclipJudge *self, GstElement *element,
+                         const GstFeclipTimes *times, FeclipResult **result)
+{
+  FeclipResult *smoothed = NULL;
+  GstClockTime score_constant = 0, map_constant = 0;
+
+  GST_OBJECT_LOCK (element);
+  score_constant = self->score_smoothing;
+  map_constant = self->map_time_smoothing;
+  GST_OBJECT_UNLOCK (element);
+
+  self->raw_score = (*result)->score;
+  smoothed = gst_feclip_smoothing_apply (&self->smoothing, *result,
+                                         times->running_time, score_constant,
+                                         map_constant);
+  feclip_result_unref (*result);
+  *result = smoothed;
+  self->normal =
+      gst_feclip_calibrator_add (&self->calibrator, element, smoothed);
+}
+
+/* The same tells the application and, among the buffers, elements that write
+ * events down. */
+static void
+tell (GstFeclipJudge *self, GstBaseTransform *element, const FeclipEvent *event)
+{
+  GstStructure *fields = NULL;
+  gboolean post = FALSE;
+
+  GST_OBJECT_LOCK (element);
+  post = self->post_events;
+  GST_OBJECT_UNLOCK (element);
+  if (!post)
+    return;
+  fields = gst_feclip_event_to_structure (event);
+  gst_pad_push_event (GST_BASE_TRANSFORM_SRC_PAD (element),
+                      gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+                                            gst_structure_copy (fields)));
+  gst_element_post_message (
+      GST_ELEMENT (element),
+      gst_message_new_element (GST_OBJECT (element), fields));
+}
+
+static void
+finish_event (GstFeclipJudge *self, GstBaseTransform *element,
+              const char *reason)
+{
+  FeclipEvent event;
+
+  if (gst_feclip_decision_finish (&self->decision, reason, &event))
+    tell (self, element, &event);
+}
+
+void
+gst_feclip_judge_decide (GstFeclipJudge *self, GstBaseTransform *element,
+                         const GstFeclipTimes *times, gboolean found,
+                         FeclipVerdict *verdict, const GArray *defects)
+{
+  GstFeclipMoment moment = {
+      .timestamp = times->timestamp,
+      .stream_time = times->stream_time,
+      .running_time = times->running_time,
+      .duration = times->duration,
+      .score = verdict->result->score,
+  };
+  GstFeclipDecisionTerms terms = {.threshold = verdict->threshold};
+  FeclipEvent event;
+
+  verdict->raw_score = self->raw_score;
+  if (defects->len > 0)
+    moment.strongest = &g_array_index (defects, FeclipDefect, 0);
+  GST_OBJECT_LOCK (element);
+  terms.release_threshold = self->release_threshold;
+  terms.min_event_duration = self->min_event_duration;
+  terms.min_clear_duration = self->min_clear_duration;
+  GST_OBJECT_UNLOCK (element);
+
+  if (found && self->normal)
+    finish_event (self, element, "calibration");
+  else if (found
+           && gst_feclip_decision_feed (&self->decision, &terms, &moment,
+                                        &event))
+    tell (self, element, &event);
+  verdict->event_id = gst_feclip_decision_get_event_id (&self->decision);
+}
+
+void
+gst_feclip_judge_reset (GstFeclipJudge *self, GstBaseTransform *element,
+                        const char *reason)
+{
+  finish_event (self, element, reason);
+  gst_feclip_smoothing_clear (&self->smoothing);
+}
+
+void
+gst_feclip_judge_stop (GstFeclipJudge *self, GstBaseTransform *element,
+                       const char *reason)
+{
+  gst_feclip_judge_reset (self, element, reason);
+  gst_feclip_calibrator_stop (&self->calibrator, GST_ELEMENT (element));
+}

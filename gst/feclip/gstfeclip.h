@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/base/gstbasetransform.h>
+
+#include "feclip/events/postprocess.h"
+#include "feclip/references.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_FECLIP (gst_feclip_get_type ())
+
+G_DECLARE_FINAL_TYPE (GstFeclip, gst_feclip, GST, FECLIP, GstBaseTransform)
+
+/* Returns: (transfer none): what the element decides with */
+GstFeclipJudge *gst_feclip_get_judge (GstFeclip *self);
+
+GST_ELEMENT_REGISTER_DECLARE (feclip)
+
+/* The element's normal pictures; as long as the element. */
+GstFeclipReferences *gst_feclip_get_references (GstFeclip *self);
+
+G_END_DECLS

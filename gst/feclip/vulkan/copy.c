@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "feclip/vulkan/copy.h"
+
+#include <feclip/error.h>
+#include <string.h>
+
+#include "plugin.h"
+#include "feclip/vulkan/target.h"
+
+#define GST_CAT_DEFAULT gst_feclip_debug
+
+/* Copies to buffers begin at multiples of 4 and of a pixel's size. */
+#define PLANE_ALIGN 16
+
+#define ANY_ACCESS (VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT)
+
+struct _GstFeclipVulkanCopy {
+  FeclipModel *model;
+  GstVideoInfo info; /* of the caps */
+
+  /* Of the device that the last images were on. */
+  GstVulkanQueue *queue; /* NULL: there were none */
+  VkCommandPool pool;
+  VkCommandBuffer commands;
+  VkFence fence;
+  GstFeclipVulkanTarget target;
+  gboolean never_shared; /* it cannot be, which has been said */
+
+  GstBuffer *running; /* whose copying was submitted and not waited for */
+  GstFeclipVulkanFrame frame;
+};
+
+GstFeclipVulkanCopy *
+gst_feclip_vulkan_copy_new (FeclipModel *model, const GstVideoInfo *info)
+{
+  GstFeclipVulkanCopy *self = g_new0 (GstFeclipVulkanCopy, 1);
+
+  self->model = g_object_ref (model);
+  self->info = *info;
+  return self;
+}
+
+static VkResult
+wait_for_fence (GstFeclipVulkanCopy *self)
+{
+  if (self->running == NULL)
+    return VK_SUCCESS;
+  return vkWaitForFences (self->queue->device->device, 1, &self->fence, VK_TRUE,
+                          G_MAXUINT64);
+}
+
+/* Waits until nothing is copied. */
+static gboolean
+wait_for_copy (GstFeclipVulkanCopy *self, GError **error)
+{
+  VkResult result = wait_for_fence (self);
+
+  gst_clear_buffer (&self->running);
+  return gst_feclip_vulkan_check (result, "wait for a copy", error);
+}
+
+static void
+drop_device (GstFeclipVulkanCopy *self)
+{
+  VkDevice device = VK_NULL_HANDLE;
+
+  wait_for_copy (self, NULL);
+  gst_clear_buffer (&self->frame.buffer);
+  gst_feclip_vulkan_target_clear (&self->target);
+  if (self->queue == NULL)
+    return;
+  device = self->queue->device->device;
+  vkDestroyFence (device, self->fence, NULL);
+  vkDestroyCommandPool (device, self->pool, NULL);
+  self->fence = VK_NULL_HANDLE;
+  self->pool = VK_NULL_HANDLE;
+  self->never_shared = FALSE;
+  gst_clear_object (&self->queue);
+}
+
+void
+gst_feclip_vulkan_copy_free (GstFeclipVulkanCopy *self)
+{
+  if (self == NULL)
+    return;
+  drop_device (self);
+  g_object_unref (self->model);
+  g_free (self);
+}
+
+gboolean
+gst_feclip_vulkan_copy_is_needed (GstBuffer *buffer)
+{
+  return gst_buffer_n_memory (buffer) > 0
+         && gst_is_vulkan_image_memory (gst_buffer_peek_memory (buffer, 0));
+}
+
+static gboolean
+take_device (GstFeclipVulkanCopy *self, GstVulkanDevice *device, GError **error)
+{
+  VkCommandPoolCreateInfo pool_info = {
+      .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+      .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
+  };
+  VkCommandBufferAllocateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+      .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+      .commandBufferCount = 1,
+  };
+  const VkFenceCreateInfo fence_info = {
+      .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO,
+  };
+
+  if (self->queue != NULL && self->queue->device == device)
+    return TRUE;
+  drop_device (self);
+  self->queue = gst_feclip_vulkan_queue_find (device);
+  if (self->queue == NULL)
+    return gst_feclip_vulkan_check (VK_ERROR_FEATURE_NOT_PRESENT,
+                                    "find a queue that copies", error);
+  pool_info.queueFamilyIndex = self->queue->family;
+  if (!gst_feclip_vulkan_check (
+          vkCreateCommandPool (device->device, &pool_info, NULL, &self->pool),
+          "make a command pool", error))
+    return FALSE;
+  info.commandPool = self->pool;
+  return gst_feclip_vulkan_check (
+             vkAllocateCommandBuffers (device->device, &info, &self->commands),
+             "allocate a command buffer", error)
+         && gst_feclip_vulkan_check (
+             vkCreateFence (device->device, &fence_info, NULL, &self->fence),
+             "make a fence", error);
+}
+
+/* The image that a plane lies in, by itself or with others. */
+static GstVulkanImageMemory *
+image_of (GstBuffer *buffer, guint plane)
+{
+  guint n = gst_buffer_n_memory (buffer);
+
+  return (GstVulkanImageMemory *)gst_buffer_peek_memory (buffer,
+                                                         n == 1 ? 0 : plane);
+}
+
+static int
+first_component (const GstVideoFormatInfo *format, guint plane)
+{
+  int components[GST_VIDEO_MAX_COMPONENTS];
+
+  gst_video_format_info_component (format, plane, components);
+  return components[0];
+}
+
+/* Bytes of a pixel of an image with one plane, 0 for those not known. */
+static guint
+pixel_size (VkFormat format)
+{
+  switch (format) {
+  case VK_FORMAT_R8_UNORM:
+    return 1;
+  case VK_FORMAT_R8G8_UNORM:
+    return 2;
+  case VK_FORMAT_R8G8B8_UNORM:
+  case VK_FORMAT_B8G8R8_UNORM:
+    return 3;
+  case VK_FORMAT_R8G8B8A8_UNORM:
+  case VK_FORMAT_R8G8B8A8_SRGB:
+  case VK_FORMAT_B8G8R8A8_UNORM:
+  case VK_FORMAT_B8G8R8A8_SRGB:
+    return 4;
+  default:
+    return 0;
+  }
+}
+
+/* The same of a plane of an image with several. */
+static guint
+plane_pixel_size (VkFormat format, guint plane)
+{
+  return format == VK_FORMAT_G8_B8R8_2PLANE_420_UNORM ? MIN (plane + 1, 2) : 0;
+}
+
+/* Returns: whether the buffer has an image for each plane that can be copied as
+ * the plane */
+static gboolean
+holds_planes (GstBuffer *buffer, const GstVideoInfo *info)
+{
+  guint n_planes = GST_VIDEO_INFO_N_PLANES (info);
+  guint n = gst_buffer_n_memory (buffer);
+
+  if (n != 1 && n < n_planes)
+    return FALSE;
+  for (guint p = 0; p < n_planes; p++) {
+    GstVulkanImageMemory *image = image_of (buffer, p);
+    int c = first_component (info->finfo, p);
+    guint width = GST_VIDEO_INFO_COMP_WIDTH (info, c);
+    guint height = GST_VIDEO_INFO_COMP_HEIGHT (info, c);
+    VkFormat format = VK_FORMAT_UNDEFINED;
+    guint size = 0;
+
+    if (!gst_is_vulkan_image_memory (&image->parent))
+      return FALSE;
+    format = image->create_info.format;
+    size = n == 1 && n_planes > 1 ? plane_pixel_size (format, p)
+                                  : pixel_size (format);
+    if (image->device != image_of (buffer, 0)->device
+        || (guint)GST_VIDEO_INFO_COMP_PSTRIDE (info, c) != size
+        || !(image->create_info.usage & VK_IMAGE_USAGE_TRANSFER_SRC_BIT))
+      return FALSE;
+    /* Several planes in one image: its size is that of the first. */
+    if (n == 1 && p > 0)
+      continue;
+    if (image->create_info.extent.width < width
+        || image->create_info.extent.height < height)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Says how a buffer's planes will lie behind each other, without gaps between
+ * rows. */
+static gboolean
+plan (const GstFeclipVulkanCopy *self, GstBuffer *buffer, GstVideoInfo *info)
+{
+  const GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
+
+  *info = self->info;
+  if (meta != NULL) {
+    if (meta->format != GST_VIDEO_INFO_FORMAT (info) || meta->width == 0
+        || meta->height == 0 || MAX (meta->width, meta->height) > G_MAXUINT16)
+      return FALSE;
+    info->width = (int)meta->width;
+    info->height = (int)meta->height;
+  }
+  /* The image of an odd row of pairs lacks half of the last pair. */
+  if (GST_VIDEO_INFO_FORMAT (info) == GST_VIDEO_FORMAT_YUY2
+      && info->width % 2 != 0)
+    return FALSE;
+  /* First, as it also bounds the sizes. */
+  if (!holds_planes (buffer, info))
+    return FALSE;
+  info->size = 0;
+  for (guint p = 0; p < GST_VIDEO_INFO_N_PLANES (info); p++) {
+    int c = first_component (info->finfo, p);
+    gsize size = 0;
+
+    info->stride[p] = GST_VIDEO_INFO_COMP_WIDTH (info, c)
+                      * GST_VIDEO_INFO_COMP_PSTRIDE (info, c);
+    size = (gsize)info->stride[p] * GST_VIDEO_INFO_COMP_HEIGHT (info, c);
+    info->offset[p] = info->size;
+    info->size += (size + PLANE_ALIGN - 1) / PLANE_ALIGN * PLANE_ALIGN;
+  }
+  return TRUE;
+}
+
+static gboolean
+can_share (const GstFeclipVulkanCopy *self, GstVulkanDevice *device)
+{
+  return gst_vulkan_device_is_extension_enabled (
+             device, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME)
+         && gst_feclip_vulkan_can_share (
+             device->instance, gst_vulkan_device_get_physical_device (device),
+             self->model);
+}
+
+/* Has a target of the right size, in shared memory if that is wanted and
+ * possible. */
+static gboolean
+make_target (GstFeclipVulkanCopy *self, GstVulkanDevice *device, gsize size,
+             gboolean shared, GError **error)
+{
+  g_autoptr (GError) refusal = NULL;
+
+  shared &= !self->never_shared;
+  if (self->target.device != NULL && self->target.size == size
+      && (self->target.shared != NULL) == shared)
+    return TRUE;
+  gst_clear_buffer (&self->frame.buffer);
+  gst_feclip_vulkan_target_clear (&self->target);
+  if (shared && can_share (self, device)
+      && gst_feclip_vulkan_target_init (&self->target, device, size,
+                                        self->model, &refusal)) {
+    GST_INFO ("frames are copied on the device");
+    return TRUE;
+  }
+  self->never_shared |= shared;
+  GST_INFO ("frames are read back to system memory: %s",
+            refusal != NULL ? refusal->message
+            : self->never_shared
+                ? "their device shares no memory with the model's"
+                : "the library does not read them as they are");
+  return gst_feclip_vulkan_target_init (&self->target, device, size, NULL,
+                                        error);
+}
+
+static void
+change_layout (GstFeclipVulkanCopy *self, GstVulkanImageMemory *image,
+               VkImageLayout from, VkImageLayout to, VkAccessFlags source,
+               VkAccessFlags next)
+{
+  const VkImageMemoryBarrier barrier = {
+      .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
+      .srcAccessMask = source,
+      .dstAccessMask = next,
+      .oldLayout = from,
+      .newLayout = to,
+      .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+      .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+      .image = image->image,
+      .subresourceRange = image->barrier.subresource_range,
+  };
+
+  vkCmdPipelineBarrier (self->commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+                        VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, NULL, 0, NULL,
+                        1, &barrier);
+}
+
+static void
+record_planes (GstFeclipVulkanCopy *self, GstVulkanImageMemory *image,
+               guint first, guint n)
+{
+  const GstVideoInfo *info = &self->frame.info;
+
+  for (guint p = first; p < first + n; p++) {
+    int c = first_component (info->finfo, p);
+    const VkBufferImageCopy region = {
+        .bufferOffset = info->offset[p],
+        .imageSubresource =
+            {
+                .aspectMask = n > 1 ? VK_IMAGE_ASPECT_PLANE_0_BIT << p
+                                    : VK_IMAGE_ASPECT_COLOR_BIT,
+                .layerCount = 1,
+            },
+        .imageExtent = {(guint32)GST_VIDEO_INFO_COMP_WIDTH (info, c),
+                        (guint32)GST_VIDEO_INFO_COMP_HEIGHT (info, c), 1},
+    };
+
+    vkCmdCopyImageToBuffer (self->commands, image->image,
+                            VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
+                            self->target.buffer, 1, &region);
+  }
+}
+
+/* Leaves the image in the layout that others in the pipeline know it to have,
+ * if it had one at all. */
+static void
+record_image (GstFeclipVulkanCopy *self, GstVulkanImageMemory *image,
+              guint first, guint n)
+{
+  VkImageLayout layout = image->barrier.image_layout;
+  const VkImageLayout source = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;
+
+  change_layout (self, image, layout, source, VK_ACCESS_MEMORY_WRITE_BIT,
+                 VK_ACCESS_TRANSFER_READ_BIT);
+  record_planes (self, image, first, n);
+  if (layout == VK_IMAGE_LAYOUT_UNDEFINED
+      || layout == VK_IMAGE_LAYOUT_PREINITIALIZED)
+    image->barrier.image_layout = layout = source;
+  change_layout (self, image, source, layout, 0, ANY_ACCESS);
+}
+
+static void
+record_release (GstFeclipVulkanCopy *self)
+{
+  gboolean shared = self->target.shared != NULL;
+  const VkBufferMemoryBarrier barrier = {
+      .sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
+      .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
+      .dstAccessMask = shared ? 0 : VK_ACCESS_HOST_READ_BIT,
+      .srcQueueFamilyIndex =
+          shared ? self->queue->family : VK_QUEUE_FAMILY_IGNORED,
+      .dstQueueFamilyIndex =
+          shared ? VK_QUEUE_FAMILY_EXTERNAL : VK_QUEUE_FAMILY_IGNORED,
+      .buffer = self->target.buffer,
+      .size = VK_WHOLE_SIZE,
+  };
+
+  vkCmdPipelineBarrier (self->commands, VK_PIPELINE_STAGE_TRANSFER_BIT,
+                        shared ? VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT
+                               : VK_PIPELINE_STAGE_HOST_BIT,
+                        0, 0, NULL, 1, &barrier, 0, NULL);
+}
+
+static gboolean
+record (GstFeclipVulkanCopy *self, GstBuffer *buffer, GError **error)
+{
+  const VkCommandBufferBeginInfo begin = {
+      .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+      .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT,
+  };
+  guint n_planes = GST_VIDEO_INFO_N_PLANES (&self->frame.info);
+
+  if (!gst_feclip_vulkan_check (vkBeginCommandBuffer (self->commands, &begin),
+                                "begin recording", error))
+    return FALSE;
+  if (gst_buffer_n_memory (buffer) == 1)
+    record_image (self, image_of (buffer, 0), 0, n_planes);
+  else
+    for (guint p = 0; p < n_planes; p++)
+      record_image (self, image_of (buffer, p), p, 1);
+  record_release (self);
+  return gst_feclip_vulkan_check (vkEndCommandBuffer (self->commands),
+                                  "end recording", error);
+}
+
+/* Runs after what was submitted for the images before: by the order of the
+ * queue, and in newer versions of GStreamer by the images' semaphores. */
+static gboolean
+submit (GstFeclipVulkanCopy *self, GstBuffer *buffer, GError **error)
+{
+  VkSubmitInfo info = {
+      .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+      .commandBufferCount = 1,
+      .pCommandBuffers = &self->commands,
+  };
+  VkDevice device = self->queue->device->device;
+  VkResult result = VK_SUCCESS;
+
+#if GST_CHECK_VERSION(1, 24, 0)
+  VkSemaphore semaphores[GST_VIDEO_MAX_PLANES];
+  VkPipelineStageFlags stages[GST_VIDEO_MAX_PLANES];
+  guint64 values[GST_VIDEO_MAX_PLANES];
+  VkTimelineSemaphoreSubmitInfo timeline = {
+      .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+      .pWaitSemaphoreValues = values,
+  };
+  guint n_images =
+      MIN (gst_buffer_n_memory (buffer), (guint)GST_VIDEO_MAX_PLANES);
+
+  for (guint i = 0; i < n_images; i++) {
+    const GstVulkanImageMemory *image = image_of (buffer, i);
+
+    if (image->barrier.parent.semaphore == VK_NULL_HANDLE)
+      continue;
+    semaphores[info.waitSemaphoreCount] = image->barrier.parent.semaphore;
+    values[info.waitSemaphoreCount] = image->barrier.parent.semaphore_value;
+    stages[info.waitSemaphoreCount] = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+    info.waitSemaphoreCount++;
+  }
+  timeline.waitSemaphoreValueCount = info.waitSemaphoreCount;
+  info.pWaitSemaphores = semaphores;
+  info.pWaitDstStageMask = stages;
+  if (info.waitSemaphoreCount > 0)
+    info.pNext = &timeline;
+#endif
+
+  result = vkResetFences (device, 1, &self->fence);
+  if (result == VK_SUCCESS) {
+    gst_vulkan_queue_submit_lock (self->queue);
+    result = vkQueueSubmit (self->queue->queue, 1, &info, self->fence);
+    gst_vulkan_queue_submit_unlock (self->queue);
+  }
+  if (!gst_feclip_vulkan_check (result, "copy a frame", error))
+    return FALSE;
+  self->running = gst_buffer_ref (buffer);
+  return TRUE;
+}
+
+gboolean
+gst_feclip_vulkan_copy_begin (GstFeclipVulkanCopy *self, GstBuffer *buffer,
+                              gboolean shared, GError **error)
+{
+  GstVideoInfo info;
+
+  if (!wait_for_copy (self, error))
+    return FALSE;
+  if (!plan (self, buffer, &info)) {
+    g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+                 "The Vulkan images of a buffer do not hold a frame of the "
+                 "size and format that its caps announce.");
+    return FALSE;
+  }
+  self->frame.info = info;
+  return take_device (self, image_of (buffer, 0)->device, error)
+         && make_target (self, self->queue->device, info.size, shared, error)
+         && record (self, buffer, error) && submit (self, buffer, error);
+}
+
+gboolean
+gst_feclip_vulkan_copy_has_begun (GstFeclipVulkanCopy *self, GstBuffer *buffer)
+{
+  return self->running == buffer;
+}
+
+void
+gst_feclip_vulkan_copy_wait (GstFeclipVulkanCopy *self)
+{
+  wait_for_fence (self);
+}
+
+/* The copy as a buffer in system memory, as its original but for that. */
+static GstBuffer *
+wrap (GstFeclipVulkanCopy *self, GstBuffer *original)
+{
+  const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta (original);
+  GstVideoInfo *info = &self->frame.info;
+  GstBuffer *buffer = gst_buffer_new_wrapped_full (
+      GST_MEMORY_FLAG_READONLY, self->target.mapped, info->size, 0, info->size,
+      NULL, NULL);
+
+  gst_buffer_add_video_meta_full (
+      buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_INFO_FORMAT (info),
+      (guint)info->width, (guint)info->height, GST_VIDEO_INFO_N_PLANES (info),
+      info->offset, info->stride);
+  if (crop != NULL) {
+    GstVideoCropMeta *copy = gst_buffer_add_video_crop_meta (buffer);
+
+    copy->x = crop->x;
+    copy->y = crop->y;
+    copy->width = crop->width;
+    copy->height = crop->height;
+  }
+  return buffer;
+}
+
+const GstFeclipVulkanFrame *
+gst_feclip_vulkan_copy_finish (GstFeclipVulkanCopy *self, GError **error)
+{
+  g_autoptr (GstBuffer) original = gst_buffer_ref (self->running);
+
+  if (!wait_for_copy (self, error))
+    return NULL;
+  gst_clear_buffer (&self->frame.buffer);
+  self->frame.memory = self->target.shared;
+  if (self->frame.memory == NULL)
+    self->frame.buffer = wrap (self, original);
+  else if (!feclip_shared_memory_acquire (self->frame.memory, error))
+    return NULL;
+  return &self->frame;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/batch.h>
+
+#include <feclip/error.h>
+#include <feclip/references.h>
+
+#include "api/detector_network.h"
+
+G_STATIC_ASSERT (FECLIP_BATCH_MOST == FE_PICTURES_MOST);
+
+struct _FeclipBatch {
+  GObject parent;
+
+  FePictures *pictures;
+  FeCommands **networks; /* [capacity]: of 1, 2 and more pictures, or NULL */
+};
+
+G_DEFINE_FINAL_TYPE (FeclipBatch, feclip_batch, G_TYPE_OBJECT)
+
+static void
+feclip_batch_finalize (GObject *object)
+{
+  FeclipBatch *self = FECLIP_BATCH (object);
+
+  for (guint i = 0; self->networks && i < self->pictures->capacity; i++)
+    fe_commands_free (self->networks[i]);
+  g_free (self->networks);
+  fe_pictures_unref (self->pictures);
+  G_OBJECT_CLASS (feclip_batch_parent_class)->finalize (object);
+}
+
+static void
+feclip_batch_class_init (FeclipBatchClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = feclip_batch_finalize;
+}
+
+static void
+feclip_batch_init (FeclipBatch *self)
+{
+}
+
+/* Has commands for a number of pictures. */
+static FeCommands *
+get_network (FeclipBatch *self, guint n, GError **error)
+{
+  FeDevice *device = fe_model_get_network (self->pictures->model)->device;
+  g_autoptr (FeCommands) commands = NULL;
+
+  if (self->networks[n - 1])
+    return self->networks[n - 1];
+  commands = fe_commands_new (device, FALSE, error);
+  if (!commands)
+    return NULL;
+  fe_pictures_record_results (self->pictures, n, commands);
+  if (!fe_commands_end (commands, error))
+    return NULL;
+  return self->networks[n - 1] = g_steal_pointer (&commands);
+}
+
+FeclipBatch *
+feclip_batch_new (FeclipModel *model, FeclipSettings *settings, guint size,
+                  GError **error)
+{
+  g_autoptr (FeclipBatch) self = NULL;
+  FeConfig config;
+
+  g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
+  g_return_val_if_fail (size > 0 && size <= FECLIP_BATCH_MOST, NULL);
+
+  if (!fe_config_resolve (&config, settings, fe_model_get_network (model),
+                          error))
+    return NULL;
+  self = g_object_new (FECLIP_TYPE_BATCH, NULL);
+  self->pictures = fe_pictures_new (model, &config, size, error);
+  if (!self->pictures)
+    return NULL;
+  self->networks = g_new0 (FeCommands *, self->pictures->capacity);
+  /* The others are recorded when they are first needed. */
+  if (!get_network (self, self->pictures->capacity, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+gboolean
+feclip_batch_suits (FeclipBatch *self, FeclipModel *model,
+                    FeclipSettings *settings)
+{
+  FeConfig config;
+
+  g_return_val_if_fail (FECLIP_IS_BATCH (self), FALSE);
+  g_return_val_if_fail (FECLIP_IS_MODEL (model), FALSE);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), FALSE);
+
+  return fe_config_resolve (&config, settings, fe_model_get_network (model),
+                            NULL)
+         && fe_pictures_suit (self->pictures, model, &config);
+}
+
+FeclipDetector *
+feclip_batch_new_detector (FeclipBatch *self, FeclipModel *model,
+                           FeclipSettings *settings, GError **error)
+{
+  FeConfig config;
+
+  g_return_val_if_fail (FECLIP_IS_BATCH (self), NULL);
+  g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
+
+  if (!fe_config_resolve (&config, settings, fe_model_get_network (model),
+                          error))
+    return NULL;
+  if (!fe_pictures_suit (self->pictures, model, &config)) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "a batch cannot take a detector with another network or other "
+                 "settings of it");
+    return NULL;
+  }
+  return fe_detector_new (model, settings, self->pictures, error);
+}
+
+gboolean
+feclip_batch_can_join (FeclipBatch *self, FeclipDetector *detector)
+{
+  const FeTiling *tiling;
+  FeclipReferences *references;
+
+  g_return_val_if_fail (FECLIP_IS_BATCH (self), FALSE);
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (detector), FALSE);
+
+  tiling = &detector->config.tiling;
+  references = detector->few_shot.references;
+  return detector->pictures == self->pictures && !tiling->automatic
+         && tiling->columns * tiling->rows == 1
+         && (!references || feclip_references_get_count (references) == 0);
+}
+
+guint64
+feclip_batch_get_activations_size (FeclipBatch *self)
+{
+  g_return_val_if_fail (FECLIP_IS_BATCH (self), 0);
+  return fe_arena_get_size (self->pictures->arena);
+}
+
+typedef enum {
+  STAGE_UPLOAD,
+  STAGE_NETWORK,
+  STAGE_RESULT,
+} Stage;
+
+/* Ends a stage of all of them: each waits for the others. */
+static void
+end_stage (FeclipBatchItem *const *items, guint n, Stage stage)
+{
+  for (guint i = 0; i < n; i++) {
+    FeclipDetector *detector = items[i]->detector;
+    double *sums[] = {&detector->times.upload, &detector->times.network,
+                      &detector->times.result};
+
+    fe_stopwatch_lap (&detector->watch, sums[stage]);
+  }
+}
+
+/* Returns: whether the frame is ready to go through the network with others;
+ * else the item has its result or its error */
+static gboolean
+take_item (FeclipBatchItem *item)
+{
+  FeclipDetector *detector = item->detector;
+
+  item->result = NULL;
+  item->error = NULL;
+  fe_preprocess_set_view (detector->preprocess, &(FePart){0}, 0, 0);
+  if (!fe_detector_take_frame (detector, item->frame, &item->error))
+    return FALSE;
+  if (fe_detector_is_plain (detector))
+    return TRUE;
+  item->result = fe_detector_run (detector, &item->error);
+  return FALSE;
+}
+
+static gboolean
+run_network (FeclipBatch *self, FeCommands *const *pixels, guint n,
+             GError **error)
+{
+  FeCommands *network = get_network (self, n, error);
+
+  return network && fe_commands_run_after_all (network, pixels, n, error);
+}
+
+/* Runs the network once on frames that have been taken. */
+static void
+run_items (FeclipBatch *self, FeclipBatchItem *const *items, guint n)
+{
+  FeCommands *pixels[FE_PICTURES_MOST];
+  FeclipBatchItem *placed[FE_PICTURES_MOST];
+  g_autoptr (GError) error = NULL;
+  guint n_placed = 0;
+
+  for (guint i = 0; i < n; i++) {
+    pixels[n_placed] =
+        fe_detector_place (items[i]->detector, n_placed, &items[i]->error);
+    if (pixels[n_placed])
+      placed[n_placed++] = items[i];
+  }
+  if (n_placed == 0)
+    return;
+  end_stage (placed, n_placed, STAGE_UPLOAD);
+  if (!run_network (self, pixels, n_placed, &error)) {
+    for (guint i = 0; i < n_placed; i++)
+      placed[i]->error = g_error_copy (error);
+    return;
+  }
+  end_stage (placed, n_placed, STAGE_NETWORK);
+  for (guint i = 0; i < n_placed; i++)
+    placed[i]->result =
+        fe_detector_read_place (placed[i]->detector, i, &placed[i]->error);
+  end_stage (placed, n_placed, STAGE_RESULT);
+}
+
+static gboolean
+are_items (const FeclipBatch *self, const FeclipBatchItem *items, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    if (!FECLIP_IS_DETECTOR (items[i].detector) || !items[i].frame
+        || items[i].detector->pictures != self->pictures)
+      return FALSE;
+    for (guint j = 0; j < i; j++)
+      if (items[i].detector == items[j].detector)
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* Runs the network on all frames, with the pictures' lock. */
+static void
+analyse_items (FeclipBatch *self, FeclipBatchItem *const *items, guint n)
+{
+  g_autofree FeclipBatchItem **taken = g_new (FeclipBatchItem *, n);
+  guint n_taken = 0, most = self->pictures->capacity;
+
+  for (guint i = 0; i < n; i++)
+    if (take_item (items[i]))
+      taken[n_taken++] = items[i];
+  end_stage (taken, n_taken, STAGE_UPLOAD);
+  for (guint i = 0; i < n_taken; i += most) {
+    end_stage (taken + i, MIN (most, n_taken - i), STAGE_NETWORK);
+    run_items (self, taken + i, MIN (most, n_taken - i));
+  }
+}
+
+void
+feclip_batch_analyse (FeclipBatch *self, FeclipBatchItem *items, guint n)
+{
+  g_autofree FeclipBatchItem **all = g_new (FeclipBatchItem *, n);
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_if_fail (FECLIP_IS_BATCH (self));
+  g_return_if_fail (are_items (self, items, n));
+
+  for (guint i = 0; i < n; i++) {
+    all[i] = &items[i];
+    fe_stopwatch_start (&items[i].detector->watch);
+  }
+  locker = g_mutex_locker_new (&self->pictures->lock);
+  end_stage (all, n, STAGE_NETWORK);
+  analyse_items (self, all, n);
+  /* Those that were through before the last one waited for it. */
+  end_stage (all, n, STAGE_NETWORK);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "api/detector_network.h"
+
+/* What goes through the network together. */
+typedef struct {
+  const FePictures *pictures;
+  const FeNetwork *network;
+  guint n;
+  FeVisionActivations vision; /* of the first n */
+  FeAdapterActivations adapters;
+  const FeFewShot *few_shot; /* of one picture, or NULL */
+  gboolean features_only;
+} Run;
+
+gboolean
+fe_detector_has_map (const FeclipDetector *self)
+{
+  return fe_pictures_have_prompt_map (self->pictures) || self->few_shot.bank;
+}
+
+guint
+fe_detector_get_map_edge (const FeclipDetector *self)
+{
+  const FeVisionConfig *vision = &fe_model_get_network (self->model)->config;
+
+  if (!fe_detector_has_map (self))
+    return 0;
+  return self->pictures->enlarged ? vision->image_size : vision->grid_size;
+}
+
+guint
+fe_detector_get_map_first (const FeclipDetector *self, guint picture)
+{
+  return fe_pictures_have_prompt_map (self->pictures)
+             ? fe_pictures_get_map (self->pictures, picture)
+             : fe_pictures_get_few_shot_map (self->pictures);
+}
+
+/* What a tap adds to the results, after its block and before its adapter: the
+ * class tokens' scores. */
+static void
+record_score (const Run *run, FeCommands *commands, guint tap)
+{
+  const FePictures *pictures = run->pictures;
+
+  fe_vision_project_class (commands, &run->network->config,
+                           &run->network->vision, &run->vision);
+  fe_op_similarity (commands,
+                    &(FeSimilarity){
+                        .z = run->vision.class_features,
+                        .text = pictures->text,
+                        .text_of = FE_TEXT_OF_ROWS,
+                        .temperature = pictures->config.temperature,
+                        .type = FECLIP_MAP_TYPE_PROBABILITY,
+                        .weight = 1,
+                        .values = pictures->values,
+                        .first = fe_pictures_get_score (pictures, tap, 0),
+                    });
+}
+
+/* The prompts' share of the maps, after the adapter. */
+static void
+record_map (const Run *run, FeCommands *commands, guint tap)
+{
+  const FePictures *pictures = run->pictures;
+  const FeNormWeights *ln_post = &run->network->vision.ln_post;
+
+  fe_adapters_project (commands, &run->network->adapters, ln_post->scale,
+                       ln_post->shift, &run->vision.block.x, &run->adapters);
+  fe_op_similarity (commands, &(FeSimilarity){
+                                  .z = run->adapters.features,
+                                  .text = pictures->text,
+                                  .text_of = FE_TEXT_OF_PICTURES,
+                                  .temperature = pictures->config.temperature,
+                                  .type = pictures->config.map_type,
+                                  .weight = 1.0 / pictures->config.n_taps,
+                                  .accumulate = tap > 0,
+                                  .values = pictures->values,
+                                  .first = fe_pictures_get_map (pictures, 0),
+                              });
+}
+
+/* The references' share, by itself for the score and added to the map. */
+static void
+record_few_shot (const Run *run, FeCommands *commands, guint tap)
+{
+  const FePictures *pictures = run->pictures;
+  const FeFewShot *few_shot = run->few_shot;
+
+  fe_few_shot_record_features (few_shot, commands, tap, &run->vision.block.x);
+  fe_few_shot_record_nearest (few_shot, commands, tap);
+  fe_few_shot_record_share (few_shot, commands, tap, tap > 0, pictures->values,
+                            fe_pictures_get_few_shot_map (pictures));
+  if (fe_pictures_have_prompt_map (pictures))
+    fe_few_shot_record_share (few_shot, commands, tap, TRUE, pictures->values,
+                              fe_pictures_get_map (pictures, 0));
+}
+
+/* All of a tap: what it adds to the results, or its features alone. */
+static void
+record_tap (const Run *run, FeCommands *commands, guint tap)
+{
+  const FePictures *pictures = run->pictures;
+  const FeMatrix *x = &run->vision.block.x;
+
+  if (!run->features_only)
+    record_score (run, commands, tap);
+  if (feclip_model_has_adapters (pictures->model))
+    fe_adapter_forward (commands, &pictures->config.adapter,
+                        &run->network->adapters.taps[tap], x, &run->adapters);
+  if (run->features_only) {
+    fe_few_shot_record_features (run->few_shot, commands, tap, x);
+    return;
+  }
+  if (fe_pictures_have_prompt_map (pictures))
+    record_map (run, commands, tap);
+  if (run->few_shot && run->few_shot->bank)
+    record_few_shot (run, commands, tap);
+}
+
+static Run
+run_of (const FePictures *pictures, guint n, const FeFewShot *few_shot,
+        gboolean features_only)
+{
+  Run run = {
+      .pictures = pictures,
+      .network = fe_model_get_network (pictures->model),
+      .n = n,
+      .vision = fe_vision_activations_first (&pictures->vision, n),
+      .few_shot = few_shot,
+      .features_only = features_only,
+  };
+
+  if (feclip_model_has_adapters (pictures->model))
+    run.adapters = fe_adapter_activations_first (&pictures->adapters, n);
+  return run;
+}
+
+/* Blocks behind the last tap would change nothing. */
+static void
+record_network (const Run *run, FeCommands *commands)
+{
+  const FeConfig *config = &run->pictures->config;
+  const FeNetwork *network = run->network;
+  guint tap = 0;
+
+  fe_vision_embed (commands, &network->vision, &run->vision);
+  for (guint i = 0; tap < config->n_taps; i++) {
+    fe_block_forward (commands, &network->config.transformer,
+                      &network->vision.blocks[i], config->activation, FALSE,
+                      &run->vision.block);
+    if (i == config->taps[tap])
+      record_tap (run, commands, tap++);
+  }
+}
+
+void
+fe_detector_record_features (FeclipDetector *self, FeCommands *commands)
+{
+  const Run run = run_of (self->pictures, 1, &self->few_shot, TRUE);
+
+  record_network (&run, commands);
+}
+
+static void
+record_result (const Run *run, FeCommands *commands, const guint *maps)
+{
+  const FePictures *pictures = run->pictures;
+  const FeVisionConfig *vision = &run->network->config;
+
+  record_network (run, commands);
+  for (guint i = 0; pictures->enlarged && maps && i < run->n; i++) {
+    FeBuffer *enlarged = pictures->enlarged[i];
+
+    fe_op_enlarge (commands, pictures->values, maps[i], vision->grid_size,
+                   enlarged, vision->image_size);
+    fe_op_smooth (commands, enlarged, pictures->smoothing,
+                  pictures->smoothing_radius, pictures->scratch,
+                  vision->image_size);
+  }
+}
+
+void
+fe_detector_record_result (FeclipDetector *self, FeCommands *commands)
+{
+  const Run run = run_of (self->pictures, 1, &self->few_shot, FALSE);
+  const guint map = fe_detector_get_map_first (self, 0);
+
+  record_result (&run, commands, fe_detector_has_map (self) ? &map : NULL);
+}
+
+void
+fe_pictures_record_results (const FePictures *self, guint n,
+                            FeCommands *commands)
+{
+  const Run run = run_of (self, n, NULL, FALSE);
+  guint maps[FE_PICTURES_MOST];
+
+  for (guint i = 0; i < n; i++)
+    maps[i] = fe_pictures_get_map (self, i);
+  record_result (&run, commands,
+                 fe_pictures_have_prompt_map (self) ? maps : NULL);
+}

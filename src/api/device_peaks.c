@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/ceilings.h>
+
+#include "api/model.h"
+#include "compute/ops_peaks.h"
+
+/* A run is made longer until it takes this time, so that neither submitting it
+ * nor the clock counts. Short ones are best: some of them meet no other work.
+ */
+#define LONG_ENOUGH 0.002
+#define MAX_DISPATCHES 1024
+#define ROUNDS 20
+
+/* What a kind of device is given: enough for each of its units to have much of
+ * it, more bytes than its caches hold, and no more than a buffer may have. */
+typedef struct {
+  guint groups, repeats;
+  gsize copied;
+} Size;
+
+static const Size processor = {1024, 64, 64 * 1024 * 1024};
+static const Size graphics = {2048, 256, 128 * 1024 * 1024};
+
+G_DEFINE_BOXED_TYPE (FeclipCeilings, feclip_ceilings, feclip_ceilings_copy,
+                     feclip_ceilings_free)
+
+/* What is measured, once or several times in a run. */
+typedef struct {
+  FeDevice *device;
+  FeBuffer *from; /* NULL: arithmetic */
+  FeBuffer *to;
+  guint groups;
+  guint repeats;
+} Work;
+
+static void
+work_clear (Work *self)
+{
+  fe_buffer_free (self->from);
+  fe_buffer_free (self->to);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
+
+static const Size *
+get_size (const FeDevice *device)
+{
+  return device->lanes ? &processor : &graphics;
+}
+
+static FeCommands *
+record (const Work *self, guint dispatches, GError **error)
+{
+  g_autoptr (FeCommands) commands =
+      fe_commands_new (self->device, FALSE, error);
+
+  if (!commands)
+    return NULL;
+  for (guint i = 0; i < dispatches; i++) {
+    if (self->from)
+      fe_op_peak_bandwidth (commands, self->groups, self->from, self->to);
+    else
+      fe_op_peak_arithmetic (commands, self->groups, self->repeats, self->to);
+  }
+  return fe_commands_end (commands, error) ? g_steal_pointer (&commands) : NULL;
+}
+
+static gboolean
+time_run (FeCommands *commands, double *seconds, GError **error)
+{
+  gint64 start = g_get_monotonic_time ();
+
+  if (!fe_commands_run (commands, error))
+    return FALSE;
+  *seconds = (double)(g_get_monotonic_time () - start) * 1e-6;
+  return TRUE;
+}
+
+/* Seconds of one dispatch, at best. */
+static gboolean
+time_dispatch (const Work *work, double *seconds, GError **error)
+{
+  g_autoptr (FeCommands) commands = record (work, 1, error);
+  double run = 0, best;
+  guint dispatches;
+
+  /* The first run compiles what was not yet. */
+  if (!commands || !fe_commands_run (commands, error))
+    return FALSE;
+  for (dispatches = 1;; dispatches *= 2) {
+    fe_commands_free (commands);
+    commands = record (work, dispatches, error);
+    if (!commands || !time_run (commands, &run, error))
+      return FALSE;
+    if (run >= LONG_ENOUGH || dispatches >= MAX_DISPATCHES)
+      break;
+  }
+  best = run;
+  for (guint i = 1; i < ROUNDS; i++) {
+    if (!time_run (commands, &run, error))
+      return FALSE;
+    best = MIN (best, run);
+  }
+  *seconds = MAX (best, 1e-6) / dispatches;
+  return TRUE;
+}
+
+static gboolean
+measure_arithmetic (FeDevice *device, double *flops, GError **error)
+{
+  const Size *size = get_size (device);
+  g_auto (Work) work = {
+      .device = device,
+      .groups = size->groups,
+      .repeats = size->repeats,
+  };
+  double seconds;
+
+  work.to = fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED,
+                           fe_peak_sums_size (device, work.groups),
+                           "the measurement of arithmetic", error);
+  if (!work.to || !time_dispatch (&work, &seconds, error))
+    return FALSE;
+  *flops = fe_peak_flop (device, work.groups, work.repeats) / seconds;
+  return TRUE;
+}
+
+static gboolean
+measure_bandwidth (FeDevice *device, double *bandwidth, GError **error)
+{
+  static const char what[] = "the measurement of memory";
+  gsize step = fe_peak_group_bytes (device);
+  g_auto (Work) work = {
+      .device = device,
+      .groups = (guint)(get_size (device)->copied / step),
+  };
+  double seconds;
+
+  work.from =
+      fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_R32G32B32A32_SFLOAT,
+                     work.groups * step, what, error);
+  if (!work.from
+      || !(work.to =
+               fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED,
+                              work.groups * step, what, error))
+      || !time_dispatch (&work, &seconds, error))
+    return FALSE;
+  *bandwidth = 2.0 * (double)work.groups * (double)step / seconds;
+  return TRUE;
+}
+
+FeclipCeilings *
+feclip_ceilings_new (FeclipModel *model, GError **error)
+{
+  FeDevice *device;
+  FeclipCeilings found = {0};
+
+  g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
+
+  device = fe_model_get_network (model)->device;
+  return measure_arithmetic (device, &found.flops, error)
+                 && measure_bandwidth (device, &found.bandwidth, error)
+             ? feclip_ceilings_copy (&found)
+             : NULL;
+}
+
+double
+feclip_ceilings_get_share (const FeclipCeilings *self,
+                           const FeclipKernelTime *time)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  g_return_val_if_fail (time != NULL, 0);
+
+  if (time->on_units || time->seconds <= 0)
+    return 0;
+  return MAX (time->flop / self->flops, time->bytes / self->bandwidth)
+         / time->seconds;
+}
+
+FeclipCeilings *
+feclip_ceilings_copy (const FeclipCeilings *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return g_memdup2 (self, sizeof *self);
+}
+
+void
+feclip_ceilings_free (FeclipCeilings *self)
+{
+  g_free (self);
+}

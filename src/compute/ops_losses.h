@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The losses of a training step, their gradients, and the step itself. */
+#pragma once
+
+#include "compute/ops.h"
+
+G_BEGIN_DECLS
+
+/* Numbers per picture in `targets` and per score and map in `losses`: kernels
+ * read and write them as vec4. */
+#define FE_LOSS_FIELDS 4
+
+/* What the losses of all taps share. Tables are [n_taps][pictures], so that
+ * those of one tap lie together. */
+typedef struct {
+  guint n_taps;
+  guint pictures;
+  double alpha; /* of the focal loss */
+  double gamma;
+  FeBuffer *targets; /* [pictures][4]: label; weights of cross-entropy, focal
+                        and Dice loss in the gradients */
+  FeBuffer *losses;  /* [n_taps][pictures][4]: the three losses, unweighted */
+} FeLosses;
+
+/* Cross-entropy of scores [n_taps][pictures] against the labels; gradients,
+ * the same shape, are those of the mean over the taps. */
+void fe_op_score_loss (FeCommands *commands, const FeLosses *losses,
+                       FeBuffer *scores, FeBuffer *gradients);
+
+/* Focal and Dice loss of maps [n_taps · pictures][edge][edge] against masks
+ * [pictures][edge][edge] of zeros and ones. `sums` [n_taps · pictures ·
+ * edge][4] and `totals` [n_taps · pictures][4] are kept for the gradient. */
+typedef struct {
+  FeMatrix maps;
+  FeMatrix masks;
+  FeBuffer *sums;
+  FeBuffer *totals;
+} FeMapLosses;
+
+void fe_op_map_losses (FeCommands *commands, const FeLosses *losses,
+                       const FeMapLosses *maps);
+
+/* gradients, shape of maps, are those of the mean over the taps. */
+void fe_op_map_losses_backward (FeCommands *commands, const FeLosses *losses,
+                                const FeMapLosses *maps,
+                                const FeMatrix *gradients);
+
+/* Which of the schedule's learning rates. */
+typedef enum {
+  FE_RATE_ADAPTERS,
+  FE_RATE_FC_PATCH,
+} FeRate;
+
+/* One parameter with its gradient, which is zero afterwards, and the moments.
+ * All four have the same layout, whichever that is. */
+typedef struct {
+  FeBuffer *weights;
+  FeBuffer *gradient;
+  FeBuffer *mean;
+  FeBuffer *square;
+  double scale; /* of the gradient */
+  FeRate rate;
+} FeAdam;
+
+/* `schedule` is from fe_adam_schedule(). */
+void fe_op_adam (FeCommands *commands, const FeAdam *adam, FeBuffer *schedule);
+
+/* Fills schedule [4] for a step, the first being 1; `scale` multiplies all
+ * gradients. */
+void fe_adam_schedule (guint64 step, double scale, const double rates[2],
+                       float schedule[4]);
+
+G_END_DECLS

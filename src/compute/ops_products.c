@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "compute/ops.h"
+#include "compute/ops_shapes.h"
+#include "compute/strassen.h"
+
+/* Bits of the EPILOGUE constant, as in epilogue.glsl. */
+enum {
+  ADD_BIAS = 1 << 0,
+  QUICK_GELU = 1 << 1,
+  GELU = 1 << 2,
+  ADD_RESIDUAL = 1 << 3,
+};
+
+/* How a product is done. */
+typedef struct {
+  FeKernel kernel;
+  FeProductTile tile;
+  guint32 constants[FE_MAX_CONSTANTS]; /* without the epilogue */
+} Plan;
+
+static guint
+step_of (const FeMatrix *matrix)
+{
+  return matrix->batch > 1 ? matrix->batch_stride : 0;
+}
+
+/* Where a batch's groups are cut, if it has some. */
+static guint
+group_step_of (const FeMatrix *matrix, guint group)
+{
+  g_assert (!matrix->group || matrix->group == group);
+  return matrix->group ? matrix->group_stride : group * step_of (matrix);
+}
+
+static guint32
+epilogue_of (const FeMatmul *product)
+{
+  guint32 epilogue = 0;
+
+  if (product->bias)
+    epilogue |= ADD_BIAS;
+  if (product->activation == FECLIP_ACTIVATION_QUICK_GELU)
+    epilogue |= QUICK_GELU;
+  if (product->activation == FECLIP_ACTIVATION_GELU)
+    epilogue |= GELU;
+  if (product->residual)
+    epilogue |= ADD_RESIDUAL;
+  return epilogue;
+}
+
+FeProductKernel
+fe_matmul_get_kernel (const FeDevice *device, const FeMatrix *b)
+{
+  if (!b->units || !device->units.k)
+    return FE_PRODUCT_TILES;
+  if (!device->flexible.invocations)
+    return FE_PRODUCT_UNITS;
+  return device->flexible.scope == VK_SCOPE_WORKGROUP_KHR
+             ? FE_PRODUCT_WORKGROUPS
+             : FE_PRODUCT_SUBGROUPS;
+}
+
+/* The constants of matmul_units.comp and matmul_flexible.comp. */
+static void
+plan_units (Plan *plan, const FeDevice *device)
+{
+  const FeUnits *units = &device->units;
+  const guint32 constants[FE_MAX_CONSTANTS] = {
+      0,
+      units->m,
+      units->n,
+      units->k,
+      4 * units->subgroup,
+      plan->tile.columns,
+      plan->tile.rows,
+  };
+
+  plan->kernel = FE_KERNEL_MATMUL_UNITS;
+  memcpy (plan->constants, constants, sizeof constants);
+}
+
+static void
+plan_flexible (Plan *plan, const FeDevice *device)
+{
+  const FeFlexible *flexible = &device->flexible;
+  const guint32 constants[FE_MAX_CONSTANTS] = {
+      0,
+      plan->tile.rows,
+      plan->tile.columns,
+      plan->tile.depth,
+      flexible->invocations,
+      flexible->scope,
+  };
+
+  plan->kernel =
+      flexible->tensors ? FE_KERNEL_MATMUL_TENSORS : FE_KERNEL_MATMUL_FLEXIBLE;
+  memcpy (plan->constants, constants, sizeof constants);
+}
+
+static Plan
+make_plan (const FeDevice *device, const FeMatmul *product)
+{
+  const FeProductShape shape = {
+      .kernel = fe_matmul_get_kernel (device, &product->b),
+      .processors = device->processors,
+      .rows = product->c.rows,
+      .columns = product->c.columns,
+      .k = product->a.columns,
+      .batch = product->c.batch,
+  };
+  Plan plan = {
+      .kernel = product->b.half ? FE_KERNEL_MATMUL_HALF : FE_KERNEL_MATMUL,
+      .tile = {fe_tile_rows (device), fe_tile_columns (device), 1},
+  };
+
+  if (product->grid)
+    plan.kernel =
+        product->b.half ? FE_KERNEL_CONVOLUTION_HALF : FE_KERNEL_CONVOLUTION;
+  if (device->lanes)
+    return plan;
+  plan.tile = product->tile ? *product->tile : fe_product_choose (&shape);
+  if (shape.kernel == FE_PRODUCT_UNITS)
+    plan_units (&plan, device);
+  else if (shape.kernel != FE_PRODUCT_TILES)
+    plan_flexible (&plan, device);
+  return plan;
+}
+
+static void
+dispatch_product (FeCommands *commands, const FeMatmul *product,
+                  const Plan *plan)
+{
+  const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
+  guint group = a->group ? a->group : b->group ? b->group : c->group;
+  const guint32 push[] = {
+      a->offset,
+      a->panel_stride,
+      step_of (a),
+      b->offset,
+      b->panel_stride,
+      step_of (b),
+      c->offset,
+      c->panel_stride,
+      step_of (c),
+      columns4 (a),
+      columns4 (c),
+      group ? group : c->batch,
+      group_step_of (a, group),
+      group_step_of (b, group),
+      group_step_of (c, group),
+      c->rows,
+      product->grid,
+  };
+  FeDispatch dispatch = {
+      .kernel = plan->kernel,
+      .use = product->use,
+      .buffers = {a->buffer, b->buffer, product->bias,
+                  product->residual ? product->residual->buffer : NULL,
+                  c->buffer},
+      .push = push,
+      /* Products without a grid do not have it. */
+      .push_size = sizeof push - (product->grid ? 0 : sizeof product->grid),
+      .groups = {divide_up (c->rows, plan->tile.rows),
+                 divide_up (c->columns, plan->tile.columns), c->batch},
+      .flop = 2.0 * c->rows * c->columns * b->columns * c->batch,
+      .bytes = fe_matrix_count_bytes (a) + fe_matrix_count_bytes (b)
+               + fe_matrix_count_bytes (c) * (product->residual ? 2 : 1),
+  };
+
+  for (guint i = 1; i < FE_MAX_CONSTANTS; i++)
+    dispatch.constants[i] = plan->constants[i];
+  dispatch.constants[0] = epilogue_of (product);
+  fe_commands_dispatch (commands, &dispatch);
+}
+
+/* Adds the parts up, in their order, and does what else the product does. */
+static void
+sum_parts (FeCommands *commands, const FeMatmul *product, const FeMatrix *parts)
+{
+  const FeMatrix *c = &product->c;
+  const guint32 push[] = {
+      c->rows,   columns4 (c),    parts->batch, parts->batch_stride,
+      c->offset, c->panel_stride,
+  };
+
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = FE_KERNEL_SUM_PARTS,
+          .use = product->use,
+          .constants = {epilogue_of (product)},
+          .buffers = {parts->buffer, product->bias,
+                      product->residual ? product->residual->buffer : NULL,
+                      c->buffer},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {groups_per_panel (commands, columns4 (c)),
+                     panels (commands, c->rows)},
+          .bytes = fe_matrix_count_bytes (parts)
+                   + fe_matrix_count_bytes (c) * (product->residual ? 2 : 1),
+      });
+}
+
+/* Columns of both operands in parts, as if they were a batch: a product of each
+ * part by itself, and their sum. Too few workgroups become enough that way. */
+static void
+dispatch_parts (FeCommands *commands, const FeMatmul *product, const Plan *plan)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+  guint parts = plan->tile.parts, k = product->a.columns / parts;
+  guint rows = divide_up (product->c.rows, fe_tile_rows (device))
+               * fe_tile_rows (device);
+  guint c4 = columns4 (&product->c);
+  FeMatmul sums = {
+      .use = product->use,
+      .a = fe_matrix_split (&product->a, 0, k, parts),
+      .b = fe_matrix_split (&product->b, 0, k, parts),
+      .c = {.rows = product->c.rows,
+            .columns = product->c.columns,
+            .batch = parts,
+            .panel_stride = c4 * device->panel,
+            .batch_stride = rows * c4},
+  };
+
+  sums.c.buffer = fe_commands_get_scratch (
+      commands, (gsize)parts * sums.c.batch_stride * 4 * sizeof (float));
+  if (!sums.c.buffer)
+    return;
+  dispatch_product (commands, &sums, plan);
+  sum_parts (commands, product, &sums.c);
+}
+
+gboolean
+fe_op_convolves (const FeDevice *device)
+{
+  return device->lanes;
+}
+
+void
+fe_op_matmul (FeCommands *commands, const FeMatmul *product)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+  const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
+  Plan plan = make_plan (device, product);
+
+  g_assert (a->rows == c->rows && b->rows == c->columns);
+  g_assert (b->columns == (product->grid ? 9 : 1) * a->columns);
+  g_assert (!product->grid
+            || (fe_op_convolves (device) && a->columns % 8 == 0
+                && a->rows == product->grid * product->grid));
+  g_assert (!product->residual
+            || (product->residual->panel_stride == c->panel_stride
+                && product->residual->offset == c->offset));
+  g_assert (plan.tile.parts == 1 || c->batch == 1);
+  if (b->strassen)
+    fe_op_strassen (commands, product, epilogue_of (product),
+                    epilogue_of (product) & (QUICK_GELU | GELU));
+  else if (plan.tile.parts > 1)
+    dispatch_parts (commands, product, &plan);
+  else
+    dispatch_product (commands, product, &plan);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The operations that compare a frame's patches with those of normal
+ * references (paper, section 4.6). */
+#pragma once
+
+#include "compute/ops.h"
+
+G_BEGIN_DECLS
+
+/* Parts of `rows` references, each of which has a maximum of its own. */
+guint fe_nearest_parts (guint rows);
+
+/* Numbers from one part of the maxima to the next. */
+guint fe_nearest_step (const FeDevice *device, guint rows);
+
+/* y[r] = x[r] / |x[r]| for as many rows as y has. */
+void fe_op_unit_rows (FeCommands *commands, const FeMatrix *x,
+                      const FeMatrix *y);
+
+/* best[first_part + part][row] = the largest similarity of a row of x to those
+ * of a part of the references; rows of length one.
+ *   x [rows][k], references [n][k], n a multiple of 64,
+ *   best [parts][step] */
+void fe_op_nearest (FeCommands *commands, const FeMatrix *x,
+                    const FeMatrix *references, guint first_part,
+                    FeBuffer *best);
+
+/* values[first + row] = or += weight · (1 − max over parts of best[part][row])
+ */
+typedef struct {
+  FeBuffer *best; /* [parts][step] */
+  guint parts;
+  guint rows;
+  double weight;
+  gboolean accumulate;
+  FeBuffer *values;
+  guint first;
+} FeNovelty;
+
+void fe_op_novelty (FeCommands *commands, const FeNovelty *novelty);
+
+G_END_DECLS

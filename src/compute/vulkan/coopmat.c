@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "compute/vulkan/coopmat.h"
+
+#include "compute/vulkan/device.h"
+
+/* The smallest of the kernel's tiles, of which each of its subgroups sums a
+ * quarter, and the steps of k that are in shared memory at a time. */
+#define QUARTER 32
+#define STEPS 32
+/* Bytes of shared memory for the largest of its tiles: 256 rows of operands,
+ * padded by 8 steps. */
+#define TILE_SIZE (256 * (STEPS + 8) * 2)
+
+static const char *const extensions[] = {
+    VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME,
+    VK_KHR_VULKAN_MEMORY_MODEL_EXTENSION_NAME,
+    VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME,
+    VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME,
+};
+
+static gboolean
+has_extensions (VkPhysicalDevice physical)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (extensions); i++) {
+    if (!fe_has_extension (physical, extensions[i]))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Links the structures to each other and to what follows. */
+static void
+features_init (FeUnitsFeatures *self, void *next)
+{
+  *self = (FeUnitsFeatures){
+      .matrices.sType =
+          VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
+      .matrices.pNext = &self->memory_model,
+      .memory_model.sType =
+          VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES_KHR,
+      .memory_model.pNext = &self->halves,
+      .halves.sType =
+          VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES_KHR,
+      .halves.pNext = &self->subgroups,
+      .subgroups.sType =
+          VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT,
+      .subgroups.pNext = next,
+  };
+}
+
+static gboolean
+has_features (VkPhysicalDevice physical, guint subgroup_size)
+{
+  FeUnitsFeatures has;
+  VkPhysicalDeviceFeatures2 features = {
+      .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+      .pNext = &has,
+  };
+  VkPhysicalDeviceSubgroupSizeControlPropertiesEXT sizes = {
+      .sType =
+          VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES,
+  };
+  VkPhysicalDeviceProperties2 properties = {
+      .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+      .pNext = &sizes,
+  };
+  const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
+
+  features_init (&has, NULL);
+  vkGetPhysicalDeviceFeatures2 (physical, &features);
+  vkGetPhysicalDeviceProperties2 (physical, &properties);
+  return has.matrices.cooperativeMatrix && has.memory_model.vulkanMemoryModel
+         && has.halves.shaderFloat16 && has.subgroups.subgroupSizeControl
+         && has.subgroups.computeFullSubgroups
+         && (sizes.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT)
+         && limits->maxComputeWorkGroupInvocations >= 4 * subgroup_size
+         && limits->maxComputeWorkGroupSize[0] >= 4 * subgroup_size;
+}
+
+static gboolean
+suits (const VkCooperativeMatrixPropertiesKHR *one, guint shared_memory)
+{
+  return one->AType == VK_COMPONENT_TYPE_FLOAT16_KHR
+         && one->BType == VK_COMPONENT_TYPE_FLOAT16_KHR
+         && one->CType == VK_COMPONENT_TYPE_FLOAT32_KHR
+         && one->ResultType == VK_COMPONENT_TYPE_FLOAT32_KHR
+         && one->scope == VK_SCOPE_SUBGROUP_KHR && one->MSize
+         && QUARTER % one->MSize == 0 && one->NSize >= 4
+         && QUARTER % one->NSize == 0 && one->KSize >= 4
+         && STEPS % one->KSize == 0
+         && TILE_SIZE + 4 * one->MSize * one->NSize * sizeof (float)
+                <= shared_memory;
+}
+
+FeUnits
+fe_units_find (VkInstance instance, VkPhysicalDevice physical,
+               guint subgroup_size)
+{
+  PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR get_properties =
+      (PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)
+          vkGetInstanceProcAddr (
+              instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
+  g_autofree VkCooperativeMatrixPropertiesKHR *all = NULL;
+  VkPhysicalDeviceProperties properties;
+  FeUnits best = {0};
+  guint32 n = 0;
+
+  if (g_strcmp0 (g_getenv ("FECLIP_UNITS"), "0") == 0 || !get_properties
+      || !has_extensions (physical) || !has_features (physical, subgroup_size)
+      || get_properties (physical, &n, NULL) != VK_SUCCESS)
+    return best;
+  all = g_new0 (VkCooperativeMatrixPropertiesKHR, n);
+  for (guint32 i = 0; i < n; i++)
+    all[i].sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR;
+  if (get_properties (physical, &n, all) != VK_SUCCESS)
+    return best;
+  vkGetPhysicalDeviceProperties (physical, &properties);
+  /* The more a unit does at a time, the less has to be brought to it. */
+  for (guint32 i = 0; i < n; i++) {
+    const VkCooperativeMatrixPropertiesKHR *one = &all[i];
+
+    if (suits (one, properties.limits.maxComputeSharedMemorySize)
+        && one->MSize * one->NSize * one->KSize > best.m * best.n * best.k)
+      best = (FeUnits){one->MSize, one->NSize, one->KSize, subgroup_size};
+  }
+  return best;
+}
+
+void
+fe_units_enable (FeUnitsFeatures *features, VkDeviceCreateInfo *info)
+{
+  features_init (features, (void *)info->pNext);
+  features->matrices.cooperativeMatrix = VK_TRUE;
+  features->memory_model.vulkanMemoryModel = VK_TRUE;
+  features->halves.shaderFloat16 = VK_TRUE;
+  features->subgroups.subgroupSizeControl = VK_TRUE;
+  features->subgroups.computeFullSubgroups = VK_TRUE;
+  info->pNext = features;
+  info->ppEnabledExtensionNames = extensions;
+  info->enabledExtensionCount = G_N_ELEMENTS (extensions);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "compute/vulkan/memory.h"
+
+#include <feclip/error.h>
+#include <string.h>
+
+#include "compute/vulkan/memory_export.h"
+
+/* A transfer to memory that the host cannot see goes in steps of this size. */
+#define STAGING_SIZE (16 * 1024 * 1024)
+
+#define LOCAL VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT
+#define VISIBLE \
+  (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
+#define CACHED VK_MEMORY_PROPERTY_HOST_CACHED_BIT
+
+/* The memory types that suit each kind, best first. */
+static const VkMemoryPropertyFlags preferences[][3] = {
+    [FE_BUFFER_DEVICE] = {LOCAL, VISIBLE, VISIBLE},
+    [FE_BUFFER_UPLOAD] = {LOCAL | VISIBLE, VISIBLE, VISIBLE},
+    [FE_BUFFER_READBACK] = {VISIBLE | CACHED, VISIBLE, VISIBLE},
+    [FE_BUFFER_SHARED] = {LOCAL, VISIBLE, VISIBLE},
+};
+
+static int
+find_memory_type (const FeDevice *device, FeBufferKind kind, guint32 allowed)
+{
+  const VkPhysicalDeviceMemoryProperties *memory = &device->memory;
+
+  for (guint p = 0; p < G_N_ELEMENTS (preferences[kind]); p++) {
+    VkMemoryPropertyFlags wanted = preferences[kind][p];
+
+    for (guint32 i = 0; i < memory->memoryTypeCount; i++) {
+      if ((allowed >> i & 1)
+          && (memory->memoryTypes[i].propertyFlags & wanted) == wanted)
+        return (int)i;
+    }
+  }
+  return -1;
+}
+
+static gboolean
+note_memory (FeBuffer *self, VkDeviceSize size)
+{
+  self->allocated = size;
+  fe_device_count_memory (self->device, (gint64)size);
+  return TRUE;
+}
+
+static gboolean
+allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
+{
+  FeDevice *device = self->device;
+  VkMemoryRequirements needs;
+  VkMemoryAllocateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+      .pNext = kind == FE_BUFFER_SHARED ? &fe_sharing_memory : NULL,
+  };
+  g_autofree char *size =
+      g_format_size_full (self->size, G_FORMAT_SIZE_IEC_UNITS);
+  int type;
+
+  vkGetBufferMemoryRequirements (device->device, self->buffer, &needs);
+  type = find_memory_type (device, kind, needs.memoryTypeBits);
+  if (type < 0) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
+                 "%s has no memory that suits %s", device->name, what);
+    return FALSE;
+  }
+  info.allocationSize = needs.size;
+  info.memoryTypeIndex = self->memory_type = (guint32)type;
+  if (!fe_vk_check (
+          vkAllocateMemory (device->device, &info, NULL, &self->memory), device,
+          error, "allocate %s for %s", size, what)
+      || !note_memory (self, needs.size)
+      || !fe_vk_check (
+          vkBindBufferMemory (device->device, self->buffer, self->memory, 0),
+          device, error, "bind the memory of %s", what))
+    return FALSE;
+
+  if (device->memory.memoryTypes[type].propertyFlags
+      & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT)
+    return fe_vk_check (vkMapMemory (device->device, self->memory, 0,
+                                     VK_WHOLE_SIZE, 0, &self->mapped),
+                        device, error, "map the memory of %s", what);
+  return TRUE;
+}
+
+static guint64
+texel_size (VkFormat format)
+{
+  switch (format) {
+  case VK_FORMAT_R32_UINT:
+    return 4;
+  case VK_FORMAT_R16G16B16A16_SFLOAT:
+    return 8;
+  default:
+    return 16;
+  }
+}
+
+static gboolean
+check_limits (const FeDevice *device, VkFormat format, gsize size,
+              const char *what, GError **error)
+{
+  const VkPhysicalDeviceLimits *limits = &device->properties.limits;
+  guint64 most = limits->maxStorageBufferRange;
+
+  if (format != VK_FORMAT_UNDEFINED)
+    most = MIN (most, limits->maxTexelBufferElements * texel_size (format));
+  if (size <= most)
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
+               "%s needs %" G_GSIZE_FORMAT
+               " bytes in one buffer, %s allows %" G_GUINT64_FORMAT,
+               what, size, device->name, most);
+  return FALSE;
+}
+
+/* Runs one transfer and waits for it; either side may be NULL: then `self` is
+ * filled with zeros. */
+static gboolean
+transfer (FeDevice *device, VkBuffer from, gsize from_offset, VkBuffer to,
+          gsize to_offset, gsize size, GError **error)
+{
+  const VkBufferCopy region = {from_offset, to_offset, size};
+  VkCommandPoolCreateInfo pool_info = {
+      .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+      .queueFamilyIndex = device->queue_family,
+  };
+  VkCommandBufferAllocateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+      .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+      .commandBufferCount = 1,
+  };
+  const VkCommandBufferBeginInfo begin = {
+      .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+      .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT,
+  };
+  VkCommandBuffer commands = VK_NULL_HANDLE;
+  VkSubmitInfo submit = {
+      .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+      .commandBufferCount = 1,
+      .pCommandBuffers = &commands,
+  };
+  VkCommandPool pool;
+  VkResult result;
+
+  result = vkCreateCommandPool (device->device, &pool_info, NULL, &pool);
+  if (!fe_vk_check (result, device, error, "create a command pool"))
+    return FALSE;
+  info.commandPool = pool;
+  result = vkAllocateCommandBuffers (device->device, &info, &commands);
+  if (result == VK_SUCCESS)
+    result = vkBeginCommandBuffer (commands, &begin);
+  if (result == VK_SUCCESS) {
+    if (from)
+      vkCmdCopyBuffer (commands, from, to, 1, &region);
+    else
+      vkCmdFillBuffer (commands, to, to_offset, VK_WHOLE_SIZE, 0);
+    result = vkEndCommandBuffer (commands);
+  }
+  if (result == VK_SUCCESS) {
+    g_mutex_lock (&device->queue_lock);
+    result = vkQueueSubmit (device->queue, 1, &submit, VK_NULL_HANDLE);
+    if (result == VK_SUCCESS)
+      result = vkQueueWaitIdle (device->queue);
+    g_mutex_unlock (&device->queue_lock);
+  }
+  vkDestroyCommandPool (device->device, pool, NULL);
+  return fe_vk_check (result, device, error, "copy a buffer");
+}
+
+static gboolean
+clear (FeBuffer *self, GError **error)
+{
+  if (self->mapped) {
+    memset (self->mapped, 0, self->size);
+    return TRUE;
+  }
+  return transfer (self->device, VK_NULL_HANDLE, 0, self->buffer, 0, self->size,
+                   error);
+}
+
+FeBuffer *
+fe_buffer_new (FeDevice *device, FeBufferKind kind, VkFormat format, gsize size,
+               const char *what, GError **error)
+{
+  g_autoptr (FeBuffer) self = NULL;
+  VkBufferCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+      .pNext = kind == FE_BUFFER_SHARED ? &fe_sharing_buffer : NULL,
+      .size = (MAX (size, 1) + 15) / 16 * 16,
+      .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT
+               | VK_BUFFER_USAGE_TRANSFER_SRC_BIT
+               | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+  };
+
+  if (!device->lanes)
+    format = VK_FORMAT_UNDEFINED;
+  if (!check_limits (device, format, info.size, what, error))
+    return NULL;
+
+  self = g_new0 (FeBuffer, 1);
+  self->device = fe_device_ref (device);
+  self->format = format;
+  self->size = info.size;
+  if (format != VK_FORMAT_UNDEFINED)
+    info.usage |= VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT
+                  | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
+  if (!fe_vk_check (vkCreateBuffer (device->device, &info, NULL, &self->buffer),
+                    device, error, "create a buffer for %s", what)
+      || !allocate (self, kind, what, error) || !clear (self, error))
+    return NULL;
+
+  if (format != VK_FORMAT_UNDEFINED) {
+    VkBufferViewCreateInfo view_info = {
+        .sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
+        .buffer = self->buffer,
+        .format = format,
+        .range = VK_WHOLE_SIZE,
+    };
+
+    if (!fe_vk_check (
+            vkCreateBufferView (device->device, &view_info, NULL, &self->view),
+            device, error, "create a view of %s", what))
+      return NULL;
+  }
+  return g_steal_pointer (&self);
+}
+
+void
+fe_buffer_free (FeBuffer *self)
+{
+  if (!self)
+    return;
+  vkDestroyBufferView (self->device->device, self->view, NULL);
+  vkDestroyBuffer (self->device->device, self->buffer, NULL);
+  vkFreeMemory (self->device->device, self->memory, NULL);
+  fe_device_count_memory (self->device, -(gint64)self->allocated);
+  fe_device_unref (self->device);
+  g_free (self);
+}
+
+/* Moves bytes through a mapped buffer, a step at a time. */
+static gboolean
+stage (FeBuffer *self, gsize offset, guint8 *data, gsize size, gboolean write,
+       GError **error)
+{
+  g_autoptr (FeBuffer) staging = fe_buffer_new (
+      self->device, write ? FE_BUFFER_UPLOAD : FE_BUFFER_READBACK,
+      VK_FORMAT_UNDEFINED, MIN (size, STAGING_SIZE), "a transfer", error);
+
+  if (!staging)
+    return FALSE;
+  for (gsize done = 0; done < size; done += STAGING_SIZE) {
+    gsize step = MIN (size - done, STAGING_SIZE);
+
+    if (write)
+      memcpy (staging->mapped, data + done, step);
+    if (!transfer (self->device, write ? staging->buffer : self->buffer,
+                   write ? 0 : offset + done,
+                   write ? self->buffer : staging->buffer,
+                   write ? offset + done : 0, step, error))
+      return FALSE;
+    if (!write)
+      memcpy (data + done, staging->mapped, step);
+  }
+  return TRUE;
+}
+
+gboolean
+fe_buffer_write (FeBuffer *self, gsize offset, const void *data, gsize size,
+                 GError **error)
+{
+  g_assert (offset <= self->size && size <= self->size - offset);
+  if (!self->mapped)
+    return stage (self, offset, (guint8 *)data, size, TRUE, error);
+  memcpy ((guint8 *)self->mapped + offset, data, size);
+  return TRUE;
+}
+
+gboolean
+fe_buffer_read (FeBuffer *self, gsize offset, void *data, gsize size,
+                GError **error)
+{
+  g_assert (offset <= self->size && size <= self->size - offset);
+  if (!self->mapped)
+    return stage (self, offset, data, size, FALSE, error);
+  memcpy (data, (const guint8 *)self->mapped + offset, size);
+  return TRUE;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "compute/vulkan/memory_export.h"
+
+#include "compute/vulkan/device.h"
+
+#define HANDLE VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
+
+const VkExternalMemoryBufferCreateInfo fe_sharing_buffer = {
+    .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
+    .handleTypes = HANDLE,
+};
+
+const VkExportMemoryAllocateInfo fe_sharing_memory = {
+    .sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO,
+    .handleTypes = HANDLE,
+};
+
+gboolean
+fe_sharing_is_supported (VkPhysicalDevice physical)
+{
+  const VkExternalMemoryFeatureFlags needed =
+      VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT
+      | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
+  const VkPhysicalDeviceExternalBufferInfo info = {
+      .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO,
+      .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT
+               | VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT
+               | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT
+               | VK_BUFFER_USAGE_TRANSFER_SRC_BIT
+               | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+      .handleType = HANDLE,
+  };
+  VkExternalBufferProperties properties = {
+      .sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES,
+  };
+  VkExternalMemoryFeatureFlags features;
+
+  if (!fe_has_extension (physical, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME))
+    return FALSE;
+  vkGetPhysicalDeviceExternalBufferProperties (physical, &info, &properties);
+  features = properties.externalMemoryProperties.externalMemoryFeatures;
+  /* Dedicated allocations would need buffers that are made alike. */
+  return (features & needed) == needed
+         && !(features & VK_EXTERNAL_MEMORY_FEATURE_DEDICATED_ONLY_BIT);
+}
+
+void
+fe_sharing_enable (FeSharingExtensions *extensions, VkDeviceCreateInfo *info)
+{
+  guint32 n = info->enabledExtensionCount;
+
+  g_assert (n < FE_SHARING_MAX_EXTENSIONS);
+  for (guint32 i = 0; i < n; i++)
+    extensions->names[i] = info->ppEnabledExtensionNames[i];
+  extensions->names[n] = VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME;
+  info->ppEnabledExtensionNames = extensions->names;
+  info->enabledExtensionCount = n + 1;
+}
+
+int
+fe_sharing_export (const FeBuffer *buffer, GError **error)
+{
+  const FeDevice *device = buffer->device;
+  const VkMemoryGetFdInfoKHR info = {
+      .sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR,
+      .memory = buffer->memory,
+      .handleType = HANDLE,
+  };
+  PFN_vkGetMemoryFdKHR get_fd = (PFN_vkGetMemoryFdKHR)vkGetDeviceProcAddr (
+      device->device, "vkGetMemoryFdKHR");
+  int fd = -1;
+
+  g_assert (device->shares);
+  if (!fe_vk_check (get_fd (device->device, &info, &fd), device, error,
+                    "export memory"))
+    return -1;
+  return fd;
+}

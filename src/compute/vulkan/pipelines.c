@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "compute/vulkan/pipelines.h"
+
+#include <feclip/error.h>
+#include <string.h>
+
+#include "shaders.h"
+#include "compute/vulkan/pipeline_cache.h"
+
+/* Which code a device runs: lanes of 4, 8 or 16, those that sample their
+ * texels, or shared-memory tiles. */
+typedef enum {
+  CODE_LANES_4,
+  CODE_LANES_8,
+  CODE_LANES_16,
+  CODE_SAMPLED_4,
+  CODE_SAMPLED_8,
+  CODE_SAMPLED_16,
+  CODE_TILES,
+  N_CODES,
+} Code;
+
+typedef struct {
+  const guint32 *words;
+  gsize size;
+} Spirv;
+
+/* Most kernels have one code for every width of lanes, and do not sample. */
+#define SPIRV(name) \
+  { \
+    name##_spv, sizeof name##_spv \
+  }
+#define ONE_CODE(name) \
+  { \
+    SPIRV (name##_lanes), SPIRV (name##_lanes), \
+        SPIRV (name##_lanes), [CODE_TILES] = SPIRV (name##_tiles) \
+  }
+#define CODE_BY_WIDTH(name) \
+  { \
+    SPIRV (name##_lanes4), SPIRV (name##_lanes8), \
+        SPIRV (name##_lanes16), [CODE_TILES] = SPIRV (name##_tiles) \
+  }
+/* The format is the view's, so that `sampled` serves halves, too. */
+#define LANES_CODE(name, sampled) \
+  SPIRV (name##_lanes4), SPIRV (name##_lanes8), SPIRV (name##_lanes16), \
+      SPIRV (sampled##4), SPIRV (sampled##8), SPIRV (sampled##16)
+#define SAMPLED_CODE(name, sampled) \
+  { \
+    LANES_CODE (name, sampled), SPIRV (name##_tiles) \
+  }
+
+/* One row per kernel. `texels` has a bit for each binding that lanes read as
+ * texels. */
+static const struct {
+  const char *name;
+  guint n_bindings;
+  guint texels;
+  guint push_size;
+  Spirv code[N_CODES];
+} kernels[FE_N_KERNELS] = {
+    [FE_KERNEL_CONVERT_FRAME] = {"convert_frame", 3, 5, 128,
+                                 ONE_CODE (convert_frame)},
+    [FE_KERNEL_RESIZE_ROWS] = {"resize_rows", 4, 3, 24, ONE_CODE (resize_rows)},
+    [FE_KERNEL_RESIZE_COLUMNS] = {"resize_columns", 3, 1, 16,
+                                  ONE_CODE (resize_columns)},
+    [FE_KERNEL_FILL_IGNORED] = {"fill_ignored", 3, 0, 12,
+                                ONE_CODE (fill_ignored)},
+    [FE_KERNEL_MATMUL] = {"matmul", 5, 15, 64,
+                          SAMPLED_CODE (matmul, matmul_sampled)},
+    [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 15, 64,
+                               SAMPLED_CODE (matmul_half, matmul_sampled)},
+    [FE_KERNEL_MATMUL_UNITS] =
+        {"matmul_units", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_units)}},
+    [FE_KERNEL_MATMUL_FLEXIBLE] =
+        {"matmul_flexible", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_flexible)}},
+    [FE_KERNEL_MATMUL_TENSORS] =
+        {"matmul_tensors", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_tensors)}},
+    [FE_KERNEL_CONVOLUTION] = {"convolution",
+                               5,
+                               15,
+                               68,
+                               {LANES_CODE (convolution, convolution_sampled)}},
+    [FE_KERNEL_CONVOLUTION_HALF] = {"convolution_half",
+                                    5,
+                                    15,
+                                    68,
+                                    {LANES_CODE (convolution_half,
+                                                 convolution_sampled)}},
+    [FE_KERNEL_SUM_PARTS] =
+        {"sum_parts", 4, 0, 24, {[CODE_TILES] = SPIRV (sum_parts_tiles)}},
+    [FE_KERNEL_STRASSEN_SUMS] = {"strassen_sums",
+                                 2,
+                                 1,
+                                 24,
+                                 {SPIRV (strassen_sums_lanes),
+                                  SPIRV (strassen_sums_lanes),
+                                  SPIRV (strassen_sums_lanes)}},
+    [FE_KERNEL_STRASSEN] =
+        {"strassen", 6, 47, 64, {LANES_CODE (strassen, strassen_sampled)}},
+    [FE_KERNEL_STRASSEN_TAIL] = {"strassen_tail",
+                                 6,
+                                 47,
+                                 64,
+                                 {LANES_CODE (strassen_tail,
+                                              strassen_tail_sampled)}},
+    [FE_KERNEL_STRASSEN_SHORT_TAIL] =
+        {"strassen_short_tail",
+         6,
+         47,
+         64,
+         {LANES_CODE (strassen_short_tail, strassen_short_tail_sampled)}},
+    [FE_KERNEL_ATTENTION] = {"attention", 2, 1, 32,
+                             SAMPLED_CODE (attention, attention_sampled)},
+    [FE_KERNEL_LAYER_NORM] = {"layer_norm", 4, 7, 16, ONE_CODE (layer_norm)},
+    [FE_KERNEL_SOFTMAX] = {"softmax", 2, 1, 12, ONE_CODE (softmax)},
+    [FE_KERNEL_TRANSPOSE] = {"transpose", 2, 1, 32, ONE_CODE (transpose)},
+    [FE_KERNEL_WINDOW_DCT] = {"window_dct", 3, 3, 20, ONE_CODE (window_dct)},
+    [FE_KERNEL_LFS_STATISTIC] = {"lfs_statistic", 3, 3, 16,
+                                 ONE_CODE (lfs_statistic)},
+    [FE_KERNEL_NEIGHBOURS] = {"neighbours", 2, 1, 16, ONE_CODE (neighbours)},
+    [FE_KERNEL_FUSE] = {"fuse", 4, 7, 24, ONE_CODE (fuse)},
+    [FE_KERNEL_SIMILARITY] = {"similarity", 3, 3, 36, ONE_CODE (similarity)},
+    [FE_KERNEL_UNIT_ROWS] = {"unit_rows", 2, 1, 8, ONE_CODE (unit_rows)},
+    [FE_KERNEL_NEAREST] = {"nearest", 3, 3, 24,
+                           SAMPLED_CODE (nearest, nearest_sampled)},
+    [FE_KERNEL_NOVELTY] = {"novelty", 2, 0, 20, ONE_CODE (novelty)},
+    [FE_KERNEL_ENLARGE] = {"enlarge", 2, 0, 12, ONE_CODE (enlarge)},
+    [FE_KERNEL_SMOOTH] = {"smooth", 3, 0, 8, ONE_CODE (smooth)},
+    [FE_KERNEL_ACTIVATION] = {"activation", 3, 3, 20, ONE_CODE (activation)},
+    [FE_KERNEL_ROW_SUMS] = {"row_sums", 2, 1, 8, ONE_CODE (row_sums)},
+    [FE_KERNEL_LAYER_NORM_BACKWARD] = {"layer_norm_backward", 5, 23, 16,
+                                       ONE_CODE (layer_norm_backward)},
+    [FE_KERNEL_SOFTMAX_BACKWARD] = {"softmax_backward", 3, 3, 12,
+                                    ONE_CODE (softmax_backward)},
+    [FE_KERNEL_LFS_STATISTIC_BACKWARD] = {"lfs_statistic_backward", 4, 7, 20,
+                                          ONE_CODE (lfs_statistic_backward)},
+    [FE_KERNEL_NEIGHBOURS_BACKWARD] = {"neighbours_backward", 2, 1, 16,
+                                       ONE_CODE (neighbours_backward)},
+    [FE_KERNEL_SIMILARITY_BACKWARD] = {"similarity_backward", 4, 3, 24,
+                                       ONE_CODE (similarity_backward)},
+    [FE_KERNEL_SCORE_LOSS] = {"score_loss", 4, 0, 12, ONE_CODE (score_loss)},
+    [FE_KERNEL_MAP_SUMS] = {"map_sums", 3, 3, 28, ONE_CODE (map_sums)},
+    [FE_KERNEL_MAP_LOSSES] = {"map_losses", 3, 0, 8, ONE_CODE (map_losses)},
+    [FE_KERNEL_MAP_LOSSES_BACKWARD] = {"map_losses_backward", 5, 15, 32,
+                                       ONE_CODE (map_losses_backward)},
+    [FE_KERNEL_ADAM] = {"adam", 5, 0, 12, ONE_CODE (adam)},
+    [FE_KERNEL_PEAK_ARITHMETIC] = {"peak_arithmetic", 1, 0, 12,
+                                   ONE_CODE (peak_arithmetic)},
+    [FE_KERNEL_PEAK_BANDWIDTH] = {"peak_bandwidth", 2, 1, 4,
+                                  ONE_CODE (peak_bandwidth)},
+};
+
+#define SUBGROUP_SIZE_INFO \
+  VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO
+
+struct _FePipelines {
+  FeDevice *device; /* borrowed: the device owns this */
+  GMutex lock;
+  VkDescriptorSetLayout set_layouts[FE_N_KERNELS];
+  VkPipelineLayout layouts[FE_N_KERNELS];
+  GPtrArray *made; /* FePipeline */
+  VkPipelineCache cache;
+  gsize cached_size;
+};
+
+const char *
+fe_kernel_get_name (FeKernel kernel)
+{
+  return kernels[kernel].name;
+}
+
+gboolean
+fe_kernel_is_on_units (FeKernel kernel)
+{
+  return kernel == FE_KERNEL_MATMUL_UNITS || kernel == FE_KERNEL_MATMUL_FLEXIBLE
+         || kernel == FE_KERNEL_MATMUL_TENSORS;
+}
+
+guint
+fe_kernel_get_n_bindings (FeKernel kernel)
+{
+  return kernels[kernel].n_bindings;
+}
+
+guint
+fe_kernel_get_push_size (FeKernel kernel)
+{
+  return kernels[kernel].push_size;
+}
+
+static gboolean
+samples (FeKernel kernel, const FeDevice *device)
+{
+  return device->samples && kernels[kernel].code[CODE_SAMPLED_4].words;
+}
+
+VkDescriptorType
+fe_kernel_get_descriptor (FeKernel kernel, guint binding,
+                          const FeDevice *device)
+{
+  if (!device->lanes || !(kernels[kernel].texels >> binding & 1))
+    return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+  return samples (kernel, device) ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                                  : VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER;
+}
+
+static const Spirv *
+code_for (const FeDevice *device, FeKernel kernel)
+{
+  const Spirv *code = kernels[kernel].code;
+  Code first = samples (kernel, device) ? CODE_SAMPLED_4 : CODE_LANES_4;
+
+  if (!device->lanes)
+    return &code[CODE_TILES];
+  return &code[first + (device->panel == 4 ? 0 : device->panel == 8 ? 1 : 2)];
+}
+
+static void
+pipeline_free (FePipeline *pipeline, FeDevice *device)
+{
+  vkDestroyPipeline (device->device, pipeline->pipeline, NULL);
+  g_free (pipeline);
+}
+
+static gboolean
+make_layout (FePipelines *self, FeKernel kernel, GError **error)
+{
+  FeDevice *device = self->device;
+  VkDescriptorSetLayoutBinding bindings[FE_MAX_BINDINGS] = {0};
+  VkDescriptorSetLayoutCreateInfo set_info = {
+      .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+      .bindingCount = kernels[kernel].n_bindings,
+      .pBindings = bindings,
+  };
+  VkPushConstantRange push = {
+      .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+      .size = kernels[kernel].push_size,
+  };
+  VkPipelineLayoutCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+      .setLayoutCount = 1,
+      .pSetLayouts = &self->set_layouts[kernel],
+      .pushConstantRangeCount = 1,
+      .pPushConstantRanges = &push,
+  };
+
+  for (guint i = 0; i < kernels[kernel].n_bindings; i++) {
+    bindings[i] = (VkDescriptorSetLayoutBinding){
+        .binding = i,
+        .descriptorType = fe_kernel_get_descriptor (kernel, i, device),
+        .descriptorCount = 1,
+        .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+    };
+  }
+  return fe_vk_check (vkCreateDescriptorSetLayout (device->device, &set_info,
+                                                   NULL,
+                                                   &self->set_layouts[kernel]),
+                      device, error, "create a descriptor layout")
+         && fe_vk_check (vkCreatePipelineLayout (device->device, &info, NULL,
+                                                 &self->layouts[kernel]),
+                         device, error, "create a pipeline layout");
+}
+
+FePipelines *
+fe_pipelines_new (FeDevice *device, GError **error)
+{
+  FePipelines *self = g_new0 (FePipelines, 1);
+  VkPipelineCacheCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
+  };
+  g_autofree char *data = NULL;
+  gboolean ok = TRUE;
+
+  self->device = device;
+  g_mutex_init (&self->lock);
+  self->made = g_ptr_array_new ();
+  for (guint i = 0; ok && i < FE_N_KERNELS; i++)
+    ok = make_layout (self, i, error);
+
+  data = fe_pipeline_cache_read (device, &self->cached_size);
+  info.initialDataSize = self->cached_size;
+  info.pInitialData = data;
+  ok = ok
+       && fe_vk_check (
+           vkCreatePipelineCache (device->device, &info, NULL, &self->cache),
+           device, error, "create a pipeline cache");
+  if (!ok)
+    g_clear_pointer (&self, fe_pipelines_free);
+  return self;
+}
+
+void
+fe_pipelines_free (FePipelines *self)
+{
+  VkDevice device;
+
+  if (!self)
+    return;
+  device = self->device->device;
+  if (self->cache)
+    fe_pipeline_cache_write (self->device, self->cache, self->cached_size);
+  vkDestroyPipelineCache (device, self->cache, NULL);
+  for (guint i = 0; i < self->made->len; i++)
+    pipeline_free (g_ptr_array_index (self->made, i), self->device);
+  g_ptr_array_unref (self->made);
+  for (guint i = 0; i < FE_N_KERNELS; i++) {
+    vkDestroyPipelineLayout (device, self->layouts[i], NULL);
+    vkDestroyDescriptorSetLayout (device, self->set_layouts[i], NULL);
+  }
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* Whether a kernel's workgroups consist of whole subgroups of one size. */
+static gboolean
+is_of_subgroups (const FeDevice *device, FeKernel kernel)
+{
+  return kernel == FE_KERNEL_MATMUL_UNITS
+         || (fe_kernel_is_on_units (kernel)
+             && device->flexible.scope == VK_SCOPE_SUBGROUP_KHR);
+}
+
+static FePipeline *
+pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
+              GError **error)
+{
+  FeDevice *device = self->device;
+  const Spirv *code = code_for (device, kernel);
+  guint32 values[FE_MAX_CONSTANTS + 1] = {device->panel};
+  VkSpecializationMapEntry entries[FE_MAX_CONSTANTS + 1];
+  const VkSpecializationInfo special = {
+      .mapEntryCount = G_N_ELEMENTS (entries),
+      .pMapEntries = entries,
+      .dataSize = sizeof values,
+      .pData = values,
+  };
+  VkShaderModuleCreateInfo module_info = {
+      .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+      .codeSize = code->size,
+      .pCode = code->words,
+  };
+  VkComputePipelineCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+      .stage =
+          {
+              .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+              .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+              .pName = "main",
+              .pSpecializationInfo = &special,
+          },
+      .layout = self->layouts[kernel],
+  };
+  const VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroup = {
+      .sType = SUBGROUP_SIZE_INFO,
+      .requiredSubgroupSize = device->units.subgroup,
+  };
+  FePipeline *made;
+  VkResult result;
+
+  if (is_of_subgroups (device, kernel)) {
+    info.stage.pNext = &subgroup;
+    info.stage.flags =
+        VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
+  }
+  memcpy (values + 1, constants, FE_MAX_CONSTANTS * sizeof *constants);
+  for (guint32 i = 0; i < G_N_ELEMENTS (entries); i++)
+    entries[i] = (VkSpecializationMapEntry){i, i * 4, 4};
+  result = vkCreateShaderModule (device->device, &module_info, NULL,
+                                 &info.stage.module);
+  if (!fe_vk_check (result, device, error, "load kernel %s",
+                    kernels[kernel].name))
+    return NULL;
+
+  made = g_new0 (FePipeline, 1);
+  made->kernel = kernel;
+  made->layout = self->layouts[kernel];
+  made->set_layout = self->set_layouts[kernel];
+  memcpy (made->constants, constants, sizeof made->constants);
+  result = vkCreateComputePipelines (device->device, self->cache, 1, &info,
+                                     NULL, &made->pipeline);
+  vkDestroyShaderModule (device->device, info.stage.module, NULL);
+  if (!fe_vk_check (result, device, error, "compile kernel %s",
+                    kernels[kernel].name))
+    g_clear_pointer (&made, g_free);
+  return made;
+}
+
+const FePipeline *
+fe_pipelines_get (FePipelines *self, FeKernel kernel, const guint32 *constants,
+                  guint n_constants, GError **error)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->lock);
+  guint32 padded[FE_MAX_CONSTANTS] = {0};
+  FePipeline *made;
+
+  g_assert (n_constants <= FE_MAX_CONSTANTS);
+  if (n_constants)
+    memcpy (padded, constants, n_constants * sizeof *constants);
+  for (guint i = 0; i < self->made->len; i++) {
+    made = g_ptr_array_index (self->made, i);
+    if (made->kernel == kernel
+        && memcmp (made->constants, padded, sizeof padded) == 0)
+      return made;
+  }
+  made = pipeline_new (self, kernel, padded, error);
+  if (made)
+    g_ptr_array_add (self->made, made);
+  return made;
+}

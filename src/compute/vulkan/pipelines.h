@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The kernels, and the pipelines made from them. */
+#pragma once
+
+#include "compute/vulkan/device.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  FE_KERNEL_CONVERT_FRAME,
+  FE_KERNEL_RESIZE_ROWS,
+  FE_KERNEL_RESIZE_COLUMNS,
+  FE_KERNEL_FILL_IGNORED,
+  FE_KERNEL_MATMUL,
+  FE_KERNEL_MATMUL_HALF,
+  FE_KERNEL_MATMUL_UNITS,
+  FE_KERNEL_CONVOLUTION,
+  FE_KERNEL_CONVOLUTION_HALF,
+  FE_KERNEL_MATMUL_FLEXIBLE,
+  FE_KERNEL_MATMUL_TENSORS,
+  FE_KERNEL_SUM_PARTS,
+  FE_KERNEL_STRASSEN_SUMS,
+  FE_KERNEL_STRASSEN,
+  FE_KERNEL_STRASSEN_TAIL,
+  FE_KERNEL_STRASSEN_SHORT_TAIL,
+  FE_KERNEL_ATTENTION,
+  FE_KERNEL_LAYER_NORM,
+  FE_KERNEL_SOFTMAX,
+  FE_KERNEL_TRANSPOSE,
+  FE_KERNEL_WINDOW_DCT,
+  FE_KERNEL_LFS_STATISTIC,
+  FE_KERNEL_NEIGHBOURS,
+  FE_KERNEL_FUSE,
+  FE_KERNEL_SIMILARITY,
+  FE_KERNEL_UNIT_ROWS,
+  FE_KERNEL_NEAREST,
+  FE_KERNEL_NOVELTY,
+  FE_KERNEL_ENLARGE,
+  FE_KERNEL_SMOOTH,
+  FE_KERNEL_ACTIVATION,
+  FE_KERNEL_ROW_SUMS,
+  FE_KERNEL_LAYER_NORM_BACKWARD,
+  FE_KERNEL_SOFTMAX_BACKWARD,
+  FE_KERNEL_LFS_STATISTIC_BACKWARD,
+  FE_KERNEL_NEIGHBOURS_BACKWARD,
+  FE_KERNEL_SIMILARITY_BACKWARD,
+  FE_KERNEL_SCORE_LOSS,
+  FE_KERNEL_MAP_SUMS,
+  FE_KERNEL_MAP_LOSSES,
+  FE_KERNEL_MAP_LOSSES_BACKWARD,
+  FE_KERNEL_ADAM,
+  FE_KERNEL_PEAK_ARITHMETIC,
+  FE_KERNEL_PEAK_BANDWIDTH,
+  FE_N_KERNELS,
+} FeKernel;
+
+#define FE_MAX_BINDINGS 6
+#define FE_MAX_CONSTANTS 7
+
+/* A kernel's name, as its file's. */
+const char *fe_kernel_get_name (FeKernel kernel);
+
+/* Whether it multiplies on matrix units. */
+gboolean fe_kernel_is_on_units (FeKernel kernel);
+
+guint fe_kernel_get_n_bindings (FeKernel kernel);
+
+/* Bytes of its push constants. */
+guint fe_kernel_get_push_size (FeKernel kernel);
+
+/* What a binding is on this device: a storage buffer, or texels. */
+VkDescriptorType fe_kernel_get_descriptor (FeKernel kernel, guint binding,
+                                           const FeDevice *device);
+
+/* A kernel ready to run, with its specialisation constants. */
+typedef struct {
+  FeKernel kernel;
+  guint32 constants[FE_MAX_CONSTANTS];
+  VkPipeline pipeline;
+  VkPipelineLayout layout;          /* borrowed */
+  VkDescriptorSetLayout set_layout; /* borrowed */
+} FePipeline;
+
+/* Reads the device's pipeline cache from the user's cache folder. */
+FePipelines *fe_pipelines_new (FeDevice *device, GError **error);
+
+/* Writes the cache back if something was added. */
+void fe_pipelines_free (FePipelines *self);
+
+/* Returns the pipeline for a kernel with these constants, made at the first
+ * call; it lives as long as the device. Constant 0 is always the device's panel
+ * and not among them: constants[i] has the id i + 1. Thread-safe. */
+const FePipeline *fe_pipelines_get (FePipelines *self, FeKernel kernel,
+                                    const guint32 *constants, guint n_constants,
+                                    GError **error);
+
+G_END_DECLS

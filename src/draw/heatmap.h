@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The tint over what is at or above the pixel threshold. */
+#pragma once
+
+#include <feclip/draw.h>
+
+#include "result/map_resample.h"
+
+G_BEGIN_DECLS
+
+/* Tints the frame's pixels in @bounds, which lie inside the analysed rectangle,
+ * where the map is at or above its threshold. Draws no more of them than @cr
+ * shows. */
+void fe_heatmap_draw (FeEnlarged *map, FeclipMapType map_type,
+                      const cairo_rectangle_int_t *bounds,
+                      FeclipColormap colormap, double alpha, cairo_t *cr);
+
+G_END_DECLS

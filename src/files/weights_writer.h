@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Writes safetensors files, fp32. */
+#pragma once
+
+#include "files/weights.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FeWeightsWriter FeWeightsWriter;
+
+FeWeightsWriter *fe_weights_writer_new (void);
+
+void fe_weights_writer_free (FeWeightsWriter *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeWeightsWriter, fe_weights_writer_free)
+
+void fe_weights_writer_set (FeWeightsWriter *self, const char *key,
+                            const char *value);
+
+/* Takes the numbers over. */
+void fe_weights_writer_add (FeWeightsWriter *self, const char *name,
+                            const FeShape *shape, float *values);
+
+/* Writes a file beside `path` and renames it, so that there is always a whole
+ * one, the old or the new. */
+gboolean fe_weights_writer_save (FeWeightsWriter *self, const char *path,
+                                 GError **error);
+
+G_END_DECLS

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/fill_sources.h"
+
+typedef struct {
+  const guint8 *soiled;
+  gint edge;
+  guint32 *nearest; /* clean pixels */
+} Search;
+
+static guint64
+distance (const Search *self, gint x, gint y, guint32 to)
+{
+  gint64 dx = (gint)(to % (guint)self->edge) - x;
+  gint64 dy = (gint)(to / (guint)self->edge) - y;
+
+  return to == FE_NO_SOURCE ? G_MAXUINT64 : (guint64)(dx * dx + dy * dy);
+}
+
+/* Takes over what a neighbour knows if that is nearer. */
+static void
+ask (Search *self, gint x, gint y, gint dx, gint dy)
+{
+  guint32 *own = &self->nearest[y * self->edge + x];
+  guint32 theirs;
+
+  if (x + dx < 0 || x + dx >= self->edge || y + dy < 0 || y + dy >= self->edge)
+    return;
+  theirs = self->nearest[(y + dy) * self->edge + x + dx];
+  if (distance (self, x, y, theirs) < distance (self, x, y, *own))
+    *own = theirs;
+}
+
+/* Passes what is known on, first from the top to the bottom, then back: exact
+ * but for a fraction of a pixel here and there. */
+static void
+search (Search *self)
+{
+  gint last = self->edge - 1;
+
+  for (gint y = 0; y <= last; y++) {
+    for (gint x = 0; x <= last; x++) {
+      ask (self, x, y, -1, 0);
+      for (gint dx = -1; dx <= 1; dx++)
+        ask (self, x, y, dx, -1);
+    }
+    for (gint x = last; x >= 0; x--)
+      ask (self, x, y, 1, 0);
+  }
+  for (gint y = last; y >= 0; y--) {
+    for (gint x = last; x >= 0; x--) {
+      ask (self, x, y, 1, 0);
+      for (gint dx = -1; dx <= 1; dx++)
+        ask (self, x, y, dx, 1);
+    }
+    for (gint x = 0; x <= last; x++)
+      ask (self, x, y, -1, 0);
+  }
+}
+
+/* What lies as far behind the nearest clean pixel as a pixel before it. */
+static guint32
+mirror (const Search *self, gint x, gint y)
+{
+  guint32 nearest = self->nearest[y * self->edge + x];
+  gint behind_x = 2 * (gint)(nearest % (guint)self->edge) - x;
+  gint behind_y = 2 * (gint)(nearest / (guint)self->edge) - y;
+
+  if (nearest == FE_NO_SOURCE || behind_x < 0 || behind_x >= self->edge
+      || behind_y < 0 || behind_y >= self->edge
+      || self->soiled[behind_y * self->edge + behind_x])
+    return nearest;
+  return (guint32)(behind_y * self->edge + behind_x);
+}
+
+guint32 *
+fe_fill_sources_new (const guint8 *soiled, guint edge)
+{
+  gsize n = (gsize)edge * edge;
+  g_autofree guint32 *nearest = g_new (guint32, n);
+  guint32 *sources = g_new (guint32, n);
+  Search self = {soiled, (gint)edge, nearest};
+
+  for (gsize i = 0; i < n; i++)
+    nearest[i] = soiled[i] ? FE_NO_SOURCE : (guint32)i;
+  search (&self);
+  for (gsize i = 0; i < n; i++)
+    sources[i] = mirror (&self, (gint)(i % edge), (gint)(i / edge));
+  return sources;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a detector runs, once everything that was left open is decided: a
+ * setting comes first, then the files' metadata, then the method's default. */
+#pragma once
+
+#include "network/network.h"
+#include "base/settings.h"
+#include "image/tiling.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint n_taps;
+  guint taps[FE_MAX_TAPS]; /* blocks, ascending */
+  FeAdapterConfig adapter;
+  FeclipActivation activation;
+  double temperature;
+  FeclipMapType map_type;
+  double map_smoothing;
+  FeclipFit fit;
+  FeTiling tiling;
+  FeclipReferenceScore reference_score;
+} FeConfig;
+
+gboolean fe_config_resolve (FeConfig *self, const FeclipSettings *settings,
+                            const FeNetwork *network, GError **error);
+
+G_END_DECLS

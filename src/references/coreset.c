@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which of many features stand for all of them. */
+#include <math.h>
+#include <string.h>
+
+#include "references/references.h"
+
+/* Distances are measured after a random projection to so many dimensions, which
+ * keeps them to about a sixth (Johnson and Lindenstrauss). */
+#define PROJECTED 64
+
+/* Rows times signs, scaled alike, which does not matter for comparisons. */
+static float *
+project (const GArray *rows, guint width)
+{
+  const float *values = (const float *)(gpointer)rows->data;
+  float *projected = g_new0 (float, (gsize)rows->len *PROJECTED);
+  g_autofree float *signs = g_new (float, (gsize)width *PROJECTED);
+  GRand *random = g_rand_new_with_seed (PROJECTED);
+
+  for (gsize i = 0; i < (gsize)width * PROJECTED; i++)
+    signs[i] = g_rand_boolean (random) ? 1 : -1;
+  g_rand_free (random);
+  for (guint r = 0; r < rows->len; r++) {
+    float *to = projected + (gsize)r * PROJECTED;
+
+    for (guint c = 0; c < width; c++) {
+      float value = values[(gsize)r * width + c];
+      const float *sign = signs + (gsize)c * PROJECTED;
+
+      for (guint i = 0; i < PROJECTED; i++)
+        to[i] += value * sign[i];
+    }
+  }
+  return projected;
+}
+
+static float
+square_distance (const float *a, const float *b, guint width)
+{
+  float sum = 0;
+
+  for (guint i = 0; i < width; i++)
+    sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
+/* Fills `kept` with `limit` rows' numbers. */
+static void
+choose (const float *rows, guint n, guint width, guint limit, gboolean *kept)
+{
+  g_autofree float *distances = g_new (float, n);
+  guint next = 0;
+
+  for (guint r = 0; r < n; r++)
+    distances[r] = INFINITY;
+  for (guint i = 0; i < limit; i++) {
+    const float *latest = rows + (gsize)next * width;
+    guint furthest = 0;
+
+    kept[next] = TRUE;
+    distances[next] = -1;
+    for (guint r = 0; r < n; r++) {
+      if (distances[r] >= 0)
+        distances[r] =
+            MIN (distances[r],
+                 square_distance (rows + (gsize)r * width, latest, width));
+      if (distances[r] > distances[furthest])
+        furthest = r;
+    }
+    next = furthest;
+  }
+}
+
+void
+fe_coreset_reduce (GArray *rows, guint width, guint limit)
+{
+  g_autofree gboolean *kept = g_new0 (gboolean, rows->len);
+  g_autofree float *projected = NULL;
+  gsize size = width * sizeof (float);
+  guint n = 0;
+
+  if (rows->len <= limit)
+    return;
+  if (width > PROJECTED)
+    projected = project (rows, width);
+  choose (projected ? projected : (const float *)(gpointer)rows->data,
+          rows->len, projected ? PROJECTED : width, limit, kept);
+  for (guint r = 0; r < rows->len; r++) {
+    if (kept[r])
+      memmove (rows->data + n++ * size, rows->data + r * size, size);
+  }
+  g_array_set_size (rows, n);
+}

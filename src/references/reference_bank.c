@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "references/reference_bank.h"
+
+#include <string.h>
+
+#include "compute/ops_references.h"
+
+/* Half of what the smallest devices let a kernel bind. */
+#define BLOCK_SIZE (64 * 1024 * 1024)
+/* What a block's rows are a multiple of: whole parts, so that only the last
+ * block has one that is cut short. */
+#define BLOCK_ROWS 512
+/* Both kinds of kernels read whole tiles of this many rows. */
+#define TILE_ROWS 64
+
+static guint
+rows_per_block (guint width)
+{
+  gsize row = fe_padded_columns (width) * sizeof (float);
+
+  return (guint)MAX (BLOCK_SIZE / row / BLOCK_ROWS, 1) * BLOCK_ROWS;
+}
+
+static void
+block_unref (FeBankBlock *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  fe_arena_free (self->arena);
+  g_free (self);
+}
+
+static FeBankBlock *
+block_ref (FeBankBlock *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static FeBankBlock *
+block_new (FeDevice *device, const float *rows, guint n, guint width,
+           GError **error)
+{
+  guint padded = (n + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
+  gsize size = (gsize)n * width;
+  g_autofree float *values = g_new (float, (gsize)padded *width);
+  FeBankBlock *self = g_new0 (FeBankBlock, 1);
+
+  memcpy (values, rows, size * sizeof (float));
+  for (guint r = n; r < padded; r++)
+    memcpy (values + (gsize)r * width, rows + (gsize)(n - 1) * width,
+            width * sizeof (float));
+  g_atomic_ref_count_init (&self->ref_count);
+  self->arena = fe_arena_new (device);
+  self->matrix = fe_arena_weights (self->arena, "references", padded, width,
+                                   FALSE, values);
+  if (!fe_arena_check (self->arena, error))
+    g_clear_pointer (&self, block_unref);
+  return self;
+}
+
+static gboolean
+fill_tap (FeBankTap *self, FeDevice *device, const GArray *rows, guint width,
+          const FeBankTap *earlier, GError **error)
+{
+  guint step = rows_per_block (width);
+
+  self->rows = rows->len;
+  self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)block_unref);
+  for (guint first = 0; first < rows->len; first += step) {
+    const float *values = (const float *)(gpointer)rows->data;
+    guint n = MIN (step, rows->len - first);
+    FeBankBlock *block;
+
+    if (earlier && first + step <= earlier->rows)
+      block = block_ref (g_ptr_array_index (earlier->blocks, first / step));
+    else
+      block =
+          block_new (device, values + (gsize)first * width, n, width, error);
+    if (!block)
+      return FALSE;
+    g_ptr_array_add (self->blocks, block);
+    self->parts += fe_nearest_parts (block->matrix.rows);
+  }
+  return TRUE;
+}
+
+FeBank *
+fe_bank_new (FeDevice *device, guint n_taps, GArray *const *rows, guint width,
+             const FeBank *earlier, GError **error)
+{
+  g_autoptr (FeBank) self = g_new0 (FeBank, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->n_taps = n_taps;
+  self->taps = g_new0 (FeBankTap, n_taps);
+  for (guint i = 0; i < n_taps; i++) {
+    if (!fill_tap (&self->taps[i], device, rows[i], width,
+                   earlier ? &earlier->taps[i] : NULL, error))
+      return NULL;
+  }
+  return g_steal_pointer (&self);
+}
+
+FeBank *
+fe_bank_ref (FeBank *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+fe_bank_unref (FeBank *self)
+{
+  if (!self || !g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  for (guint i = 0; i < self->n_taps; i++)
+    g_clear_pointer (&self->taps[i].blocks, g_ptr_array_unref);
+  g_free (self->taps);
+  g_free (self);
+}
+
+guint
+fe_bank_get_parts (const FeBank *self)
+{
+  guint parts = 0;
+
+  for (guint i = 0; i < self->n_taps; i++)
+    parts = MAX (parts, self->taps[i].parts);
+  return parts;
+}

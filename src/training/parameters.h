@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What training changes: the adapters' tensors, their gradients and Adam's
+ * moments. */
+#pragma once
+
+#include "network/adapters.h"
+#include "compute/ops_losses.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  FE_PARAMETER_WEIGHTS,
+  FE_PARAMETER_GRADIENT,
+  FE_PARAMETER_MEAN,
+  FE_PARAMETER_SQUARE,
+  FE_N_PARAMETER_PARTS,
+} FeParameterPart;
+
+/* One tensor; the four parts have the same layout. */
+typedef struct {
+  char *name;    /* as in an adapter file */
+  FeShape shape; /* likewise */
+  FeRate rate;
+  double scale; /* of the gradient as it is kept, see parameters_new() */
+  FeMatrix matrices[FE_N_PARAMETER_PARTS]; /* of a weight */
+  FeBuffer *buffers[FE_N_PARAMETER_PARTS]; /* of a bias; else the matrices' */
+} FeParameter;
+
+typedef struct {
+  guint n;
+  FeParameter *list; /* [n] ffe and lfs of each tap, then fc_patch */
+} FeParameters;
+
+/* All zero. Gradients of FFE and LFS are kept without the factor `lambda`,
+ * which stands in the parameter's scale. What fails, the arena tells. */
+FeParameters *fe_parameters_new (FeArena *arena, guint n_taps, guint width,
+                                 guint embedding, double lambda);
+
+void fe_parameters_free (FeParameters *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeParameters, fe_parameters_free)
+
+/* Numbers in a tensor. */
+gsize fe_parameter_get_size (const FeParameter *self);
+
+/* In the order of the file. fe_parameter_read() leaves the scale out. */
+gboolean fe_parameter_read (const FeParameter *self, FeParameterPart part,
+                            float *dst, GError **error);
+gboolean fe_parameter_write (const FeParameter *self, FeParameterPart part,
+                             const float *src, GError **error);
+
+/* Draws all weights uniformly from ±1 / √inputs, as such layers usually start.
+ */
+gboolean fe_parameters_randomize (FeParameters *self, guint32 seed,
+                                  GError **error);
+
+/* Reads one part of each tensor from PREFIX + name. */
+gboolean fe_parameters_load (FeParameters *self, FeParameterPart part,
+                             const FeWeights *weights, const char *prefix,
+                             GError **error);
+
+/* A tap's gradients or weights as forward and backward take them. */
+FeAdapterWeights fe_parameters_get_adapter (const FeParameters *self,
+                                            FeParameterPart part, guint tap);
+
+/* fc_patch and its bias. */
+const FeParameter *fe_parameters_get_fc_patch (const FeParameters *self);
+
+G_END_DECLS

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One step of training: the network from the first tap on, forward and
+ * backward, for a number of pictures at a time, and Adam on what has added up.
+ */
+#pragma once
+
+#include "network/config.h"
+#include "training/parameters.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint pictures; /* at a time; more make a batch by adding up */
+  double alpha;   /* of the focal loss */
+  double gamma;
+  double weights[3]; /* of cross-entropy, focal and Dice loss */
+  double rates[2];   /* learning rates, by FeRate */
+  gboolean train_fc_patch;
+} FeTrainingOptions;
+
+/* One picture to learn from. */
+typedef struct {
+  const float
+      *tokens;       /* [T][D] what the first tapped block gives, class last */
+  const float *mask; /* [S][S] of zeros and ones */
+  gboolean defective;
+} FeTrainingPicture;
+
+/* The means over taps of the three losses. */
+typedef struct {
+  double score; /* cross-entropy */
+  double focal;
+  double dice;
+} FeTrainingLosses;
+
+typedef struct _FeTrainingStep FeTrainingStep;
+
+/* Weights must be stored in fp32. `text` [2][E]. */
+FeTrainingStep *fe_training_step_new (FeNetwork *network,
+                                      const FeConfig *config,
+                                      const FeTrainingOptions *options,
+                                      const float *text, GError **error);
+
+void fe_training_step_free (FeTrainingStep *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeTrainingStep, fe_training_step_free)
+
+/* What is trained: zero at first. After a change from outside call
+ * fe_training_step_refresh(). */
+FeParameters *fe_training_step_get_parameters (FeTrainingStep *self);
+
+gboolean fe_training_step_refresh (FeTrainingStep *self, GError **error);
+
+/* Adds the gradients of n pictures, at most as many as go at a time, and their
+ * losses. */
+gboolean fe_training_step_add (FeTrainingStep *self,
+                               const FeTrainingPicture *pictures, guint n,
+                               FeTrainingLosses *losses, GError **error);
+
+/* Adam with the gradients' sum over `batch` pictures; `step` counts from 1. */
+gboolean fe_training_step_update (FeTrainingStep *self, guint64 step,
+                                  guint batch, GError **error);
+
+/* Bytes of device memory, without the network's weights. */
+guint64 fe_training_step_get_size (const FeTrainingStep *self);
+
+G_END_DECLS

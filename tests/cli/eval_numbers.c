@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What eval's code makes of a file of scores and masks, for a test that knows
+ * other code for the same numbers.
+ *
+ * usage: eval-numbers FILE
+ *
+ * The file holds, in the machine's byte order, three int32, the number of
+ * pictures, their height and their width; then for each picture a float64, its
+ * score, an int32, 1 where it is defective, float32 [height][width], its map,
+ * and uint8 of the same shape, its mask. One line of numbers is written for the
+ * pictures, and one for the pixels in each of four ways: exact and streamed,
+ * PRO's false positives from all pictures and from the defective ones. */
+#include <stdio.h>
+
+#include "eval/measures.h"
+#include "eval/score_histogram.h"
+#include "eval/regions.h"
+
+typedef struct {
+  gint32 n;
+  gint32 height;
+  gint32 width;
+} Head;
+
+typedef struct {
+  double score;
+  gint32 defective;
+  const guint8 *map;
+  const guint8 *mask;
+} Picture;
+
+static const guint8 *
+read_picture (const guint8 *bytes, const Head *head, Picture *picture)
+{
+  gsize n_pixels = (gsize)head->height * (gsize)head->width;
+
+  memcpy (&picture->score, bytes, 8);
+  memcpy (&picture->defective, bytes + 8, 4);
+  picture->map = bytes + 12;
+  picture->mask = picture->map + n_pixels * sizeof (float);
+  return picture->mask + n_pixels;
+}
+
+static void
+print (const char *name, const FeMeasures *measures, double threshold)
+{
+  printf ("%s %.17g %.17g %.17g %.17g %.17g %.17g\n", name, measures->auroc,
+          measures->ap, measures->f1_max, threshold, measures->pro,
+          measures->error);
+}
+
+static void
+measure_pictures (const guint8 *bytes, const Head *head)
+{
+  g_autofree double *scores = g_new (double, head->n);
+  g_autofree gboolean *positive = g_new (gboolean, head->n);
+  g_autoptr (GArray) ranks = NULL;
+  g_autoptr (GArray) values = NULL;
+  FeMeasures measures;
+  Picture picture;
+
+  for (int i = 0; i < head->n; i++) {
+    bytes = read_picture (bytes, head, &picture);
+    scores[i] = picture.score;
+    positive[i] = picture.defective != 0;
+  }
+  ranks = fe_ranks_new (scores, positive, (guint)head->n, &values);
+  fe_measures_init (&measures, (const FeRank *)(gpointer)ranks->data,
+                    ranks->len);
+  print ("pictures", &measures,
+         g_array_index (values, double, measures.f1_key));
+}
+
+static void
+add_picture (FeRanking *ranking, const Head *head, const Picture *picture,
+             gboolean defective_only)
+{
+  guint n_pixels = (guint)(head->height * head->width);
+  g_autofree float *shares = g_new (float, n_pixels);
+  FeRanked flawless = defective_only && !picture->defective
+                          ? FE_RANKED_NEGATIVE_ASIDE
+                          : FE_RANKED_NEGATIVE;
+
+  fe_regions_weigh (picture->mask, (guint)head->width, (guint)head->height,
+                    shares);
+  for (guint i = 0; i < n_pixels; i++) {
+    float score;
+
+    memcpy (&score, picture->map + i * sizeof score, sizeof score);
+    fe_ranking_add (ranking, score,
+                    picture->mask[i] ? FE_RANKED_POSITIVE : flawless,
+                    shares[i]);
+  }
+}
+
+static void
+measure_pixels (const guint8 *bytes, const Head *head, gboolean exact,
+                gboolean defective_only)
+{
+  g_autoptr (FeRanking) ranking = fe_ranking_new (exact);
+  const FeRank *ranks;
+  FeMeasures measures;
+  gsize n;
+
+  for (int i = 0; i < head->n; i++) {
+    Picture picture;
+
+    bytes = read_picture (bytes, head, &picture);
+    add_picture (ranking, head, &picture, defective_only);
+  }
+  ranks = fe_ranking_get_ranks (ranking, &n);
+  fe_measures_init (&measures, ranks, n);
+  print (exact ? "exact" : "streamed", &measures,
+         (double)fe_rank_score (measures.f1_key));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  const guint8 *bytes;
+  Head head;
+
+  if (argc != 2 || !g_file_get_contents (argv[1], &content, NULL, &error)) {
+    fprintf (stderr, "eval-numbers: %s\n",
+             error ? error->message : "a file is missing");
+    return 1;
+  }
+  memcpy (&head, content, sizeof head);
+  bytes = (const guint8 *)content + sizeof head;
+  measure_pictures (bytes, &head);
+  for (int way = 0; way < 4; way++)
+    measure_pixels (bytes, &head, way % 2 == 0, way / 2 == 1);
+  return 0;
+}

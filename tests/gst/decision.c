@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From scores to events, and smoothing: numbers without any element. */
+#include <math.h>
+#include <string.h>
+
+#include "feclip/events/event_detector.h"
+#include "feclip/events/event_structure.h"
+#include "feclip/events/smoothing.h"
+
+#define FRAME (100 * GST_MSECOND)
+
+/* Events are due from 0.5 on. */
+typedef struct {
+  const char *name;
+  double release;
+  guint min_event; /* in frames */
+  guint min_clear;
+  const char
+      *scores; /* one digit a frame, in tenths; '.': a frame is missing */
+  /* What happens at each frame: '-' nothing, '(' an event starts, ')' it ends
+   */
+  const char *happens;
+  /* The event's number in each frame's metadata, 0 for none */
+  const char *ids;
+  /* After the last frame: whether an event is cut short */
+  gboolean cut_short;
+} Case;
+
+static const Case cases[] = {
+    {"at once", 1000, 0, 0, "0055400", "--(-)--", "0011000", FALSE},
+    {"two", 1000, 0, 0, "5050", "()()", "1020", FALSE},
+    {"from the first frame on", 1000, 0, 0, "99", "(-", "11", TRUE},
+    {"hysteresis", 0.3, 0, 0, "44534324553", "--(---)-(--", "00111100222",
+     TRUE},
+    {"release above threshold", 0.9, 0, 0, "056540", "-(--)-", "011100", FALSE},
+    {"a spike is none", 1000, 2, 0, "0506600", "-------", "0000000", FALSE},
+    {"long enough", 1000, 2, 0, "0666600", "---(-)-", "0001100", FALSE},
+    {"rising with hysteresis", 0.3, 2, 0, "0644600", "---(-)-", "0001100",
+     FALSE},
+    {"a gap is none", 1000, 0, 2, "0660660", "-(-----", "0111111", TRUE},
+    {"clear for long enough", 1000, 0, 2, "06000006", "-(--)--(", "01110002",
+     TRUE},
+    {"both", 1000, 2, 3, "6066606600006", "----(------)-", "0000111111100",
+     FALSE},
+    {"missing frames", 1000, 2, 2, "06..60..0", "----(---)", "000011000",
+     FALSE},
+    {"not a number", 1000, 0, 0, "6n6", "()(", "102", TRUE},
+};
+
+static GstFeclipMoment
+make_moment (guint frame, char digit)
+{
+  return (GstFeclipMoment){
+      .timestamp = 7 * GST_SECOND + frame * FRAME,
+      .stream_time = 5 * GST_SECOND + frame * FRAME,
+      .running_time = frame * FRAME,
+      .duration = FRAME,
+      .score = digit == 'n' ? NAN : (digit - '0') / 10.0,
+  };
+}
+
+static void
+test_table (gconstpointer data)
+{
+  const Case *c = data;
+  const GstFeclipDecisionTerms terms = {
+      .threshold = 0.5,
+      .release_threshold = c->release,
+      .min_event_duration = c->min_event * FRAME,
+      .min_clear_duration = c->min_clear * FRAME,
+  };
+  GstFeclipDecision decision = {0};
+  FeclipEvent event;
+
+  g_assert_cmpuint (strlen (c->scores), ==, strlen (c->happens));
+  g_assert_cmpuint (strlen (c->scores), ==, strlen (c->ids));
+  for (guint i = 0; c->scores[i] != '\0'; i++) {
+    const GstFeclipMoment moment = make_moment (i, c->scores[i]);
+    char happens = '-';
+
+    if (c->scores[i] == '.')
+      continue;
+    if (gst_feclip_decision_feed (&decision, &terms, &moment, &event))
+      happens = event.ended ? ')' : '(';
+    g_test_message ("frame %u: %c", i, happens);
+    g_assert_cmpint (happens, ==, c->happens[i]);
+    g_assert_cmpuint (gst_feclip_decision_get_event_id (&decision), ==,
+                      c->ids[i] - '0');
+  }
+  g_assert_cmpint (gst_feclip_decision_finish (&decision, "eos", &event), ==,
+                   c->cut_short);
+  g_assert_cmpuint (gst_feclip_decision_get_event_id (&decision), ==, 0);
+  g_assert_false (gst_feclip_decision_finish (&decision, "eos", &event));
+}
+
+/* Feeds frames up to an event's start or end. */
+static FeclipEvent
+feed_until (GstFeclipDecision *decision, const GstFeclipDecisionTerms *terms,
+            const char *scores, guint *frame)
+{
+  const FeclipDefect defect = {
+      .x_min = 0.25, .y_min = 0.5, .x_max = 0.5, .y_max = 0.625};
+  FeclipEvent event;
+
+  for (; scores[*frame] != '\0'; (*frame)++) {
+    GstFeclipMoment moment = make_moment (*frame, scores[*frame]);
+
+    moment.strongest = scores[*frame] == '8' ? &defect : NULL;
+    if (gst_feclip_decision_feed (decision, terms, &moment, &event)) {
+      (*frame)++;
+      return event;
+    }
+  }
+  g_assert_not_reached ();
+}
+
+/* An event counts from where the score rose to where it fell, though both are
+ * only known later. */
+static void
+test_numbers (void)
+{
+  const GstFeclipDecisionTerms terms = {
+      .threshold = 0.5,
+      .release_threshold = 0.5,
+      .min_event_duration = FRAME,
+      .min_clear_duration = 2 * FRAME,
+  };
+  GstFeclipDecision decision = {0};
+  guint frame = 0;
+  const char *scores = "0678706000";
+  FeclipEvent start = feed_until (&decision, &terms, scores, &frame);
+  FeclipEvent end = feed_until (&decision, &terms, scores, &frame);
+
+  g_assert_false (start.ended);
+  g_assert_cmpuint (start.id, ==, 1);
+  g_assert_cmpuint (start.timestamp, ==, 7 * GST_SECOND + 2 * FRAME);
+  g_assert_cmpuint (start.stream_time, ==, 5 * GST_SECOND + 2 * FRAME);
+  g_assert_cmpuint (start.running_time, ==, 2 * FRAME);
+  g_assert_cmpuint (start.start_time, ==, 7 * GST_SECOND + FRAME);
+  g_assert_cmpuint (start.n_frames, ==, 2);
+  g_assert_cmpfloat (start.peak_score, ==, 0.7);
+  g_assert_cmpuint (start.peak_time, ==, 7 * GST_SECOND + 2 * FRAME);
+  g_assert_cmpfloat (start.width, ==, 0);
+
+  g_assert_true (end.ended);
+  g_assert_cmpuint (end.id, ==, 1);
+  g_assert_cmpuint (end.running_time, ==, 9 * FRAME);
+  g_assert_cmpuint (end.start_time, ==, start.start_time);
+  g_assert_cmpuint (end.end_time, ==, 7 * GST_SECOND + 7 * FRAME);
+  g_assert_cmpuint (end.duration, ==, 6 * FRAME);
+  g_assert_cmpuint (end.n_frames, ==, 6);
+  g_assert_cmpfloat (end.peak_score, ==, 0.8);
+  g_assert_cmpuint (end.peak_time, ==, 7 * GST_SECOND + 3 * FRAME);
+  g_assert_cmpfloat (end.x, ==, 0.25);
+  g_assert_cmpfloat (end.y, ==, 0.5);
+  g_assert_cmpfloat (end.width, ==, 0.25);
+  g_assert_cmpfloat (end.height, ==, 0.125);
+  g_assert_cmpstr (end.reason, ==, "cleared");
+}
+
+/* An event that is cut short ends with its last frame, or where it fell. */
+static void
+test_cut_short (void)
+{
+  static const struct {
+    const char *scores;
+    guint end; /* in frames */
+    guint n_frames;
+  } runs[] = {{"0666", 4, 3}, {"06660", 4, 3}, {"06606", 5, 4}};
+  const GstFeclipDecisionTerms terms = {
+      .threshold = 0.5,
+      .release_threshold = 0.5,
+      .min_clear_duration = 4 * FRAME,
+  };
+  GstFeclipDecision decision = {0};
+  FeclipEvent event;
+
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
+    for (guint j = 0; runs[i].scores[j] != '\0'; j++) {
+      const GstFeclipMoment moment = make_moment (j, runs[i].scores[j]);
+
+      gst_feclip_decision_feed (&decision, &terms, &moment, &event);
+    }
+    g_assert_true (gst_feclip_decision_finish (&decision, "flush", &event));
+    g_assert_cmpuint (event.id, ==, i + 1);
+    g_assert_cmpuint (event.end_time, ==, 7 * GST_SECOND + runs[i].end * FRAME);
+    g_assert_cmpuint (event.duration, ==, (runs[i].end - 1) * FRAME);
+    g_assert_cmpuint (event.n_frames, ==, runs[i].n_frames);
+    g_assert_cmpstr (event.reason, ==, "flush");
+  }
+}
+
+/* Without timestamps events start and end at once, or never. */
+static void
+test_no_times (void)
+{
+  GstFeclipDecisionTerms terms = {.threshold = 0.5, .release_threshold = 0.5};
+  GstFeclipDecision decision = {0};
+  GstFeclipMoment moment = {
+      .timestamp = GST_CLOCK_TIME_NONE,
+      .stream_time = GST_CLOCK_TIME_NONE,
+      .running_time = GST_CLOCK_TIME_NONE,
+      .duration = GST_CLOCK_TIME_NONE,
+      .score = 0.9,
+  };
+  FeclipEvent event;
+
+  g_assert_true (gst_feclip_decision_feed (&decision, &terms, &moment, &event));
+  moment.score = 0.1;
+  g_assert_true (gst_feclip_decision_feed (&decision, &terms, &moment, &event));
+  g_assert_cmpuint (event.end_time, ==, GST_CLOCK_TIME_NONE);
+  g_assert_cmpuint (event.duration, ==, GST_CLOCK_TIME_NONE);
+  terms.min_event_duration = 1;
+  moment.score = 0.9;
+  for (guint i = 0; i < 5; i++)
+    g_assert_false (
+        gst_feclip_decision_feed (&decision, &terms, &moment, &event));
+}
+
+static void
+test_structure (void)
+{
+  const FeclipEvent events[] = {
+      {.id = 3,
+       .start_time = 1,
+       .peak_score = -0.1,
+       .width = 0.5,
+       .end_time = G_MAXUINT64,
+       .duration = G_MAXUINT64,
+       .n_frames = 9},
+      {.ended = TRUE,
+       .id = G_MAXUINT64,
+       .end_time = 5,
+       .duration = 4,
+       .reason = g_intern_string ("eos"),
+       .x = 0.1,
+       .y = 0.2,
+       .height = 0.3},
+  };
+  g_autoptr (GstStructure) other = gst_structure_new_empty ("anomaly-start");
+  FeclipEvent read;
+
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++) {
+    g_autoptr (GstStructure) fields =
+        gst_feclip_event_to_structure (&events[i]);
+
+    g_assert_true (gst_structure_has_name (fields, i == 0 ? "anomaly-start"
+                                                          : "anomaly-end"));
+    g_assert_true (gst_feclip_event_from_structure (fields, &read));
+    g_assert_cmpmem (&read, sizeof (read), &events[i], sizeof (events[i]));
+    gst_structure_set (fields, "id", G_TYPE_INT, 3, NULL);
+    g_assert_false (gst_feclip_event_from_structure (fields, &read));
+  }
+  g_assert_false (gst_feclip_event_from_structure (other, &read));
+  g_assert_false (gst_feclip_event_from_structure (NULL, &read));
+}
+
+/* Smoothing */
+
+static FeclipResult *
+make_result (double score, float cell)
+{
+  return feclip_result_new (&(FeclipResult){
+      .score = score, .map_width = 1, .map_height = 1, .map = &cell});
+}
+
+/* Beside a plain computation, on frames that come at odd times. */
+static void
+test_smoothing (void)
+{
+  static const guint times[] = {0, 40, 80, 80, 300, 1000, 5000, 5010};
+  static const double scores[] = {0.1, 0.9, 0.8, 0.2, 0.7, 0.1, 0.6, 0.5};
+  const double score_constant = 0.2, map_constant = 0.05;
+  GstFeclipSmoothing smoothing = {0};
+  double score = scores[0], cell = 1 - scores[0];
+
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++) {
+    g_autoptr (FeclipResult) result =
+        make_result (scores[i], (float)(1 - scores[i]));
+    g_autoptr (FeclipResult) smoothed =
+        gst_feclip_smoothing_apply (&smoothing, result, times[i] * GST_MSECOND,
+                                    (GstClockTime)(score_constant * GST_SECOND),
+                                    (GstClockTime)(map_constant * GST_SECOND));
+
+    if (i > 0) {
+      const double elapsed = (times[i] - times[i - 1]) / 1000.0;
+      const double old_score = exp (-elapsed / score_constant);
+      const double old_cell = exp (-elapsed / map_constant);
+
+      score = score * old_score + scores[i] * (1 - old_score);
+      cell = cell * old_cell + (1 - scores[i]) * (1 - old_cell);
+    }
+    g_assert_cmpfloat_with_epsilon (smoothed->score, score, 1e-12);
+    g_assert_cmpfloat_with_epsilon (smoothed->map[0], cell, 1e-6);
+    g_assert_cmpfloat (result->score, ==, scores[i]);
+  }
+  gst_feclip_smoothing_clear (&smoothing);
+}
+
+static void
+test_no_smoothing (void)
+{
+  static const GstClockTime times[] = {5, 9, GST_CLOCK_TIME_NONE, 20, 10};
+  g_autoptr (FeclipResult) first = make_result (0.1, 0.2f);
+  g_autoptr (FeclipResult) second = make_result (0.9, 0.8f);
+  GstFeclipSmoothing smoothing = {0};
+
+  for (guint i = 0; i < 10; i++) {
+    FeclipResult *result = i % 2 ? second : first;
+    const GstClockTime time = times[i % G_N_ELEMENTS (times)];
+    /* No time constant, or nothing to reckon from: forgotten, without a time,
+     * backwards. */
+    const GstClockTime constant = i < 5 ? 0 : GST_SECOND;
+    g_autoptr (FeclipResult) same = NULL;
+
+    if (i == 6)
+      gst_feclip_smoothing_clear (&smoothing);
+    same = gst_feclip_smoothing_apply (&smoothing, result, time, constant,
+                                       constant);
+    g_assert_true (same == result);
+  }
+  gst_feclip_smoothing_clear (&smoothing);
+}
+
+int
+main (int argc, char **argv)
+{
+  gst_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path =
+        g_strconcat ("/decision/table/", cases[i].name, NULL);
+
+    g_test_add_data_func (path, &cases[i], test_table);
+  }
+  g_test_add_func ("/decision/numbers", test_numbers);
+  g_test_add_func ("/decision/cut-short", test_cut_short);
+  g_test_add_func ("/decision/no-times", test_no_times);
+  g_test_add_func ("/decision/structure", test_structure);
+  g_test_add_func ("/smoothing/numbers", test_smoothing);
+  g_test_add_func ("/smoothing/none", test_no_smoothing);
+  return g_test_run ();
+}

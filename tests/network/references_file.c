@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The file of references: there and back, and what is refused. */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "support/golden.h"
+#include "references/references.h"
+#include "files/weights_writer.h"
+
+enum {
+  ROWS = 3,
+  WIDTH = 128,
+  TAPS = 4,
+};
+
+typedef struct {
+  FeclipDetector *detector;
+  FeclipReferences *references;
+  char *folder;
+  char *path;
+} Fixture;
+
+static FeclipDetector *
+make_detector (const char *tap_blocks)
+{
+  g_autoptr (FeclipSettings) settings = golden_settings ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FeclipModel) model = NULL;
+  FeclipDetector *detector;
+
+  if (tap_blocks)
+    g_object_set (settings, "tap-blocks", tap_blocks, "adapter-file", NULL,
+                  NULL);
+  model = feclip_model_new (settings, &error);
+  g_assert_no_error (error);
+  detector = feclip_detector_new (model, settings, &error);
+  g_assert_no_error (error);
+  return detector;
+}
+
+static void
+fixture_init (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  FeclipFrame frame;
+
+  self->folder = g_dir_make_tmp ("feclip-references-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->path = g_build_filename (self->folder, "normal.safetensors", NULL);
+  self->detector = make_detector (NULL);
+  self->references = feclip_references_new (self->detector, &error);
+  g_assert_no_error (error);
+  golden_frame_init (&frame, 1);
+  feclip_references_add (self->references, self->detector, &frame, &error);
+  g_assert_no_error (error);
+  golden_frame_clear (&frame);
+  feclip_detector_set_references (self->detector, self->references, &error);
+  g_assert_no_error (error);
+}
+
+static void
+fixture_clear (Fixture *self, gconstpointer unused)
+{
+  g_unlink (self->path);
+  g_rmdir (self->folder);
+  g_free (self->path);
+  g_free (self->folder);
+  g_object_unref (self->references);
+  g_object_unref (self->detector);
+}
+
+static FeclipResult *
+analyse (FeclipDetector *detector)
+{
+  g_autoptr (GError) error = NULL;
+  FeclipResult *result;
+  FeclipFrame frame;
+
+  golden_frame_init (&frame, 0);
+  result = feclip_detector_analyse (detector, &frame, &error);
+  g_assert_no_error (error);
+  golden_frame_clear (&frame);
+  return result;
+}
+
+static void
+test_round_trip (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (FeclipResult) before = analyse (self->detector);
+  g_autoptr (FeclipResult) after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  feclip_references_save (self->references, self->path, &error);
+  g_assert_no_error (error);
+  feclip_references_clear (self->references);
+  feclip_references_load (self->references, self->path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (feclip_references_get_count (self->references), ==, 1);
+  after = analyse (self->detector);
+  g_assert_cmpfloat (before->score, ==, after->score);
+  g_assert_cmpmem (before->map, 64 * sizeof (float), after->map,
+                   64 * sizeof (float));
+
+  feclip_references_clear (self->references);
+  g_assert_false (
+      feclip_references_save (self->references, self->path, &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
+}
+
+/* A damaged or foreign file changes nothing and says what is wrong. */
+static void
+assert_refused (Fixture *self, int code, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (
+      feclip_references_load (self->references, self->path, &error));
+  g_assert_error (error, FECLIP_ERROR, code);
+  if (!strstr (error->message, message))
+    g_error ("\"%s\" is not in: %s", message, error->message);
+  g_assert_true (g_str_has_prefix (error->message, self->path));
+  g_assert_cmpuint (feclip_references_get_count (self->references), ==, 1);
+}
+
+/* What a file says that is written by hand. */
+typedef struct {
+  const char *format;
+  const char *pictures;
+  guint taps;
+  guint width;
+  float value;  /* of the last row's only number that is not 0 */
+  float sample; /* what the weights' sample is multiplied by */
+  int code;
+  const char *message;
+} Forgery;
+
+static void
+write_forgery (Fixture *self, const Forgery *forgery)
+{
+  const FeReferencesOrigin *origin =
+      fe_references_get_origin (self->references);
+  g_autoptr (FeWeightsWriter) writer = fe_weights_writer_new ();
+  g_autoptr (GError) error = NULL;
+  float *sample = g_memdup2 (origin->sample, sizeof origin->sample);
+
+  for (guint i = 0; i < FE_SAMPLE_SIZE; i++)
+    sample[i] *= forgery->sample;
+  fe_weights_writer_set (writer, "format", forgery->format);
+  fe_weights_writer_set (writer, "network", origin->text);
+  fe_weights_writer_set (writer, "pictures", forgery->pictures);
+  fe_weights_writer_add (writer, "references.sample",
+                         &FE_SHAPE (FE_SAMPLE_SIZE), sample);
+  for (guint i = 0; i < forgery->taps; i++) {
+    g_autofree char *name = g_strdup_printf ("references.%u", i);
+    float *rows = g_new0 (float, ROWS * forgery->width);
+
+    for (guint r = 0; r < ROWS; r++)
+      rows[r * forgery->width] = r + 1 < ROWS ? 1 : forgery->value;
+    fe_weights_writer_add (writer, name, &FE_SHAPE (ROWS, forgery->width),
+                           rows);
+  }
+  fe_weights_writer_save (writer, self->path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_forgeries (Fixture *self, gconstpointer unused)
+{
+  static const Forgery forgeries[] = {
+      {"pt", "1", TAPS, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
+       "holds no references"},
+      {"feclip-references", "0", TAPS, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
+       "how many pictures"},
+      {"feclip-references", "-1", TAPS, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
+       "how many pictures"},
+      {"feclip-references", "99999999999", TAPS, WIDTH, 1, 1,
+       FECLIP_ERROR_FORMAT, "how many pictures"},
+      {"feclip-references", "1", TAPS - 1, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
+       "references.3"},
+      {"feclip-references", "1", TAPS, WIDTH - 8, 1, 1, FECLIP_ERROR_FORMAT,
+       "references.0"},
+      {"feclip-references", "1", TAPS, WIDTH, 1.1f, 1, FECLIP_ERROR_FORMAT,
+       "length is 1.1"},
+      {"feclip-references", "1", TAPS, WIDTH, 0, 1, FECLIP_ERROR_FORMAT,
+       "length is 0"},
+      {"feclip-references", "1", TAPS, WIDTH, G_MAXFLOAT * 2, 1,
+       FECLIP_ERROR_FORMAT, "references.0"},
+      {"feclip-references", "1", TAPS, WIDTH, 1, 1.5f, FECLIP_ERROR_INPUT,
+       "other weights"},
+  };
+  Forgery honest = forgeries[1];
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (forgeries); i++) {
+    write_forgery (self, &forgeries[i]);
+    assert_refused (self, forgeries[i].code, forgeries[i].message);
+  }
+  honest.pictures = "2";
+  write_forgery (self, &honest);
+  feclip_references_load (self->references, self->path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (feclip_references_get_n_rows (self->references), ==, ROWS);
+}
+
+static void
+test_damaged (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *model = golden_path ("model.safetensors");
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  assert_refused (self, FECLIP_ERROR_FILE, self->path);
+  feclip_references_save (self->references, self->path, &error);
+  g_assert_no_error (error);
+  g_file_get_contents (self->path, &content, &size, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (self->path, content, (gssize)size / 2, &error);
+  g_assert_no_error (error);
+  assert_refused (self, FECLIP_ERROR_FORMAT, "");
+  g_file_set_contents (self->path, content, 20, &error);
+  g_assert_no_error (error);
+  assert_refused (self, FECLIP_ERROR_FORMAT, "");
+  g_assert_false (feclip_references_load (self->references, model, &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
+}
+
+/* Features of other taps compare with nothing here. */
+static void
+test_other_network (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (FeclipDetector) other = make_detector ("1,3");
+  g_autoptr (FeclipReferences) references = NULL;
+  g_autoptr (GError) error = NULL;
+  FeclipFrame frame;
+
+  g_assert_false (
+      feclip_detector_set_references (other, self->references, &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
+  g_assert_true (strstr (error->message, "taps 1,3, quick-gelu, no adapters"));
+  g_clear_error (&error);
+
+  golden_frame_init (&frame, 0);
+  g_assert_false (
+      feclip_references_add (self->references, other, &frame, &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
+  golden_frame_clear (&frame);
+  g_clear_error (&error);
+
+  feclip_references_save (self->references, self->path, &error);
+  g_assert_no_error (error);
+  references = feclip_references_new (other, &error);
+  g_assert_no_error (error);
+  g_assert_false (feclip_references_load (references, self->path, &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
+  g_assert_true (strstr (error->message, "taps 0,1,2,3"));
+}
+
+#define ADD(name, function) \
+  g_test_add (name, Fixture, NULL, fixture_init, function, fixture_clear)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/references-file/round-trip", test_round_trip);
+  ADD ("/references-file/forgeries", test_forgeries);
+  ADD ("/references-file/damaged", test_damaged);
+  ADD ("/references-file/other-network", test_other_network);
+  return g_test_run ();
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The golden numbers: tests/data/golden, or the folder FECLIP_GOLDEN, which may
+ * hold more. */
+#pragma once
+
+#include <feclip/feclip.h>
+#include <json-glib/json-glib.h>
+
+#include "files/weights.h"
+
+G_BEGIN_DECLS
+
+#define GOLDEN_IMAGES 4
+#define GOLDEN_TAPS 4
+
+/* A file of the committed set. Free it. */
+char *golden_path (const char *name);
+
+/* A tensor of expected.safetensors, or NULL where the trimmed set lacks it. */
+float *golden_tensor (const char *name, FeShape *shape);
+
+/* expected.json. */
+JsonObject *golden_expected (void);
+
+/* Settings with the open_clip weights and the adapter. */
+FeclipSettings *golden_settings (void);
+
+/* Picture imageINDEX.png in system memory; free with golden_frame_clear(). */
+void golden_frame_init (FeclipFrame *frame, guint index);
+/* The same of any PNG file. */
+void golden_frame_init_from (FeclipFrame *frame, const char *path);
+void golden_frame_clear (FeclipFrame *frame);
+
+/* Largest |a - b|. */
+double largest_difference (const float *a, const float *b, gsize n);
+
+/* |a - b| / |b| over all elements. */
+double relative_difference (const float *a, const float *b, gsize n);
+
+G_END_DECLS

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eval/score_histogram.h"
+
+#include <string.h>
+
+/* Pixels that are sorted at once. */
+#define BATCH_SIZE (1u << 20)
+/* Entries from which bundling is worth its time. */
+#define MIN_ENTRIES (1u << 19)
+/* The sorting's digits. */
+#define DIGIT_BITS 11
+#define N_DIGITS (1u << DIGIT_BITS)
+
+/* One pixel. */
+typedef struct {
+  guint32 key;
+  /* Above 0 of a positive one, 0 of a negative one, below 0 of one aside. */
+  float overlap;
+} Pixel;
+
+struct _FeRanking {
+  gboolean exact;
+  /* What is not among the entries yet. */
+  GArray *batch;
+  FeRank *entries;
+  gsize n;
+  /* How many there may be before they are bundled. */
+  gsize limit;
+  /* Sums over all entries. */
+  FeRank total;
+};
+
+/* Ascending pixels or entries that are taken from the end. */
+typedef struct {
+  const Pixel *pixels;
+  const FeRank *ranks;
+  gsize n;
+} Source;
+
+FeRanking *
+fe_ranking_new (gboolean exact)
+{
+  FeRanking *self = g_new0 (FeRanking, 1);
+
+  self->exact = exact;
+  self->batch = g_array_new (FALSE, FALSE, sizeof (Pixel));
+  self->limit = MIN_ENTRIES;
+  return self;
+}
+
+void
+fe_ranking_free (FeRanking *self)
+{
+  if (!self)
+    return;
+  g_array_unref (self->batch);
+  g_free (self->entries);
+  g_free (self);
+}
+
+static void
+add_counts (FeRank *sum, const FeRank *rank)
+{
+  sum->positives += rank->positives;
+  sum->negatives += rank->negatives;
+  sum->pro_negatives += rank->pro_negatives;
+  sum->overlap += rank->overlap;
+}
+
+static void
+sort_by_digit (const Pixel *from, gsize n, guint shift, Pixel *to)
+{
+  gsize starts[N_DIGITS + 1] = {0};
+
+  for (gsize i = 0; i < n; i++)
+    starts[(from[i].key >> shift) % N_DIGITS + 1]++;
+  for (guint i = 0; i < N_DIGITS; i++)
+    starts[i + 1] += starts[i];
+  for (gsize i = 0; i < n; i++)
+    to[starts[(from[i].key >> shift) % N_DIGITS]++] = from[i];
+}
+
+static void
+sort_batch (GArray *batch)
+{
+  g_autofree Pixel *scratch = g_new (Pixel, batch->len);
+  Pixel *from = (Pixel *)(gpointer)batch->data;
+  Pixel *to = scratch;
+
+  for (guint shift = 0; shift < 32; shift += DIGIT_BITS) {
+    Pixel *sorted = to;
+
+    sort_by_digit (from, batch->len, shift, to);
+    to = from;
+    from = sorted;
+  }
+  if (from == scratch)
+    memcpy (batch->data, scratch, batch->len * sizeof (Pixel));
+}
+
+/* @low ascending, then the widest first. */
+static int
+compare (const FeRank *a, const FeRank *b)
+{
+  if (a->low != b->low)
+    return a->low < b->low ? -1 : 1;
+  return (a->high < b->high) - (a->high > b->high);
+}
+
+/* Takes the last entry, or all pixels of the last key; FALSE at the end. */
+static gboolean
+take_last (Source *source, FeRank *rank)
+{
+  guint32 key;
+
+  if (source->n == 0)
+    return FALSE;
+  if (source->ranks) {
+    *rank = source->ranks[--source->n];
+    return TRUE;
+  }
+  key = source->pixels[source->n - 1].key;
+  *rank = (FeRank){.low = key, .high = key};
+  while (source->n > 0 && source->pixels[source->n - 1].key == key) {
+    const float overlap = source->pixels[--source->n].overlap;
+
+    rank->positives += overlap > 0;
+    rank->negatives += overlap <= 0;
+    rank->pro_negatives += overlap == 0;
+    rank->overlap += MAX ((double)overlap, 0);
+  }
+  return TRUE;
+}
+
+static gsize
+count_entries (const Source *source)
+{
+  gsize n = source->ranks ? source->n : 0;
+
+  for (gsize i = 0; source->pixels && i < source->n; i++)
+    n += i == 0 || source->pixels[i].key != source->pixels[i - 1].key;
+  return n;
+}
+
+/* Removes the gap that working from the end left before @first. */
+static void
+close_gap (FeRanking *self, gsize first)
+{
+  memmove (self->entries, self->entries + first,
+           (self->n - first) * sizeof (FeRank));
+  self->n -= first;
+}
+
+/* In place, from the end on. */
+static void
+merge_source (FeRanking *self, Source source)
+{
+  gsize n_old = self->n;
+  gsize place = n_old + count_entries (&source);
+  FeRank rank;
+
+  if (place == 0)
+    return;
+  self->n = place;
+  self->entries = g_renew (FeRank, self->entries, place);
+  while (take_last (&source, &rank)) {
+    while (n_old > 0 && compare (&self->entries[n_old - 1], &rank) > 0)
+      self->entries[--place] = self->entries[--n_old];
+    add_counts (&self->total, &rank);
+    if (n_old > 0 && compare (&self->entries[n_old - 1], &rank) == 0)
+      add_counts (&rank, &self->entries[--n_old]);
+    self->entries[--place] = rank;
+  }
+  /* What is left of the old entries lies where it belongs, before the gap. */
+  memmove (self->entries + place - n_old, self->entries,
+           n_old * sizeof (FeRank));
+  close_gap (self, place - n_old);
+}
+
+static gboolean
+may_be_bundled (const FeRanking *self, const FeRank *sum, double above)
+{
+  const FeRank *total = &self->total;
+
+  return sum->positives * FE_RANKING_PARTS <= total->positives
+         && sum->negatives * FE_RANKING_PARTS <= total->negatives
+         && sum->pro_negatives * FE_RANKING_PARTS <= total->pro_negatives
+         && sum->overlap * FE_RANKING_PARTS <= total->overlap
+         && (sum->positives + sum->negatives) * FE_RANKING_PARTS <= above;
+}
+
+/*
+ * Bundles entries whose keys agree but for @bits bits, where they may. Wider
+ * bundles stand before all that they cover, so that what belongs together is
+ * not interrupted.
+ */
+static void
+bundle (FeRanking *self, guint bits)
+{
+  FeRank *entries = self->entries;
+  gsize place = self->n;
+  double above = 0;
+
+  for (gsize end = self->n; end > 0;) {
+    FeRank sum = {.low = entries[end - 1].low >> bits << bits};
+    gsize first = end;
+
+    sum.high = sum.low | ((1u << bits) - 1);
+    while (first > 0 && entries[first - 1].low >= sum.low
+           && entries[first - 1].high <= sum.high)
+      add_counts (&sum, &entries[--first]);
+    if (first == end) {
+      /* A wider one. */
+      add_counts (&sum, &entries[--first]);
+      entries[--place] = entries[first];
+    } else if (end - first > 1 && may_be_bundled (self, &sum, above)) {
+      entries[--place] = sum;
+    } else {
+      place -= end - first;
+      memmove (entries + place, entries + first,
+               (end - first) * sizeof (FeRank));
+    }
+    above += sum.positives + sum.negatives;
+    end = first;
+  }
+  close_gap (self, place);
+}
+
+static void
+limit_entries (FeRanking *self)
+{
+  if (self->exact || self->n <= self->limit)
+    return;
+  for (guint bits = 4; bits <= 16; bits += 4)
+    bundle (self, bits);
+  self->limit = MAX (MIN_ENTRIES, self->n + self->n / 2);
+}
+
+static void
+flush (FeRanking *self)
+{
+  if (self->batch->len == 0)
+    return;
+  sort_batch (self->batch);
+  merge_source (self,
+                (Source){.pixels = (const Pixel *)(gpointer)self->batch->data,
+                         .n = self->batch->len});
+  g_array_set_size (self->batch, 0);
+  limit_entries (self);
+}
+
+void
+fe_ranking_add (FeRanking *self, float score, FeRanked ranked, float overlap)
+{
+  const Pixel pixel = {
+      .key = fe_rank_key (score),
+      .overlap = ranked == FE_RANKED_POSITIVE         ? overlap
+                 : ranked == FE_RANKED_NEGATIVE_ASIDE ? -1
+                                                      : 0,
+  };
+  /* Each merging of an exact ranking, which grows, must be worth its while. */
+  gsize limit = self->exact ? MAX (BATCH_SIZE, self->n / 2) : BATCH_SIZE;
+
+  g_array_append_val (self->batch, pixel);
+  if (self->batch->len >= limit)
+    flush (self);
+}
+
+void
+fe_ranking_merge (FeRanking *self, FeRanking *other)
+{
+  flush (self);
+  flush (other);
+  merge_source (self, (Source){.ranks = other->entries, .n = other->n});
+  limit_entries (self);
+}
+
+const FeRank *
+fe_ranking_get_ranks (FeRanking *self, gsize *n)
+{
+  flush (self);
+  *n = self->n;
+  return self->entries;
+}

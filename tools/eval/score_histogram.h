@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "eval/roc.h"
+
+G_BEGIN_DECLS
+
+/* What a pixel is to the ranking. */
+typedef enum {
+  FE_RANKED_POSITIVE,
+  /* Flawless, and part of PRO's false positive rate. */
+  FE_RANKED_NEGATIVE,
+  /* Flawless, and no part of it. */
+  FE_RANKED_NEGATIVE_ASIDE,
+} FeRanked;
+
+/*
+ * What is counted together is at most one part in this many. A place in the
+ * order can lie in four bundles, so that 4 / FE_RANKING_PARTS, 1e-4, is all
+ * that can be unknown of it.
+ */
+#define FE_RANKING_PARTS 40000
+
+/*
+ * Any number of scores in the order of their size, in memory that does not grow
+ * with their number: scores that are close to each other and weigh little are
+ * counted together, as in the q-digest (Shrivastava et al., "Medians and
+ * Beyond", SenSys 2004). Close means that the leading 28, 24, 20 or 16 bits of
+ * their keys are the same; little, that a bundle holds at most one part
+ *
+ * - of all positives, of all negatives and of all overlap, for AUROC and PRO,
+ * - and of all that ranks above it, for precision and F1.
+ *
+ * Equal scores stay equal. A bundle takes in nothing that comes later: the
+ * error does not depend on the order in which scores come.
+ */
+typedef struct _FeRanking FeRanking;
+
+/* @exact counts nothing together: some 60 bytes for each distinct score. */
+FeRanking *fe_ranking_new (gboolean exact);
+
+/* NULL is allowed. */
+void fe_ranking_free (FeRanking *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeRanking, fe_ranking_free)
+
+/*
+ * Adds one pixel. @score is a number. @overlap is, of a positive one, 1 / the
+ * size of its region, else 0.
+ */
+void fe_ranking_add (FeRanking *self, float score, FeRanked ranked,
+                     float overlap);
+
+/* Adds all that @other holds. */
+void fe_ranking_merge (FeRanking *self, FeRanking *other);
+
+/* By @low in ascending order, of the same @low the widest first. */
+const FeRank *fe_ranking_get_ranks (FeRanking *self, gsize *n);
+
+G_END_DECLS
