@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes a clip round each alert, and a picture of its worst frame.
+"""Writes a clip round each alert, and an image of its worst frame.
 
 The latest seconds are kept encoded. When an anomalous frame comes, they are
 written with what follows, until --after seconds have passed without another.
@@ -150,17 +150,17 @@ class Recorder:
             self.ring.popleft()
 
     def finish(self):
-        """Completes the clip, if there is one, and the picture beside it."""
+        """Completes the clip, if there is one, and the image beside it."""
         if not self.clip:
             return
         path, error = self.clip.path, self.clip.finish()
         self.clip = None
         try:
-            picture = GstVideo.video_convert_sample(
+            image = GstVideo.video_convert_sample(
                 self.worst, Gst.Caps.from_string("image/jpeg"), 10 * Gst.SECOND
             ).get_buffer()
             with open(path[:-4] + ".jpg", "wb") as file:
-                file.write(picture.extract_dup(0, picture.get_size()))
+                file.write(image.extract_dup(0, image.get_size()))
         except (GLib.Error, OSError) as failure:
             error = error or f"{path[:-4]}.jpg: {failure}"
         if error:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Tells in a few lines and one picture what feclip found in a video.
+"""Tells in a few lines and one image what feclip found in a video.
 
 usage: contact-sheet.py RESULTS VIDEO SHEET [TRUTH]
 
 RESULTS  what feclippublish wrote, a line of JSON for each frame
 VIDEO    the annotated video
-SHEET    the PNG picture to write
+SHEET    the PNG image to write
 TRUTH    the JSON file that `feclip synth --video` writes beside its video:
          with it each item that passes is judged, without it the frames with
          the highest scores are shown

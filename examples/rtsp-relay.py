@@ -54,7 +54,7 @@ class Relay:
         output = media.get_element().get_by_name("frames")
         self.outputs.append(output)
         media.connect("unprepared", lambda _: self.outputs.remove(output))
-        # A picture can be shown from a key frame on.
+        # An image can be shown from a key frame on.
         self.sink.send_event(
             GstVideo.video_event_new_upstream_force_key_unit(
                 Gst.CLOCK_TIME_NONE, True, 0

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Several cameras on one model, side by side in one picture.
+"""Several cameras on one model, side by side in one image.
 
 Each source has a feclip of its own; as all of them name the same files, the
-weights are loaded once, and their frames are analysed together. The picture goes
+weights are loaded once, and their frames are analysed together. The image goes
 to a window or, with --output, to a file. A line is printed whenever a camera's
 verdict changes. For example:
 
@@ -113,7 +113,7 @@ def main():
         type=read_size,
         default="640x360",
         metavar="WxH",
-        help="each camera's size in the picture (%(default)s)",
+        help="each camera's size in the image (%(default)s)",
     )
     arguments = parser.parse_args()
     has_display = {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)

@@ -4,7 +4,7 @@
 // The activation of a layer whose sums are kept, and its gradient.
 //   forward:  y = act (x) · backward: y = act' (x) * dy
 //   binding 0 x in · 1 dy in, for backward alone · 2 y out, [rows][columns]
-// Dispatch: one invocation per vec4 of y, z = pictures. Numerics: fp32.
+// Dispatch: one invocation per vec4 of y, z = images. Numerics: fp32.
 // Host: fe_op_activation(), fe_op_activation_backward().
 // Reference: ref_matmul() with an activation.
 #include "packed.glsl"
@@ -21,25 +21,25 @@ layout(binding = 2) writeonly buffer Result { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint rows;
   uint columns4;
-  uint x_step, dy_step, y_step;  // from one picture to the next
+  uint x_step, dy_step, y_step;  // from one image to the next
 };
 
 void main()
 {
   uint row = own_row(), c4 = own_column4();
   uint at = packed_at(row, c4, columns4);
-  uint picture = gl_WorkGroupID.z;
+  uint image = gl_WorkGroupID.z;
 
   if (row >= rows || c4 >= columns4)
     return;
-  vec4 value = LOAD(x, picture * x_step + at);
+  vec4 value = LOAD(x, image * x_step + at);
   vec4 result;
 
   if (BACKWARD == 0u)
     result = ACTIVATION == QUICK_GELU ? quick_gelu(value) : gelu(value);
   else
-    result = LOAD(dy, picture * dy_step + at)
+    result = LOAD(dy, image * dy_step + at)
              * (ACTIVATION == QUICK_GELU ? quick_gelu_slope(value)
                                          : gelu_slope(value));
-  y[picture * y_step + at] = result;
+  y[image * y_step + at] = result;
 }

@@ -11,7 +11,7 @@
 // Numerics: fp32. Host: fe_preprocess_record(). Reference: ref_convert().
 #include "packed.glsl"
 
-#ifdef TILES
+#ifdef WORKGROUP
 layout(binding = 0) readonly buffer Frame { uint frame[]; };
 layout(binding = 2) readonly buffer Ignored { uint ignored[]; };
 #define WORD(at) frame[at]

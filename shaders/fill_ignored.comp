@@ -1,7 +1,7 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Paints what is ignored in a picture with what lies beside it.
+// Paints what is ignored in an image with what lies beside it.
 //   x[p] += (1 - k[p]) x[source[p]] where there is a source and it is not p
 //   binding 0 x [patches][3 * PATCH * PATCH] in and out, packed
 //   1 k [edge][edge] in · 2 source [edge][edge] in, see fe_fill_sources_new()
@@ -17,7 +17,7 @@ layout(binding = 2) readonly buffer Sources { uint sources[]; };
 layout(constant_id = 1) const uint PATCH = 14u;
 
 layout(push_constant) uniform Shape {
-  uint edge;  // of the picture, in pixels
+  uint edge;  // of the image, in pixels
   uint offset, panel_stride;
 };
 

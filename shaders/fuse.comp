@@ -6,7 +6,7 @@
 //   token's is copied. With gradients in their places this is its own adjoint.
 //   binding 0 ffe in · 1 lfs in, [patches][channels]
 //   2 x in · 3 y out, may be x, [tokens][channels]
-// Dispatch: one invocation per vec4 of y, z = pictures. Numerics: fp32.
+// Dispatch: one invocation per vec4 of y, z = images. Numerics: fp32.
 // Host: fe_op_fuse(). Reference: ref_fuse().
 #include "packed.glsl"
 
@@ -19,7 +19,7 @@ layout(push_constant) uniform Shape {
   uint patches;
   uint tokens;
   uint channels4;
-  uint adapted_step, x_step;  // from one picture to the next
+  uint adapted_step, x_step;  // from one image to the next
   float lambda;
 };
 

@@ -8,7 +8,7 @@
 //   abs:   mean of |coefficient| · power: mean of its square
 //   binding 0 x [grid * grid][channels] in
 //   1 table in: w [Q], then C [Q][Q] · 2 statistic, shape of x, out
-// Dispatch: one invocation per vec4, z = pictures. Numerics: fp32.
+// Dispatch: one invocation per vec4, z = images. Numerics: fp32.
 // Host: fe_op_lfs_statistic(). Reference: ref_lfs_statistic().
 #include "packed.glsl"
 
@@ -23,7 +23,7 @@ layout(binding = 2) writeonly buffer Statistic { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint x_step, y_step;  // from one picture to the next
+  uint x_step, y_step;  // from one image to the next
 };
 
 vec4 neighbour(ivec2 center, uint i, uint j, uint c4)

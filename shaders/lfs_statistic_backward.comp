@@ -9,7 +9,7 @@
 //   for power, C being orthonormal, the number of places times 2 x[p].
 //   binding 0 x [grid * grid][channels] in
 //   1 table in: w [Q], then C [Q][Q] · 2 dy in · 3 dx out, shapes of x
-// Dispatch: one invocation per vec4, z = pictures. Numerics: fp32.
+// Dispatch: one invocation per vec4, z = images. Numerics: fp32.
 // Host: fe_op_lfs_statistic_backward(). Reference: ref_lfs_statistic_backward().
 #include "packed.glsl"
 
@@ -25,7 +25,7 @@ layout(binding = 3) writeonly buffer Gradient { vec4 dx[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint x_step, dy_step, dx_step;  // from one picture to the next
+  uint x_step, dy_step, dx_step;  // from one image to the next
 };
 
 const int REACH = int(Q / 2u);

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
 // The gradient of the map's losses with respect to each pixel's probability.
-//   binding 0 maps [taps * pictures][edge][edge] in · 1 masks [pictures] likewise
-//   2 totals [taps * pictures] in: focal, p * mask, p, mask
-//   3 targets [pictures] in: label, weights of the score's loss, of focal, of Dice
+//   binding 0 maps [taps * images][edge][edge] in · 1 masks [images] likewise
+//   2 totals [taps * images] in: focal, p * mask, p, mask
+//   3 targets [images] in: label, weights of the score's loss, of focal, of Dice
 //   4 gradients out, shape of maps, times weights and `scale`
-// Dispatch: one invocation per vec4, z = taps * pictures. Numerics: fp32.
+// Dispatch: one invocation per vec4, z = taps * images. Numerics: fp32.
 // Host: fe_op_map_losses_backward(). Reference: differences in its
 // test.
 #include "packed.glsl"
@@ -23,7 +23,7 @@ layout(push_constant) uniform Shape {
   uint edge;
   uint columns4;
   uint map_step, mask_step;  // from one to the next, in vec4
-  uint pictures;
+  uint images;
   float alpha;
   float gamma;
   float scale;
@@ -32,14 +32,14 @@ layout(push_constant) uniform Shape {
 void main()
 {
   uint row = own_row(), c4 = own_column4(), z = gl_WorkGroupID.z;
-  uint picture = z - quotient(z, pictures) * pictures;
+  uint image = z - quotient(z, images) * images;
   uint at = packed_at(row, c4, columns4);
 
   if (row >= edge || c4 >= columns4)
     return;
   vec4 p = LOAD(maps, z * map_step + at);
-  vec4 mask = LOAD(masks, picture * mask_step + at);
-  vec4 weights = LOAD(targets, picture) * scale;
+  vec4 mask = LOAD(masks, image * mask_step + at);
+  vec4 weights = LOAD(targets, image) * scale;
   vec4 total = LOAD(totals, z);
   float both = 2.0 * total.y + 1e-6, either = total.z + total.w + 1e-6;
   bvec4 valid = lessThan(4u * c4 + uvec4(0u, 1u, 2u, 3u), uvec4(edge));

@@ -4,9 +4,9 @@
 // What the map's losses are made of, summed up over each row of pixels.
 //   focal = -alpha_t (1 - p_t)^gamma log (p_t), p_t = p where the mask is 1, else
 //   1 - p, alpha_t = alpha or 1 - alpha, p clamped
-//   binding 0 maps [taps * pictures][edge][edge] in · 1 masks [pictures] likewise
-//   2 sums [taps * pictures][edge] out: focal, p * mask, p, mask
-// Dispatch: x = one invocation per row, z = taps * pictures. Numerics: fp32.
+//   binding 0 maps [taps * images][edge][edge] in · 1 masks [images] likewise
+//   2 sums [taps * images][edge] out: focal, p * mask, p, mask
+// Dispatch: x = one invocation per row, z = taps * images. Numerics: fp32.
 // Host: fe_op_map_losses(). Reference: in their test.
 #include "packed.glsl"
 #include "clamped.glsl"
@@ -20,7 +20,7 @@ layout(push_constant) uniform Shape {
   uint edge;
   uint columns4;
   uint map_step, mask_step;  // from one to the next, in vec4
-  uint pictures;
+  uint images;
   float alpha;
   float gamma;
 };
@@ -36,7 +36,7 @@ void main()
     return;
   for (uint c = 0u; c < columns4; c++) {
     vec4 p = LOAD(maps, z * map_step + from + c * PANEL);
-    vec4 mask = LOAD(masks, z % pictures * mask_step + from + c * PANEL);
+    vec4 mask = LOAD(masks, z % images * mask_step + from + c * PANEL);
     bvec4 valid = lessThan(4u * c + uvec4(0u, 1u, 2u, 3u), uvec4(edge));
 
     focal += mix(vec4(0.0), focal_loss(p, mask, alpha, gamma), valid);

@@ -6,7 +6,7 @@
 //   y[p][tap * channels + c] = x[p shifted by tap][c], taps row by row
 //   binding 0 x [grid * grid][channels] in
 //   1 y [grid * grid][9 * channels] out
-// Dispatch: one invocation per vec4 of y, z = pictures. Numerics: exact.
+// Dispatch: one invocation per vec4 of y, z = images. Numerics: exact.
 // Host: fe_op_neighbours(). Reference: ref_neighbours().
 #include "packed.glsl"
 
@@ -16,7 +16,7 @@ layout(binding = 1) writeonly buffer Gathered { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint x_step, y_step;  // from one picture to the next
+  uint x_step, y_step;  // from one image to the next
 };
 
 void main()

@@ -6,7 +6,7 @@
 //   dx[p][c] = sum over taps of dy[p shifted against tap][tap * channels + c]
 //   binding 0 dy [grid * grid][9 * channels] in
 //   1 dx [grid * grid][channels] out
-// Dispatch: one invocation per vec4 of dx, z = pictures. Numerics: fp32.
+// Dispatch: one invocation per vec4 of dx, z = images. Numerics: fp32.
 // Host: fe_op_neighbours_backward(). Reference: differences of
 // ref_neighbours().
 #include "packed.glsl"
@@ -17,7 +17,7 @@ layout(binding = 1) writeonly buffer Gradient { vec4 dx[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint dy_step, dx_step;  // from one picture to the next
+  uint dy_step, dx_step;  // from one image to the next
 };
 
 void main()

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Packed matrices (src/matrix.h) as kernels see them. On processors (lanes) a
 // workgroup is one subgroup and matrices are read as texels, which is several
-// times faster there; elsewhere (TILES) a workgroup has 64 invocations and all
+// times faster there; elsewhere (WORKGROUP) a workgroup has 64 invocations and all
 // is read as a storage buffer.
 //   element (r, c4) = r / PANEL * panel_stride + c4 * PANEL + r % PANEL
 #include "quotient.glsl"
 
-#ifdef TILES
+#ifdef WORKGROUP
 layout(constant_id = 0) const uint PANEL = 8u;
 layout(local_size_x = 64) in;
 #define PACKED_INPUT(at, name)                                                 \

@@ -1,7 +1,7 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Resizes a picture's columns, so that it gets its new height.
+// Resizes an image's columns, so that it gets its new height.
 //   y[o][c] = sum_t weight[o][t] * x[first[o] + t - first_row][c]
 //   binding 0 x [rows][columns] in · 1 filter, see FeResizeFilter in
 //   2 y [outputs][columns] out
@@ -16,7 +16,7 @@ layout(binding = 2) writeonly buffer Resized { vec4 resized[]; };
 
 layout(push_constant) uniform Shape {
   uint columns;
-  uint first_row;     // what x's first row is in the whole picture
+  uint first_row;     // what x's first row is in the whole image
   uint first_output;  // what y's first row is in the whole result
   uint taps4;
 };

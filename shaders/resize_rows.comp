@@ -1,7 +1,7 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Resizes a picture's rows, so that it gets its new width, normalises its
+// Resizes an image's rows, so that it gets its new width, normalises its
 // colors as CLIP was trained and cuts it into patches.
 //   s[r][o] = sum_t weight[o][t] * x[r][first[o] + t]
 //   y[patch][c][row][column] = (s[c] - k mean[c]) / deviation[c]

@@ -1,11 +1,11 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Binary cross-entropy of each tap's score of each picture, and its gradient.
+// Binary cross-entropy of each tap's score of each image, and its gradient.
 //   loss = -log (label is 1 ? p : 1 - p), p clamped to [1e-6, 1 - 1e-6]
-//   binding 0 scores [taps][pictures] in
-//   1 targets [pictures] in: label, weights of this loss, of focal, of Dice
-//   2 losses [taps][pictures] out, in x · 3 gradients [taps][pictures] out, with
+//   binding 0 scores [taps][images] in
+//   1 targets [images] in: label, weights of this loss, of focal, of Dice
+//   2 losses [taps][images] out, in x · 3 gradients [taps][images] out, with
 //   respect to the scores, times weight and `scale`
 // Dispatch: one invocation per score. Numerics: fp32.
 // Host: fe_op_score_loss(). Reference: in its test.
@@ -19,7 +19,7 @@ layout(binding = 3) writeonly buffer Gradients { float gradients[]; };
 
 layout(push_constant) uniform Shape {
   uint count;
-  uint pictures;
+  uint images;
   float scale;
 };
 
@@ -29,7 +29,7 @@ void main()
 
   if (i >= count)
     return;
-  vec4 target = targets[i % pictures];
+  vec4 target = targets[i % images];
   bool defective = target.x > 0.5;
   float p = clamp_probability(scores[i]);
   float right = defective ? p : 1.0 - p;

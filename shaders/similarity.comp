@@ -4,11 +4,11 @@
 // How anomalous each row of features is: its similarity to the two prompts.
 //   l_n = z . t_n / (|z| tau), l_a likewise, t normalised
 //   probability = 1 / (1 + exp (l_n - l_a)) · margin = l_a - l_n
-//   binding 0 z [pictures][rows][features] in · 1 t [2][features] in: normal,
-//   anomalous, for all or for each row or picture · 2 values out:
-//   [first + picture * rows + row] = or += weight * value; with EDGE, packed
-//   maps of that edge instead, one for each picture's EDGE * EDGE rows
-// Dispatch: one invocation per row, z = pictures. Numerics: fp32.
+//   binding 0 z [images][rows][features] in · 1 t [2][features] in: normal,
+//   anomalous, for all or for each row or image · 2 values out:
+//   [first + image * rows + row] = or += weight * value; with EDGE, packed
+//   maps of that edge instead, one for each image's EDGE * EDGE rows
+// Dispatch: one invocation per row, z = images. Numerics: fp32.
 // Host: fe_op_similarity(). Reference: ref_similarity().
 #include "packed.glsl"
 
@@ -26,15 +26,15 @@ layout(push_constant) uniform Shape {
   uint first;
   float inverse_temperature;
   float weight;
-  uint z_step, map_step;  // from one picture to the next, in vec4
-  uint t_row, t_picture;  // from one row's and picture's prompts to the next's
+  uint z_step, map_step;  // from one image to the next, in vec4
+  uint t_row, t_image;  // from one row's and image's prompts to the next's
 };
 
 void main()
 {
   uint row = gl_GlobalInvocationID.x;
   uint at = gl_WorkGroupID.z * z_step + packed_at(row, 0u, features4);
-  uint own = row * t_row + gl_WorkGroupID.z * t_picture;
+  uint own = row * t_row + gl_WorkGroupID.z * t_image;
   vec4 normal = vec4(0.0), anomalous = vec4(0.0), square = vec4(0.0);
 
   if (row >= rows)

@@ -6,8 +6,8 @@
 //   dz = dP * P (1 - P) / tau * (d - m z / |z|) / |z|
 //   binding 0 z [rows][features] in · 1 t [2][features] in: normal, anomalous
 //   2 dP in: [first + row], with EDGE packed maps of that edge instead, one for
-//   each picture's EDGE * EDGE rows · 3 dz out, shape of z
-// Dispatch: one invocation per row, z = pictures. Numerics: fp32.
+//   each image's EDGE * EDGE rows · 3 dz out, shape of z
+// Dispatch: one invocation per row, z = images. Numerics: fp32.
 // Host: fe_op_similarity_backward(). Reference: differences of
 // ref_similarity().
 #include "packed.glsl"
@@ -24,7 +24,7 @@ layout(push_constant) uniform Shape {
   uint features4;  // padded features / 4
   uint first;
   float inverse_temperature;
-  uint z_step, map_step;  // from one picture to the next, in vec4
+  uint z_step, map_step;  // from one image to the next, in vec4
 };
 
 void main()

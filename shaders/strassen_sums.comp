@@ -1,7 +1,7 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The sums of a's quarters that strassen_lanes.comp multiplies.
+// The sums of a's quarters that strassen_subgroup.comp multiplies.
 //   S1 = A21 + A22, S2 = S1 - A11, S3 = A11 - A21, S4 = A12 - S2
 //   binding 0 a in · 1 s out [4][rows of a half][columns of a half]
 // Dispatch: x = ceil (half4 / COLUMNS), y = panels of a half. Numerics: fp32.

@@ -4,7 +4,7 @@
 // Transposes the values of each head, so that weighing them is a plain product.
 //   y[head][channel][token] = x[token][head][channel], 0 beyond the last token
 //   binding 0 x [tokens][heads * channels] in · 1 y [heads][channels][tokens] out
-//   Heads lie x_head apart in groups, which are pictures, x_group apart.
+//   Heads lie x_head apart in groups, which are images, x_group apart.
 // Dispatch: x = one invocation per 4 tokens, y = 4 channels, z = heads.
 // Numerics: exact. Host: fe_op_transpose(). Reference: ref_transpose().
 #include "packed.glsl"

@@ -11,7 +11,7 @@
 //   one, an inverse that adds what lies beyond the edge to the last row or column.
 //   binding 0 in · 1 C [WINDOW][WINDOW] in · 2 out; the grid side has rows
 //   (y, x), the other side rows (window, u, v), channels alike
-// Dispatch: one invocation per vec4 of the output, z = pictures.
+// Dispatch: one invocation per vec4 of the output, z = images.
 // Numerics: fp32. Host: fe_op_window_dct(). Reference: ref_window_dct().
 #include "packed.glsl"
 
@@ -27,7 +27,7 @@ layout(push_constant) uniform Shape {
   uint grid;      // patches along an edge
   uint windows;   // windows along an edge
   uint channels4;
-  uint source_step, target_step;  // from one picture to the next
+  uint source_step, target_step;  // from one image to the next
 };
 
 vec4 forward(uint from, uint row, uint c4)

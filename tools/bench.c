@@ -55,8 +55,8 @@ parse_batches (const char *text, GArray **batches, char **wrong)
     FeBatchTime time = {0};
     guint64 number;
 
-    if (!g_ascii_string_to_unsigned (parts[i], 10, 1, FECLIP_BATCH_MOST,
-                                     &number, NULL)) {
+    if (!g_ascii_string_to_unsigned (parts[i], 10, 1, FECLIP_BATCH_MAX, &number,
+                                     NULL)) {
       *wrong = g_strdup (parts[i]);
       return FALSE;
     }
@@ -90,7 +90,7 @@ check_request (const Request *request, FeMeasurement *measurement)
                       &measurement->batches, &wrong))
     return fe_message_usage ("--batch: \"%s\" is not a whole number from 1 "
                              "to %d",
-                             wrong, FECLIP_BATCH_MOST);
+                             wrong, FECLIP_BATCH_MAX);
   measurement->size = request->size;
   measurement->model_file = model_file || request->size
                                 ? g_steal_pointer (&model_file)

@@ -29,7 +29,7 @@ typedef struct {
   const Request *request;
   FeclipDetector *detector;
   FeclipCalibration *calibration;
-  guint n_failed;   /* pictures and videos that were not read to their end */
+  guint n_failed;   /* images and videos that were not read to their end */
   gboolean give_up; /* there is no use in trying the next one */
 } Session;
 
@@ -38,7 +38,7 @@ check_request (const Request *request, int *status)
 {
   if (!request->paths)
     *status =
-        fe_message_usage ("a picture, a folder or a video of normal items is "
+        fe_message_usage ("an image, a folder or a video of normal items is "
                           "missing");
   else if (!request->output)
     *status = fe_message_usage ("--output is missing: where the thresholds go");
@@ -73,7 +73,7 @@ read_request (Request *request, char **argv, int *status)
        "FILE"},
       {"references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->references,
-       "Compare with normal pictures, as will be done later: one, a folder of "
+       "Compare with normal images, as will be done later: one, a folder of "
        "them, or a file that score's --save-references wrote. None of them "
        "belongs among those to calibrate with.",
        "LOCATION"},
@@ -141,11 +141,11 @@ open_session (Session *session, GError **error)
 }
 
 static gboolean
-take_picture (Session *session, FePicture *picture, const char *name,
-              GError **error)
+take_image (Session *session, FeStillImage *image, const char *name,
+            GError **error)
 {
   g_autoptr (FeclipResult) result = feclip_detector_analyse (
-      session->detector, fe_picture_get_frame (picture), error);
+      session->detector, fe_still_image_get_frame (image), error);
 
   if (result)
     feclip_calibration_add (session->calibration, result);
@@ -164,15 +164,15 @@ take_video (Session *session, const char *path, const char *name,
   guint n_frames = 0;
 
   while (video) {
-    g_autoptr (FePicture) picture = fe_video_read (video, &cause);
+    g_autoptr (FeStillImage) image = fe_video_read (video, &cause);
 
-    if (!picture)
+    if (!image)
       break;
     fe_progress_show ("%s, frame %u, %.1f a second", name, n_frames + 1,
                       n_frames * 1e6
                           / MAX (g_get_monotonic_time () - start, 1));
     if (n_frames++ % session->request->interval == 0
-        && !take_picture (session, picture, name, &cause))
+        && !take_image (session, image, name, &cause))
       break;
   }
   if (video && !cause && n_frames == 0)
@@ -183,13 +183,13 @@ take_video (Session *session, const char *path, const char *name,
   return video && !cause;
 }
 
-/* Pictures are told from videos by their content. */
+/* Images are told from videos by their content. */
 static gboolean
 take_file (Session *session, const char *path, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
-  g_autofree char *media_type = fe_picture_find_media_type (path, error);
-  g_autoptr (FePicture) picture = NULL;
+  g_autofree char *media_type = fe_still_image_find_media_type (path, error);
+  g_autoptr (FeStillImage) image = NULL;
 
   if (!media_type) {
     g_prefix_error (error, "%s: ", name);
@@ -197,8 +197,8 @@ take_file (Session *session, const char *path, GError **error)
   }
   if (!g_str_has_prefix (media_type, "image/"))
     return take_video (session, path, name, error);
-  picture = fe_picture_new (path, error);
-  return picture && take_picture (session, picture, name, error);
+  image = fe_still_image_new (path, error);
+  return image && take_image (session, image, name, error);
 }
 
 static void
@@ -207,7 +207,7 @@ take_files (Session *session, GPtrArray *images)
   gint64 start = g_get_monotonic_time ();
 
   for (guint i = 0; i < images->len && !session->give_up; i++) {
-    const FeImage *image = g_ptr_array_index (images, i);
+    const FeImageFile *image = g_ptr_array_index (images, i);
     g_autoptr (GError) error = NULL;
 
     fe_progress_show_count ("file", i, images->len, start);
@@ -272,7 +272,8 @@ static int
 run_request (const Request *request)
 {
   guint n_missing = 0;
-  g_autoptr (GPtrArray) images = fe_images_find (request->paths, &n_missing);
+  g_autoptr (GPtrArray) images =
+      fe_image_files_find (request->paths, &n_missing);
   g_autoptr (GError) error = NULL;
   Session session = {.request = request};
   int status = FE_EXIT_FAILED;

@@ -77,7 +77,7 @@ show_list (const FeDataset *dataset)
   g_autofree char *path = g_filename_display_name (dataset->path);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s: layout %s, %u pictures\n", path,
+  g_string_append_printf (text, "%s: layout %s, %u images\n", path,
                           fe_layout_get_name (dataset->layout),
                           dataset->n_cases);
   for (guint i = 0; i < dataset->categories->len; i++) {
@@ -121,11 +121,11 @@ conclude (const FeSession *session)
                         "every pixel",
                         error);
   if (subject->n_failed > 0)
-    fe_message_error ("%u of %u pictures were not evaluated", subject->n_failed,
+    fe_message_error ("%u of %u images were not evaluated", subject->n_failed,
                       subject->dataset->n_cases);
   if (subject->n_bad_masks > 0)
     fe_message_error ("%u masks could not be used; the pixels of their "
-                      "pictures do not count",
+                      "images do not count",
                       subject->n_bad_masks);
   return subject->n_failed + subject->n_bad_masks + subject->dataset->n_failed
                  > 0
@@ -140,7 +140,7 @@ write_results (FeSession *session, const Request *request)
 
   if (!request->output)
     return FE_EXIT_DONE;
-  fe_progress_show ("drawing the worst pictures");
+  fe_progress_show ("drawing the worst images");
   if (fe_folder_write_results (request->output, session->evaluation,
                                &session->subject, &error)) {
     fe_progress_hide ();
@@ -157,8 +157,8 @@ run_session (FeSession *session, const Request *request,
 
   fe_interrupt_catch ();
   if (!fe_session_run (session, dataset)) {
-    fe_message_error ("stopped after %u of %u pictures, nothing was written",
-                      session->subject.n_pictures, dataset->n_cases);
+    fe_message_error ("stopped after %u of %u images, nothing was written",
+                      session->subject.n_images, dataset->n_cases);
     return FE_EXIT_FAILED;
   }
   status = write_results (session, request);
@@ -188,7 +188,7 @@ run_request (const Request *request)
   if (request->list)
     return show_list (dataset);
   session.subject.n_references = (guint)request->references;
-  if (fe_learning_check (dataset, (guint)request->references, &error)
+  if (fe_few_shot_check (dataset, (guint)request->references, &error)
       && (!request->output
           || fe_folder_prepare (request->output, dataset, &error))
       && gst_init_check (NULL, NULL, &error)
@@ -219,9 +219,9 @@ read_request (Request *request, char **argv, int *status)
       ENTRY ("categories", STRING, &request->categories,
              "The categories to evaluate. Default: all.", "NAME,…"),
       ENTRY ("list", NONE, &request->list,
-             "Only list the categories and how many pictures they have.", NULL),
+             "Only list the categories and how many images they have.", NULL),
       ENTRY ("pro-images", STRING, &request->pro_images,
-             "The pictures whose flawless pixels PRO's false positive rate is "
+             "The images whose flawless pixels PRO's false positive rate is "
              "a share of. Default: all.",
              "all|defective"),
       ENTRY ("exact", NONE, &request->exact,
@@ -233,16 +233,16 @@ read_request (Request *request, char **argv, int *status)
              "Print all numbers as JSON instead of a table.", NULL),
       ENTRY ("csv", NONE, &request->csv, "Print the table as CSV.", NULL),
       ENTRY ("output", FILENAME, &request->output,
-             "Write the numbers, curves and the worst pictures with their "
+             "Write the numbers, curves and the worst images with their "
              "heatmaps to this folder: report.html and the files it is made "
              "of.",
              "DIR"),
       ENTRY ("worst", INT, &request->worst,
-             "With --output, how many of the worst pictures of each kind to "
+             "With --output, how many of the worst images of each kind to "
              "show. Default: 12.",
              "N"),
       ENTRY ("references", INT, &request->references,
-             "Compare with the first N normal training pictures of each "
+             "Compare with the first N normal training images of each "
              "category. Default: 0, zero-shot.",
              "N"),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
@@ -253,7 +253,7 @@ read_request (Request *request, char **argv, int *status)
       .arguments = "DIR",
       .summary = "Measures how well the model finds the defects of a data set: "
                  "MVTec AD, VisA, BTAD, or any folder of good and defective "
-                 "pictures.",
+                 "images.",
       .entries = entries,
       .settings = request->settings,
   };

@@ -14,9 +14,9 @@ static const struct {
   const char *summary;
   int (*run) (char **argv);
 } commands[] = {
-    {"score", "scores pictures and shows where they look defective",
+    {"score", "scores images and shows where they look defective",
      fe_command_score},
-    {"calibrate", "finds thresholds from pictures or video of normal items",
+    {"calibrate", "finds thresholds from images or video of normal items",
      fe_command_calibrate},
     {"info", "says what weight files are and what they lack", fe_command_info},
     {"devices", "lists the Vulkan devices of this machine", fe_command_devices},
@@ -27,7 +27,7 @@ static const struct {
      fe_command_train},
     {"reproduce", "repeats the paper's experiment, prints its table",
      fe_command_reproduce},
-    {"synth", "makes inspection pictures with known defects", fe_command_synth},
+    {"synth", "makes inspection images with known defects", fe_command_synth},
 };
 
 static int
@@ -36,7 +36,7 @@ show_help (void)
   g_autoptr (GString) text = g_string_new (NULL);
 
   g_string_append (text, "Usage:\n  feclip COMMAND [OPTION…] [ARGUMENT…]\n\n"
-                         "Zero-shot anomaly detection in pictures with FE-CLIP "
+                         "Zero-shot anomaly detection in images with FE-CLIP "
                          "on Vulkan.\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_string_append_printf (text, "  %-10s %s\n", commands[i].name,

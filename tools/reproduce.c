@@ -396,7 +396,7 @@ conclude (const Work *work)
     n_problems += g_array_index (work->verdicts, FeVerdict, i).n_problems;
   if (n_problems == 0 || status != FE_EXIT_DONE)
     return status;
-  fe_message_error ("%u pictures or masks could not be used, which the files "
+  fe_message_error ("%u images or masks could not be used, which the files "
                     "in %s/results name",
                     n_problems, work->request->output);
   return FE_EXIT_FAILED;

@@ -26,7 +26,7 @@ typedef struct {
   gboolean include_map;
 } Request;
 
-/* What every picture needs. */
+/* What every image needs. */
 typedef struct {
   FeclipDetector *detector;
   FeOutput *output;
@@ -42,7 +42,7 @@ check_request (const Request *request)
     return fe_message_usage ("--save-references: there is nothing to write "
                              "without --references");
   if (!request->paths && !request->save_references)
-    return fe_message_usage ("a picture or a folder is missing");
+    return fe_message_usage ("an image or a folder is missing");
   return FE_EXIT_DONE;
 }
 
@@ -57,19 +57,19 @@ read_request (Request *request, char **argv, int *status)
        "FILE"},
       {"heatmap", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->heatmap,
-       "Write each picture with its heatmap drawn over it to "
+       "Write each image with its heatmap drawn over it to "
        "DIR/NAME.png.",
        "DIR"},
       {"include-map", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE,
        &request->include_map, "Write the map's numbers too.", NULL},
       {"references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->references,
-       "Compare with normal pictures: one, a folder of them, or a file that "
+       "Compare with normal images: one, a folder of them, or a file that "
        "--save-references wrote.",
        "LOCATION"},
       {"save-references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->save_references,
-       "Write what was learnt from --references to FILE; then no picture to "
+       "Write what was learnt from --references to FILE; then no image to "
        "score is needed.",
        "FILE"},
       {"output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &request->output,
@@ -80,7 +80,7 @@ read_request (Request *request, char **argv, int *status)
   };
   const FeOptions options = {
       .arguments = "IMAGE|FOLDER…",
-      .summary = "Writes one line of JSON for each picture: its score and its "
+      .summary = "Writes one line of JSON for each image: its score and its "
                  "defects. Folders are searched with all that lies below "
                  "them.",
       .entries = entries,
@@ -139,7 +139,7 @@ open_session (Session *session, const Request *request, GPtrArray *images,
       || (request->references && !learn (session, request, error)))
     return FALSE;
   if (!request->references && !feclip_model_has_adapters (model))
-    fe_message_warning ("there are no adapters: the pictures get CLIP's own "
+    fe_message_warning ("there are no adapters: the images get CLIP's own "
                         "score and no map");
   return TRUE;
 }
@@ -154,8 +154,9 @@ close_session (Session *session)
 }
 
 static gboolean
-write_line (Session *session, const FeImage *image, const FeclipFrame *frame,
-            const FeclipResult *result, GError **error)
+write_line (Session *session, const FeImageFile *image,
+            const FeclipFrame *frame, const FeclipResult *result,
+            GError **error)
 {
   g_autofree char *source = g_filename_display_name (image->path);
   const FeclipReport report = {
@@ -175,11 +176,11 @@ write_line (Session *session, const FeImage *image, const FeclipFrame *frame,
 }
 
 static gboolean
-write_heatmap (Session *session, const FeImage *image, FePicture *picture,
+write_heatmap (Session *session, const FeImageFile *file, FeStillImage *image,
                const FeclipResult *result, GError **error)
 {
-  const FeclipFrame *frame = fe_picture_get_frame (picture);
-  cairo_surface_t *surface = fe_picture_create_surface (picture, error);
+  const FeclipFrame *frame = fe_still_image_get_frame (image);
+  cairo_surface_t *surface = fe_still_image_create_surface (image, error);
   cairo_t *cr;
   gboolean written;
 
@@ -189,20 +190,20 @@ write_heatmap (Session *session, const FeImage *image, FePicture *picture,
   feclip_draw_result (cr, result, frame->width, frame->height,
                       &session->drawing);
   cairo_destroy (cr);
-  written = fe_heatmaps_write (session->heatmaps, image, surface, error);
+  written = fe_heatmaps_write (session->heatmaps, file, surface, error);
   cairo_surface_destroy (surface);
   return written;
 }
 
 static FeclipResult *
-analyse (Session *session, const FeImage *image, FePicture *picture,
+analyse (Session *session, const FeImageFile *file, FeStillImage *image,
          GError **error)
 {
   FeclipResult *result = feclip_detector_analyse (
-      session->detector, fe_picture_get_frame (picture), error);
+      session->detector, fe_still_image_get_frame (image), error);
 
   if (!result) {
-    g_autofree char *name = g_filename_display_name (image->path);
+    g_autofree char *name = g_filename_display_name (file->path);
 
     g_prefix_error (error, "%s: ", name);
   }
@@ -210,27 +211,27 @@ analyse (Session *session, const FeImage *image, FePicture *picture,
 }
 
 static gboolean
-write_result (Session *session, const FeImage *image, FePicture *picture,
+write_result (Session *session, const FeImageFile *file, FeStillImage *image,
               const FeclipResult *result, GError **error)
 {
-  return write_line (session, image, fe_picture_get_frame (picture), result,
+  return write_line (session, file, fe_still_image_get_frame (image), result,
                      error)
          && (!session->heatmaps
-             || write_heatmap (session, image, picture, result, error));
+             || write_heatmap (session, file, image, result, error));
 }
 
-/* @go_on becomes FALSE where there is no use in trying the next picture. */
+/* @go_on becomes FALSE where there is no use in trying the next image. */
 static gboolean
-score_image (Session *session, const FeImage *image, gboolean *go_on)
+score_image (Session *session, const FeImageFile *file, gboolean *go_on)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FePicture) picture = fe_picture_new (image->path, &error);
+  g_autoptr (FeStillImage) image = fe_still_image_new (file->path, &error);
   g_autoptr (FeclipResult) result =
-      picture ? analyse (session, image, picture, &error) : NULL;
+      image ? analyse (session, file, image, &error) : NULL;
 
   if (!result) {
     *go_on = !g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE);
-  } else if (write_result (session, image, picture, result, &error)) {
+  } else if (write_result (session, file, image, result, &error)) {
     return TRUE;
   } else {
     *go_on = FALSE;
@@ -248,7 +249,7 @@ score_images (Session *session, GPtrArray *images)
   guint n_scored = 0;
 
   for (guint i = 0; i < images->len && go_on; i++) {
-    fe_progress_show_count ("picture", i, images->len, start);
+    fe_progress_show_count ("image", i, images->len, start);
     n_scored += score_image (session, g_ptr_array_index (images, i), &go_on);
   }
   fe_progress_hide ();
@@ -261,7 +262,7 @@ run_request (const Request *request)
   guint n_failed;
   char *const none[] = {NULL};
   g_autoptr (GPtrArray) images =
-      fe_images_find (request->paths ? request->paths : none, &n_failed);
+      fe_image_files_find (request->paths ? request->paths : none, &n_failed);
   g_autoptr (GError) error = NULL;
   Session session = {0};
   int status = FE_EXIT_FAILED;
@@ -272,7 +273,7 @@ run_request (const Request *request)
     guint n_unscored = score_images (&session, images);
 
     if (n_unscored > 0)
-      fe_message_error ("%u of %u pictures were not scored", n_unscored,
+      fe_message_error ("%u of %u images were not scored", n_unscored,
                         images->len);
     else if (n_failed == 0)
       status = FE_EXIT_DONE;

@@ -252,7 +252,7 @@ show_progress (guint done, guint total, gint64 start_us)
 {
   /* Often enough to be read, seldom enough to cost nothing. */
   if (done % 8 == 0 || done == total)
-    fe_progress_show_count ("picture", done, total, start_us);
+    fe_progress_show_count ("image", done, total, start_us);
 }
 
 /* Turns the request into a plan. Returns an exit status. */
@@ -284,7 +284,7 @@ make_plan (const Request *request, FePlan *plan)
   return status;
 }
 
-/* Pictures of another run must not stay among the new ones unnoticed. */
+/* Images of another run must not stay among the new ones unnoticed. */
 static gboolean
 check_folder (const char *path, GError **error)
 {
@@ -310,14 +310,14 @@ write_video (const Request *request, const FePlan *plan, const char *path)
   };
   g_autoptr (GError) error = NULL;
   gboolean written = gst_init_check (NULL, NULL, &error)
-                     && fe_video_write (plan, &show, path, &error);
+                     && fe_conveyor_video_write (plan, &show, path, &error);
 
   fe_progress_hide ();
   return written ? FE_EXIT_DONE : fe_message_failure (error);
 }
 
 static int
-write_pictures (const Request *request, const FePlan *plan, const char *path)
+write_images (const Request *request, const FePlan *plan, const char *path)
 {
   const FeFolderCounts counts = {
       .train = (guint)request->train,
@@ -354,7 +354,7 @@ run_request (const Request *request)
     if (status == FE_EXIT_DONE && request->video)
       status = write_video (request, &plan, request->paths[0]);
     else if (status == FE_EXIT_DONE)
-      status = write_pictures (request, &plan, request->paths[0]);
+      status = write_images (request, &plan, request->paths[0]);
   }
   g_ptr_array_unref (plan.kinds);
   return status;
@@ -377,27 +377,27 @@ read_request (Request *request, char **argv, int *status)
              "Which defects to show. Default: every one a kind can have.",
              "DEFECT,…"),
       ENTRY ("size", STRING, &request->size,
-             "A picture's size. Default: 256, for a video 640x360.", "N|WxH"),
+             "An image's size. Default: 256, for a video 640x360.", "N|WxH"),
       ENTRY ("severity", STRING, &request->severity,
              "How plain the defects are, from 0, faint, to 1. Default: 0-1.",
              "LOW-HIGH"),
       ENTRY ("extent", STRING, &request->extent,
              "How large they are, from 0, a few pixels, to 1, a good part of "
-             "the picture. Default: 0-1.",
+             "the image. Default: 0-1.",
              "LOW-HIGH"),
       ENTRY ("train", INT, &request->train,
-             "Good pictures to learn from, of each kind. Default: 20.", "N"),
+             "Good images to learn from, of each kind. Default: 20.", "N"),
       ENTRY ("good", INT, &request->good,
-             "Good pictures in the test, of each kind. Default: 10.", "N"),
+             "Good images in the test, of each kind. Default: 10.", "N"),
       ENTRY ("defective", INT, &request->defective,
-             "Pictures of each defect of each kind. Default: 5.", "N"),
+             "Images of each defect of each kind. Default: 5.", "N"),
       ENTRY ("vary", NONE, &request->vary,
-             "Let every picture show another product in another light.", NULL),
+             "Let every image show another product in another light.", NULL),
       ENTRY ("npy", NONE, &request->npy,
              "Write NumPy arrays: pairs of an item without and with a defect.",
              NULL),
       ENTRY ("count", INT, &request->count,
-             "With --npy, how many pictures. Default: 1000.", "N"),
+             "With --npy, how many images. Default: 1000.", "N"),
       ENTRY ("belt-share", DOUBLE, &request->belt_share,
              "With --npy, how many of the objects lie on a conveyor, from 0 to "
              "1. Default: 0.",
@@ -416,7 +416,7 @@ read_request (Request *request, char **argv, int *status)
              "How many of the items are defective, from 0 to 1. Default: 0.3.",
              "NUMBER"),
       ENTRY ("seed", INT64, &request->seed,
-             "The same number makes the same pictures again. Default: 1.",
+             "The same number makes the same images again. Default: 1.",
              "NUMBER"),
       ENTRY ("threads", INT, &request->threads,
              "How many threads work. Default: 0, one per processor.", "N"),
@@ -428,7 +428,7 @@ read_request (Request *request, char **argv, int *status)
   };
   const FeOptions options = {
       .arguments = "DIR|FILE",
-      .summary = "Makes inspection pictures of good and defective items with "
+      .summary = "Makes inspection images of good and defective items with "
                  "exact masks: folders as MVTec AD has them, arrays for "
                  "training, or the video of a conveyor.",
       .entries = entries,

@@ -116,11 +116,11 @@ read_request (Request *request, char **argv, int *status)
       ENTRY ("categories", STRING, &request->categories,
              "Learn from these categories alone.", "NAME,…"),
       ENTRY ("epochs", INT, &request->epochs,
-             "How often to learn from each picture. Default: 9.", "N"),
-      ENTRY ("batch", INT, &request->batch, "Pictures in a step. Default: 16.",
+             "How often to learn from each image. Default: 9.", "N"),
+      ENTRY ("batch", INT, &request->batch, "Images in a step. Default: 16.",
              "N"),
       ENTRY ("at-once", INT, &request->at_once,
-             "Pictures that are in memory together. Default: 4.", "N"),
+             "Images that are in memory together. Default: 4.", "N"),
       ENTRY ("seed", INT, &request->seed,
              "Where weights and order start from. Default: 1.", "N"),
       ENTRY ("learning-rate", DOUBLE, &training->learning_rate,
@@ -152,7 +152,7 @@ read_request (Request *request, char **argv, int *status)
       ENTRY ("curves", FILENAME, &request->curves,
              "Draw the losses into a PNG file after each epoch.", "FILE"),
       ENTRY ("cache-dir", FILENAME, &request->cache_dir,
-             "Where encoded pictures are kept while the run lasts. Default: "
+             "Where encoded images are kept while the run lasts. Default: "
              "the system's folder for temporary files.",
              "DIR"),
       ENTRY ("cache-size", INT, &request->cache_size,
@@ -165,7 +165,7 @@ read_request (Request *request, char **argv, int *status)
   };
   const FeOptions options = {
       .arguments = "DIR",
-      .summary = "Trains adapters on a data set's test pictures, whose defects "
+      .summary = "Trains adapters on a data set's test images, whose defects "
                  "are known, and writes them to a file that --adapter-file "
                  "takes. DIR is a data set as for feclip eval or holds the "
                  "arrays of feclip synth --npy. Started again after an "

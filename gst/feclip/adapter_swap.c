@@ -6,12 +6,12 @@
 #include "feclip/settings_properties.h"
 
 void
-gst_feclip_replacement_free (GstFeclipReplacement *self)
+gst_feclip_adapter_swap_free (GstFeclipAdapterSwap *self)
 {
   if (self == NULL)
     return;
   g_clear_pointer (&self->detectors, g_ptr_array_unref);
-  gst_feclip_member_unref (self->member);
+  gst_feclip_batch_client_unref (self->member);
   g_clear_object (&self->memory);
   g_clear_object (&self->settings);
   g_clear_object (&self->model);
@@ -19,19 +19,20 @@ gst_feclip_replacement_free (GstFeclipReplacement *self)
 }
 
 static gboolean
-make_detectors (GstFeclipReplacement *self, GstFeclipLane *lane, GError **error)
+make_detectors (GstFeclipAdapterSwap *self, GstFeclipFrameQueue *lane,
+                GError **error)
 {
-  guint n = gst_feclip_lane_get_n_requests (lane);
+  guint n = gst_feclip_frame_queue_get_n_workers (lane);
 
   self->detectors = g_ptr_array_new_with_free_func (g_object_unref);
-  if (gst_feclip_lane_is_batched (lane)) {
-    self->member =
-        gst_feclip_lane_new_member (lane, self->model, self->settings, error);
+  if (gst_feclip_frame_queue_is_batched (lane)) {
+    self->member = gst_feclip_frame_queue_new_batch_client (
+        lane, self->model, self->settings, error);
     if (self->member == NULL)
       return FALSE;
   }
   for (guint i = 0; i < n; i++) {
-    FeclipDetector *detector = gst_feclip_member_new_detector (
+    FeclipDetector *detector = gst_feclip_batch_client_new_detector (
         self->member, self->model, self->settings, error);
 
     if (detector == NULL)
@@ -42,7 +43,7 @@ make_detectors (GstFeclipReplacement *self, GstFeclipLane *lane, GError **error)
 }
 
 static gboolean
-attach_references (GstFeclipReplacement *self, GstFeclipReferences *references,
+attach_references (GstFeclipAdapterSwap *self, GstFeclipReferences *references,
                    GError **error)
 {
   self->memory = gst_feclip_references_remake (
@@ -70,12 +71,12 @@ name_file (GError *error, const char *path)
   error->message = message;
 }
 
-GstFeclipReplacement *
-gst_feclip_replacement_new (FeclipModel *model, FeclipSettings *settings,
-                            GstFeclipLane *lane,
-                            GstFeclipReferences *references, GError **error)
+GstFeclipAdapterSwap *
+gst_feclip_adapter_swap_new (FeclipModel *model, FeclipSettings *settings,
+                             GstFeclipFrameQueue *lane,
+                             GstFeclipReferences *references, GError **error)
 {
-  g_autoptr (GstFeclipReplacement) self = g_new0 (GstFeclipReplacement, 1);
+  g_autoptr (GstFeclipAdapterSwap) self = g_new0 (GstFeclipAdapterSwap, 1);
   g_autoptr (GError) failure = NULL;
   g_autofree char *path = NULL;
 
@@ -93,8 +94,8 @@ gst_feclip_replacement_new (FeclipModel *model, FeclipSettings *settings,
 }
 
 gboolean
-gst_feclip_replacement_update (GstFeclipReplacement *self, FeclipSettings *now,
-                               GError **error)
+gst_feclip_adapter_swap_update (GstFeclipAdapterSwap *self, FeclipSettings *now,
+                                GError **error)
 {
   gboolean regions = !gst_feclip_settings_are_equal (now, self->settings,
                                                      GST_FECLIP_SETTING_REGION);

@@ -2,16 +2,17 @@
 #include "feclip/background_task.h"
 
 void
-gst_feclip_aside_init (GstFeclipAside *self, void (*work) (gpointer data),
-                       gpointer data)
+gst_feclip_background_task_init (GstFeclipBackgroundTask *self,
+                                 void (*work) (gpointer data), gpointer data)
 {
-  *self = (GstFeclipAside){.work = work, .data = data, .stopped = TRUE};
+  *self =
+      (GstFeclipBackgroundTask){.work = work, .data = data, .stopped = TRUE};
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
 }
 
 void
-gst_feclip_aside_clear (GstFeclipAside *self)
+gst_feclip_background_task_clear (GstFeclipBackgroundTask *self)
 {
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
@@ -20,7 +21,7 @@ gst_feclip_aside_clear (GstFeclipAside *self)
 static gpointer
 run (gpointer data)
 {
-  GstFeclipAside *self = data;
+  GstFeclipBackgroundTask *self = data;
 
   g_mutex_lock (&self->lock);
   while (self->due) {
@@ -36,7 +37,7 @@ run (gpointer data)
 }
 
 void
-gst_feclip_aside_start (GstFeclipAside *self)
+gst_feclip_background_task_start (GstFeclipBackgroundTask *self)
 {
   g_mutex_lock (&self->lock);
   self->stopped = FALSE;
@@ -44,7 +45,7 @@ gst_feclip_aside_start (GstFeclipAside *self)
 }
 
 void
-gst_feclip_aside_stop (GstFeclipAside *self)
+gst_feclip_background_task_stop (GstFeclipBackgroundTask *self)
 {
   GThread *thread = NULL;
 
@@ -58,7 +59,7 @@ gst_feclip_aside_stop (GstFeclipAside *self)
 }
 
 void
-gst_feclip_aside_ask (GstFeclipAside *self)
+gst_feclip_background_task_schedule (GstFeclipBackgroundTask *self)
 {
   g_mutex_lock (&self->lock);
   if (!self->stopped) {
@@ -74,7 +75,7 @@ gst_feclip_aside_ask (GstFeclipAside *self)
 }
 
 void
-gst_feclip_aside_wait (GstFeclipAside *self, gint64 deadline)
+gst_feclip_background_task_wait (GstFeclipBackgroundTask *self, gint64 deadline)
 {
   gboolean in_time = TRUE;
 

@@ -19,26 +19,28 @@ typedef struct {
   gboolean due;
   gboolean running; /* until the thread has nothing to do */
   gboolean stopped;
-} GstFeclipAside;
+} GstFeclipBackgroundTask;
 
 /* It starts out stopped. */
-void gst_feclip_aside_init (GstFeclipAside *self, void (*work) (gpointer data),
-                            gpointer data);
+void gst_feclip_background_task_init (GstFeclipBackgroundTask *self,
+                                      void (*work) (gpointer data),
+                                      gpointer data);
 
 /* When stopped. */
-void gst_feclip_aside_clear (GstFeclipAside *self);
+void gst_feclip_background_task_clear (GstFeclipBackgroundTask *self);
 
-void gst_feclip_aside_start (GstFeclipAside *self);
+void gst_feclip_background_task_start (GstFeclipBackgroundTask *self);
 
 /* Ends every wait, and waits itself for work that has begun; what is asked for
  * from now on is not done. */
-void gst_feclip_aside_stop (GstFeclipAside *self);
+void gst_feclip_background_task_stop (GstFeclipBackgroundTask *self);
 
 /* Has the work done with all that is known now. */
-void gst_feclip_aside_ask (GstFeclipAside *self);
+void gst_feclip_background_task_schedule (GstFeclipBackgroundTask *self);
 
 /* Waits until all is done that was asked for, or until @deadline as of
  * g_get_monotonic_time(); G_MAXINT64: whenever. */
-void gst_feclip_aside_wait (GstFeclipAside *self, gint64 deadline);
+void gst_feclip_background_task_wait (GstFeclipBackgroundTask *self,
+                                      gint64 deadline);
 
 G_END_DECLS

@@ -10,13 +10,13 @@ typedef struct {
   GMutex lock;
   GCond changed;
   /* Under the lock. */
-  GPtrArray *members; /* GstFeclipMember */
+  GPtrArray *members; /* GstFeclipBatchClient */
   GQueue waiting;     /* Entry, first come first */
   gboolean running;   /* the network, outside the lock */
   gint64 idle_since;  /* when it last ended, as g_get_monotonic_time() */
 } Batcher;
 
-struct _GstFeclipMember {
+struct _GstFeclipBatchClient {
   gatomicrefcount ref_count;
   Batcher *batcher;
   guint n_requests;
@@ -31,11 +31,11 @@ struct _GstFeclipMember {
 
 /* A frame whose thread waits. */
 typedef struct {
-  GstFeclipMember *member;
+  GstFeclipBatchClient *member;
   FeclipBatchItem item;
   gint64 arrival;
   gint64 timeout; /* in µs, G_MAXINT64: none */
-  GstFeclipCompany *company;
+  GstFeclipBatchStats *company;
   gboolean taken; /* out of the queue */
   gboolean done;
 } Entry;
@@ -119,14 +119,14 @@ batcher_leave (Batcher *self)
 
 /* With the lock held. */
 static gboolean
-is_held (const GstFeclipMember *self)
+is_held (const GstFeclipBatchClient *self)
 {
   return self->playing && !self->stopped && self->hurried == 0;
 }
 
 /* With the lock held. Returns: whether a further frame may come soon */
 static gboolean
-is_awaited (const GstFeclipMember *self)
+is_awaited (const GstFeclipBatchClient *self)
 {
   return is_held (self) && self->flowing && self->n_waiting < self->n_requests;
 }
@@ -165,8 +165,8 @@ static void
 run (Batcher *self)
 {
   guint n = MIN (self->waiting.length, self->size);
-  Entry *entries[FECLIP_BATCH_MOST];
-  FeclipBatchItem items[FECLIP_BATCH_MOST];
+  Entry *entries[FECLIP_BATCH_MAX];
+  FeclipBatchItem items[FECLIP_BATCH_MAX];
   gint64 now = g_get_monotonic_time ();
 
   for (guint i = 0; i < n; i++) {
@@ -214,16 +214,16 @@ attend (Batcher *self, const Entry *entry)
 
 /* Members */
 
-GstFeclipMember *
-gst_feclip_member_new (FeclipModel *model, FeclipSettings *settings, guint size,
-                       guint n_requests, GError **error)
+GstFeclipBatchClient *
+gst_feclip_batch_client_new (FeclipModel *model, FeclipSettings *settings,
+                             guint size, guint n_requests, GError **error)
 {
   Batcher *batcher = batcher_join (model, settings, size, error);
-  GstFeclipMember *self = NULL;
+  GstFeclipBatchClient *self = NULL;
 
   if (batcher == NULL)
     return NULL;
-  self = g_new0 (GstFeclipMember, 1);
+  self = g_new0 (GstFeclipBatchClient, 1);
   g_atomic_ref_count_init (&self->ref_count);
   self->batcher = batcher;
   self->n_requests = n_requests;
@@ -234,16 +234,17 @@ gst_feclip_member_new (FeclipModel *model, FeclipSettings *settings, guint size,
   return self;
 }
 
-GstFeclipMember *
-gst_feclip_member_new_like (const GstFeclipMember *other, FeclipModel *model,
-                            FeclipSettings *settings, GError **error)
+GstFeclipBatchClient *
+gst_feclip_batch_client_new_like (const GstFeclipBatchClient *other,
+                                  FeclipModel *model, FeclipSettings *settings,
+                                  GError **error)
 {
-  return gst_feclip_member_new (model, settings, other->batcher->size,
-                                other->n_requests, error);
+  return gst_feclip_batch_client_new (model, settings, other->batcher->size,
+                                      other->n_requests, error);
 }
 
-GstFeclipMember *
-gst_feclip_member_ref (GstFeclipMember *self)
+GstFeclipBatchClient *
+gst_feclip_batch_client_ref (GstFeclipBatchClient *self)
 {
   if (self != NULL)
     g_atomic_ref_count_inc (&self->ref_count);
@@ -251,7 +252,7 @@ gst_feclip_member_ref (GstFeclipMember *self)
 }
 
 void
-gst_feclip_member_unref (GstFeclipMember *self)
+gst_feclip_batch_client_unref (GstFeclipBatchClient *self)
 {
   Batcher *batcher = NULL;
 
@@ -268,8 +269,9 @@ gst_feclip_member_unref (GstFeclipMember *self)
 }
 
 FeclipDetector *
-gst_feclip_member_new_detector (GstFeclipMember *self, FeclipModel *model,
-                                FeclipSettings *settings, GError **error)
+gst_feclip_batch_client_new_detector (GstFeclipBatchClient *self,
+                                      FeclipModel *model,
+                                      FeclipSettings *settings, GError **error)
 {
   if (self == NULL)
     return feclip_detector_new (model, settings, error);
@@ -278,22 +280,24 @@ gst_feclip_member_new_detector (GstFeclipMember *self, FeclipModel *model,
 }
 
 guint64
-gst_feclip_member_get_activations_size (GstFeclipMember *self)
+gst_feclip_batch_client_get_activations_size (GstFeclipBatchClient *self)
 {
   return self != NULL ? feclip_batch_get_activations_size (self->batcher->batch)
                       : 0;
 }
 
 gboolean
-gst_feclip_member_takes (GstFeclipMember *self, FeclipDetector *detector)
+gst_feclip_batch_client_takes (GstFeclipBatchClient *self,
+                               FeclipDetector *detector)
 {
   return feclip_batch_can_join (self->batcher->batch, detector);
 }
 
 FeclipResult *
-gst_feclip_member_analyse (GstFeclipMember *self, FeclipDetector *detector,
-                           const FeclipFrame *frame, GstClockTime timeout,
-                           GstFeclipCompany *company, GError **error)
+gst_feclip_batch_client_analyse (GstFeclipBatchClient *self,
+                                 FeclipDetector *detector,
+                                 const FeclipFrame *frame, GstClockTime timeout,
+                                 GstFeclipBatchStats *company, GError **error)
 {
   Batcher *batcher = self->batcher;
   Entry entry = {
@@ -320,7 +324,8 @@ gst_feclip_member_analyse (GstFeclipMember *self, FeclipDetector *detector,
 }
 
 void
-gst_feclip_member_set_playing (GstFeclipMember *self, gboolean playing)
+gst_feclip_batch_client_set_playing (GstFeclipBatchClient *self,
+                                     gboolean playing)
 {
   if (self == NULL)
     return;
@@ -331,7 +336,8 @@ gst_feclip_member_set_playing (GstFeclipMember *self, gboolean playing)
 }
 
 void
-gst_feclip_member_set_stopped (GstFeclipMember *self, gboolean stopped)
+gst_feclip_batch_client_set_stopped (GstFeclipBatchClient *self,
+                                     gboolean stopped)
 {
   if (self == NULL)
     return;
@@ -343,7 +349,7 @@ gst_feclip_member_set_stopped (GstFeclipMember *self, gboolean stopped)
 }
 
 void
-gst_feclip_member_rest (GstFeclipMember *self)
+gst_feclip_batch_client_set_idle (GstFeclipBatchClient *self)
 {
   if (self == NULL)
     return;
@@ -355,7 +361,7 @@ gst_feclip_member_rest (GstFeclipMember *self)
 }
 
 void
-gst_feclip_member_hurry (GstFeclipMember *self)
+gst_feclip_batch_client_begin_flush (GstFeclipBatchClient *self)
 {
   if (self == NULL)
     return;
@@ -366,7 +372,7 @@ gst_feclip_member_hurry (GstFeclipMember *self)
 }
 
 void
-gst_feclip_member_unhurry (GstFeclipMember *self)
+gst_feclip_batch_client_end_flush (GstFeclipBatchClient *self)
 {
   if (self == NULL)
     return;

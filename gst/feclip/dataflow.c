@@ -10,67 +10,68 @@
 /* States */
 
 void
-gst_feclip_passage_set_lane (GstFeclipPassage *self, GstFeclipLane *lane)
+gst_feclip_dataflow_set_queue (GstFeclipDataflow *self,
+                               GstFeclipFrameQueue *lane)
 {
-  GstFeclipLane *before = NULL;
+  GstFeclipFrameQueue *before = NULL;
 
   GST_OBJECT_LOCK (self->element);
   before = self->lane;
   self->lane = lane;
   GST_OBJECT_UNLOCK (self->element);
-  gst_feclip_lane_free (before);
+  gst_feclip_frame_queue_free (before);
 }
 
 void
-gst_feclip_passage_start (GstFeclipPassage *self)
+gst_feclip_dataflow_start (GstFeclipDataflow *self)
 {
   GST_OBJECT_LOCK (self->element);
   self->stats = (GstFeclipStats){0};
   self->latency = (GstFeclipLatency){0};
   GST_OBJECT_UNLOCK (self->element);
-  gst_feclip_lane_start (self->lane);
+  gst_feclip_frame_queue_start (self->lane);
 }
 
 void
-gst_feclip_passage_unblock (GstFeclipPassage *self)
+gst_feclip_dataflow_unblock (GstFeclipDataflow *self)
 {
-  gst_feclip_lane_stop (self->lane);
+  gst_feclip_frame_queue_stop (self->lane);
 }
 
 /* What comes next does not belong to what was, for @reason. */
 static void
-forget (GstFeclipPassage *self, const char *reason)
+forget (GstFeclipDataflow *self, const char *reason)
 {
-  gst_feclip_judge_reset (&self->judge, self->element, reason);
+  gst_feclip_postprocess_reset (&self->judge, self->element, reason);
   self->analysed = FALSE;
-  gst_feclip_lane_forget_late (self->lane);
-  gst_feclip_stream_forget (&self->stream);
+  gst_feclip_frame_queue_forget_late (self->lane);
+  gst_feclip_last_result_forget (&self->stream);
 }
 
 void
-gst_feclip_passage_stop (GstFeclipPassage *self)
+gst_feclip_dataflow_stop (GstFeclipDataflow *self)
 {
-  gst_feclip_lane_stop (self->lane);
+  gst_feclip_frame_queue_stop (self->lane);
   gst_pad_stop_task (GST_BASE_TRANSFORM_SRC_PAD (self->element));
-  gst_feclip_lane_wait_idle (self->lane);
-  gst_feclip_judge_stop (&self->judge, self->element, "stopped");
+  gst_feclip_frame_queue_wait_idle (self->lane);
+  gst_feclip_postprocess_stop (&self->judge, self->element, "stopped");
   forget (self, "stopped");
   self->negotiated = FALSE;
   self->orientation = (GstFeclipOrientation){0};
 }
 
 gboolean
-gst_feclip_passage_drain (GstFeclipPassage *self)
+gst_feclip_dataflow_drain (GstFeclipDataflow *self)
 {
-  return gst_feclip_lane_drain (self->lane);
+  return gst_feclip_frame_queue_drain (self->lane);
 }
 
 /* For how long a frame may wait to be analysed with others. One that may wait
  * as long as it takes is no promise. */
 static GstClockTime
-get_hold (GstFeclipPassage *self, GstClockTime timeout)
+get_hold (GstFeclipDataflow *self, GstClockTime timeout)
 {
-  return gst_feclip_lane_is_batched (self->lane)
+  return gst_feclip_frame_queue_is_batched (self->lane)
                  && GST_CLOCK_TIME_IS_VALID (timeout)
              ? timeout
              : 0;
@@ -79,9 +80,9 @@ get_hold (GstFeclipPassage *self, GstClockTime timeout)
 /* Until frames have been measured: no more are held than are analysed at a
  * time, each for as long as it takes for the next one to come. */
 static void
-estimate_latency (GstFeclipPassage *self, const GstVideoInfo *info)
+estimate_latency (GstFeclipDataflow *self, const GstVideoInfo *info)
 {
-  guint n = gst_feclip_lane_get_n_requests (self->lane);
+  guint n = gst_feclip_frame_queue_get_n_workers (self->lane);
   GstClockTime timeout = 0, hold = 0;
 
   g_object_get (self->element, "batch-timeout", &timeout, NULL);
@@ -95,11 +96,11 @@ estimate_latency (GstFeclipPassage *self, const GstVideoInfo *info)
 }
 
 void
-gst_feclip_passage_set_info (GstFeclipPassage *self, const GstVideoInfo *info)
+gst_feclip_dataflow_set_info (GstFeclipDataflow *self, const GstVideoInfo *info)
 {
-  gst_feclip_passage_drain (self);
+  gst_feclip_dataflow_drain (self);
   forget (self, "caps");
-  gst_feclip_lane_set_info (self->lane, info);
+  gst_feclip_frame_queue_set_info (self->lane, info);
   estimate_latency (self, info);
   self->negotiated = TRUE;
 }
@@ -107,7 +108,7 @@ gst_feclip_passage_set_info (GstFeclipPassage *self, const GstVideoInfo *info)
 /* Leaving */
 
 static void
-count_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
+count_analysis (GstFeclipDataflow *self, const GstFeclipAnalysis *outcome,
                 const FeclipVerdict *verdict)
 {
   GST_OBJECT_LOCK (self->element);
@@ -119,9 +120,9 @@ count_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
 
 /* Counts what was found in a frame, and posts it. */
 static void
-report_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
+report_analysis (GstFeclipDataflow *self, const GstFeclipAnalysis *outcome,
                  const FeclipVerdict *verdict, guint n_defects,
-                 const GstFeclipTerms *terms)
+                 const GstFeclipFrameParams *terms)
 {
   count_analysis (self, outcome, verdict);
   GST_LOG_OBJECT (self->element, "score %g, %u defects, in %" GST_TIME_FORMAT,
@@ -135,10 +136,10 @@ report_analysis (GstFeclipPassage *self, const GstFeclipOutcome *outcome,
 /* Returns: FALSE when the network failed. A buffer that holds no frame is no
  * reason to stop the stream. */
 static gboolean
-take_failure (GstFeclipPassage *self, const GError *error)
+take_failure (GstFeclipDataflow *self, const GError *error)
 {
   g_atomic_int_set (&self->retry, TRUE);
-  gst_feclip_stream_forget (&self->stream);
+  gst_feclip_last_result_forget (&self->stream);
   if (error->domain == GST_STREAM_ERROR) {
     GST_ELEMENT_WARNING (self->element, STREAM, FORMAT, ("%s", error->message),
                          (NULL));
@@ -150,14 +151,14 @@ take_failure (GstFeclipPassage *self, const GError *error)
 
 /* What was found in a frame that has left already. */
 static void
-judge_late (GstFeclipPassage *self, GstFeclipOutcome *outcome,
-            const GstFeclipTerms *terms)
+judge_late (GstFeclipDataflow *self, GstFeclipAnalysis *outcome,
+            const GstFeclipFrameParams *terms)
 {
   g_autoptr (FeclipVerdict) verdict = NULL;
   g_autoptr (GArray) defects = NULL;
 
-  gst_feclip_judge_smooth (&self->judge, GST_ELEMENT (self->element),
-                           &outcome->times, &outcome->result);
+  gst_feclip_postprocess_smooth (&self->judge, GST_ELEMENT (self->element),
+                                 &outcome->times, &outcome->result);
   verdict = feclip_verdict_new (outcome->result, terms->threshold,
                                 terms->pixel_threshold, FALSE);
   verdict->min_area = terms->min_area;
@@ -165,27 +166,28 @@ judge_late (GstFeclipPassage *self, GstFeclipOutcome *outcome,
       outcome->result, outcome->width, outcome->height, terms->pixel_threshold);
   feclip_defects_drop_small (defects, outcome->width, outcome->height,
                              terms->min_area);
-  gst_feclip_judge_decide (&self->judge, self->element, &outcome->times, TRUE,
-                           verdict, defects);
-  gst_feclip_stream_update (&self->stream, outcome);
+  gst_feclip_postprocess_decide (&self->judge, self->element, &outcome->times,
+                                 TRUE, verdict, defects);
+  gst_feclip_last_result_update (&self->stream, outcome);
   report_analysis (self, outcome, verdict, defects->len, terms);
 }
 
 /* Takes what was found in frames that have left already. Returns: FALSE when
  * the network failed */
 static gboolean
-take_late (GstFeclipPassage *self, const GstFeclipTerms *terms)
+take_late (GstFeclipDataflow *self, const GstFeclipFrameParams *terms)
 {
-  GstFeclipOutcome *outcome = NULL;
+  GstFeclipAnalysis *outcome = NULL;
   gboolean ok = TRUE;
 
-  while (ok && (outcome = gst_feclip_lane_take_late (self->lane)) != NULL) {
+  while (ok
+         && (outcome = gst_feclip_frame_queue_take_late (self->lane)) != NULL) {
     if (outcome->error != NULL) {
       ok = take_failure (self, outcome->error);
     } else if (outcome->result != NULL) {
       judge_late (self, outcome, terms);
     }
-    gst_feclip_outcome_free (outcome);
+    gst_feclip_analysis_free (outcome);
   }
   return ok;
 }
@@ -193,24 +195,24 @@ take_late (GstFeclipPassage *self, const GstFeclipTerms *terms)
 /* Returns: (transfer full): @buffer (transfer full) with the latest result on
  * it */
 static GstBuffer *
-attach_latest (GstFeclipPassage *self, GstBuffer *buffer,
-               const GstFeclipTicket *ticket)
+attach_latest (GstFeclipDataflow *self, GstBuffer *buffer,
+               const GstFeclipFrameJob *ticket)
 {
-  GstFeclipStream *stream = &self->stream;
-  const GstFeclipTerms *terms = &ticket->terms;
+  GstFeclipLastResult *stream = &self->stream;
+  const GstFeclipFrameParams *terms = &ticket->terms;
   gboolean analysed = ticket->outcome.result != NULL;
-  const GArray *defects = gst_feclip_stream_get_defects (
+  const GArray *defects = gst_feclip_last_result_get_defects (
       stream, terms->pixel_threshold, terms->min_area);
   g_autoptr (FeclipVerdict) verdict = feclip_verdict_new (
       stream->latest, terms->threshold, terms->pixel_threshold, analysed);
 
   verdict->fresh = stream->fresh;
   verdict->min_area = terms->min_area;
-  gst_feclip_judge_decide (&self->judge, self->element, &ticket->times,
-                           analysed, verdict, defects);
+  gst_feclip_postprocess_decide (&self->judge, self->element, &ticket->times,
+                                 analysed, verdict, defects);
   if (!analysed)
     verdict->result_age =
-        gst_feclip_stream_get_age (stream, ticket->times.timestamp);
+        gst_feclip_last_result_get_age (stream, ticket->times.timestamp);
   buffer = gst_buffer_make_writable (buffer);
   feclip_verdict_attach (verdict, buffer, stream->width, stream->height,
                          defects);
@@ -224,15 +226,16 @@ attach_latest (GstFeclipPassage *self, GstBuffer *buffer,
 }
 
 static gboolean
-carries_result (const GstFeclipStream *stream, const GstFeclipTicket *ticket)
+carries_result (const GstFeclipLastResult *stream,
+                const GstFeclipFrameJob *ticket)
 {
   if (stream->latest == NULL)
     return FALSE;
   switch (ticket->kind) {
-  case GST_FECLIP_TICKET_PASS:
-  case GST_FECLIP_TICKET_INACTIVE:
+  case GST_FECLIP_FRAME_JOB_PASS:
+  case GST_FECLIP_FRAME_JOB_INACTIVE:
     return FALSE;
-  case GST_FECLIP_TICKET_OVERLOAD:
+  case GST_FECLIP_FRAME_JOB_OVERLOAD:
     /* Each result is on one frame at least. */
     return ticket->terms.on_overload == GST_FECLIP_OVERLOAD_REUSE_LAST
            || stream->fresh;
@@ -242,7 +245,7 @@ carries_result (const GstFeclipStream *stream, const GstFeclipTicket *ticket)
 }
 
 static void
-count_frame (GstFeclipPassage *self, GstClockTime delay, GstClockTime hold,
+count_frame (GstFeclipDataflow *self, GstClockTime delay, GstClockTime hold,
              GstClockTime attaching)
 {
   gboolean changed = FALSE;
@@ -261,28 +264,28 @@ count_frame (GstFeclipPassage *self, GstClockTime delay, GstClockTime hold,
 /* Returns: (transfer full) (nullable): what downstream gets for the frame, NULL
  * when the network failed */
 static GstBuffer *
-complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
+complete (GstFeclipDataflow *self, GstFeclipFrameJob *ticket)
 {
-  GstFeclipOutcome *outcome = &ticket->outcome;
+  GstFeclipAnalysis *outcome = &ticket->outcome;
   g_autoptr (GstBuffer) buffer = g_steal_pointer (&ticket->buffer);
   GstClockTime begin = gst_util_get_timestamp (), took = 0;
   gboolean carries = FALSE;
 
-  if (ticket->kind == GST_FECLIP_TICKET_INACTIVE) {
-    gst_feclip_lane_forget_late (self->lane);
-    gst_feclip_stream_forget (&self->stream);
-    gst_feclip_judge_reset (&self->judge, self->element, "inactive");
+  if (ticket->kind == GST_FECLIP_FRAME_JOB_INACTIVE) {
+    gst_feclip_frame_queue_forget_late (self->lane);
+    gst_feclip_last_result_forget (&self->stream);
+    gst_feclip_postprocess_reset (&self->judge, self->element, "inactive");
   }
   if (!take_late (self, &ticket->terms))
     return NULL;
   if (outcome->error != NULL && !take_failure (self, outcome->error))
     return NULL;
   if (outcome->result != NULL) {
-    gst_feclip_judge_smooth (&self->judge, GST_ELEMENT (self->element),
-                             &outcome->times, &outcome->result);
-    gst_feclip_stream_update (&self->stream, outcome);
+    gst_feclip_postprocess_smooth (&self->judge, GST_ELEMENT (self->element),
+                                   &outcome->times, &outcome->result);
+    gst_feclip_last_result_update (&self->stream, outcome);
   } else if (outcome->rois != NULL) { /* nothing there to look at */
-    gst_feclip_stream_forget (&self->stream);
+    gst_feclip_last_result_forget (&self->stream);
   }
   carries = carries_result (&self->stream, ticket);
   if (carries)
@@ -298,9 +301,10 @@ complete (GstFeclipPassage *self, GstFeclipTicket *ticket)
 static void
 let_out (gpointer data)
 {
-  GstFeclipPassage *self = data;
+  GstFeclipDataflow *self = data;
   GstPad *pad = GST_BASE_TRANSFORM_SRC_PAD (self->element);
-  g_autoptr (GstFeclipTicket) ticket = gst_feclip_lane_next (self->lane);
+  g_autoptr (GstFeclipFrameJob) ticket =
+      gst_feclip_frame_queue_pop (self->lane);
   GstFlowReturn flow = GST_FLOW_ERROR;
   GstBuffer *buffer = NULL;
 
@@ -311,22 +315,22 @@ let_out (gpointer data)
   buffer = complete (self, ticket);
   if (buffer != NULL)
     flow = gst_pad_push (pad, buffer);
-  gst_feclip_lane_left (self->lane, flow);
+  gst_feclip_frame_queue_done (self->lane, flow);
 }
 
 /* Events */
 
 gboolean
-gst_feclip_passage_before_event (GstFeclipPassage *self, GstEvent *event)
+gst_feclip_dataflow_before_event (GstFeclipDataflow *self, GstEvent *event)
 {
   gboolean ok = TRUE;
 
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
-    gst_feclip_lane_set_flushing (self->lane, TRUE);
+    gst_feclip_frame_queue_set_flushing (self->lane, TRUE);
   if (!GST_EVENT_IS_SERIALIZED (event))
     return TRUE;
 
-  ok = gst_feclip_passage_drain (self);
+  ok = gst_feclip_dataflow_drain (self);
   switch (GST_EVENT_TYPE (event)) {
   case GST_EVENT_FLUSH_STOP:
     ok = TRUE;
@@ -340,10 +344,10 @@ gst_feclip_passage_before_event (GstFeclipPassage *self, GstEvent *event)
     break;
   case GST_EVENT_EOS:
     /* What is still found has no frame to go with, but is counted. */
-    gst_feclip_lane_wait_idle (self->lane);
-    gst_feclip_lane_rest (self->lane);
+    gst_feclip_frame_queue_wait_idle (self->lane);
+    gst_feclip_frame_queue_set_idle (self->lane);
     take_late (self, &self->last_terms);
-    gst_feclip_judge_stop (&self->judge, self->element, "eos");
+    gst_feclip_postprocess_stop (&self->judge, self->element, "eos");
     break;
   default:
     break;
@@ -353,13 +357,13 @@ gst_feclip_passage_before_event (GstFeclipPassage *self, GstEvent *event)
 }
 
 void
-gst_feclip_passage_after_flush (GstFeclipPassage *self)
+gst_feclip_dataflow_after_flush (GstFeclipDataflow *self)
 {
-  gst_feclip_lane_set_flushing (self->lane, FALSE);
+  gst_feclip_frame_queue_set_flushing (self->lane, FALSE);
 }
 
 gboolean
-gst_feclip_passage_answer_latency (GstFeclipPassage *self, GstQuery *query)
+gst_feclip_dataflow_answer_latency (GstFeclipDataflow *self, GstQuery *query)
 {
   if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self->element), query))
     return FALSE;
@@ -381,7 +385,8 @@ is_analysable (GstBuffer *buffer)
 /* Has the frame learnt as normal if it is its turn, after those before it have
  * left. Returns: FALSE when the network failed */
 static gboolean
-learn (GstFeclipPassage *self, GstBuffer *buffer, const GstFeclipTerms *terms)
+learn (GstFeclipDataflow *self, GstBuffer *buffer,
+       const GstFeclipFrameParams *terms)
 {
   GstFeclipReferences *references =
       gst_feclip_get_references (GST_FECLIP (self->element));
@@ -390,47 +395,47 @@ learn (GstFeclipPassage *self, GstBuffer *buffer, const GstFeclipTerms *terms)
   if (!terms->active || !is_analysable (buffer)
       || !gst_feclip_references_take_turn (references))
     return TRUE;
-  self->learnt = gst_feclip_passage_drain (self);
+  self->learnt = gst_feclip_dataflow_drain (self);
   if (self->learnt
-      && gst_feclip_lane_learn (self->lane, references, buffer,
-                                gst_feclip_orientation_get (&self->orientation),
-                                &error))
+      && gst_feclip_frame_queue_learn (
+          self->lane, references, buffer,
+          gst_feclip_orientation_get (&self->orientation), &error))
     return TRUE;
   gst_feclip_references_return_turn (references);
   return error == NULL || take_failure (self, error);
 }
 
-static GstFeclipTicketKind
-choose_kind (GstFeclipPassage *self, GstBuffer *buffer,
-             const GstFeclipTerms *terms)
+static GstFeclipFrameJobKind
+choose_kind (GstFeclipDataflow *self, GstBuffer *buffer,
+             const GstFeclipFrameParams *terms)
 {
   if (g_atomic_int_compare_and_exchange (&self->retry, TRUE, FALSE))
     self->analysed = FALSE;
   if (!terms->active) {
     self->analysed = FALSE;
-    gst_feclip_lane_rest (self->lane);
-    return GST_FECLIP_TICKET_INACTIVE;
+    gst_feclip_frame_queue_set_idle (self->lane);
+    return GST_FECLIP_FRAME_JOB_INACTIVE;
   }
   if (self->learnt)
     self->analysed = FALSE;
   if (self->learnt || !is_analysable (buffer)) {
     self->learnt = FALSE;
-    return GST_FECLIP_TICKET_PASS;
+    return GST_FECLIP_FRAME_JOB_PASS;
   }
   if (self->age < G_MAXUINT)
     self->age++;
   return !self->analysed || self->age >= terms->interval
-             ? GST_FECLIP_TICKET_ANALYSE
-             : GST_FECLIP_TICKET_REUSE;
+             ? GST_FECLIP_FRAME_JOB_ANALYSE
+             : GST_FECLIP_FRAME_JOB_REUSE;
 }
 
-static GstFeclipTicket *
-make_ticket (GstFeclipPassage *self, GstBuffer *buffer,
-             const GstFeclipTerms *terms)
+static GstFeclipFrameJob *
+make_ticket (GstFeclipDataflow *self, GstBuffer *buffer,
+             const GstFeclipFrameParams *terms)
 {
-  GstFeclipTicket *ticket = g_new (GstFeclipTicket, 1);
+  GstFeclipFrameJob *ticket = g_new (GstFeclipFrameJob, 1);
 
-  *ticket = (GstFeclipTicket){
+  *ticket = (GstFeclipFrameJob){
       .buffer = buffer,
       .kind = choose_kind (self, buffer, terms),
       .terms = *terms,
@@ -444,39 +449,39 @@ make_ticket (GstFeclipPassage *self, GstBuffer *buffer,
 
 /* Whether a frame leaves by the thread that brings it. */
 static gboolean
-is_immediate (GstFeclipPassage *self, const GstFeclipTerms *terms)
+is_immediate (GstFeclipDataflow *self, const GstFeclipFrameParams *terms)
 {
   GstPad *pad = GST_BASE_TRANSFORM_SRC_PAD (self->element);
 
   return GST_PAD_MODE (pad) == GST_PAD_MODE_PULL
-         || (gst_feclip_lane_get_n_requests (self->lane) == 1
+         || (gst_feclip_frame_queue_get_n_workers (self->lane) == 1
              && terms->on_overload == GST_FECLIP_OVERLOAD_BLOCK);
 }
 
 static void
-note_analysis (GstFeclipPassage *self, GstFeclipTicketKind kind)
+note_analysis (GstFeclipDataflow *self, GstFeclipFrameJobKind kind)
 {
-  if (kind != GST_FECLIP_TICKET_ANALYSE)
+  if (kind != GST_FECLIP_FRAME_JOB_ANALYSE)
     return;
   self->analysed = TRUE;
   self->age = 0;
 }
 
 static GstFlowReturn
-pass_immediately (GstFeclipPassage *self, GstFeclipTicket *ticket,
+pass_immediately (GstFeclipDataflow *self, GstFeclipFrameJob *ticket,
                   GstBuffer **out)
 {
-  gst_feclip_passage_drain (self);
-  if (ticket->kind == GST_FECLIP_TICKET_ANALYSE)
-    gst_feclip_lane_analyse (self->lane, ticket,
-                             gst_feclip_orientation_get (&self->orientation));
+  gst_feclip_dataflow_drain (self);
+  if (ticket->kind == GST_FECLIP_FRAME_JOB_ANALYSE)
+    gst_feclip_frame_queue_analyse (
+        self->lane, ticket, gst_feclip_orientation_get (&self->orientation));
   note_analysis (self, ticket->kind);
   *out = complete (self, ticket);
   return *out != NULL ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
 static void
-report_overload (GstFeclipPassage *self, const GstFeclipTimes *times)
+report_overload (GstFeclipDataflow *self, const GstFeclipTimes *times)
 {
   GstMessage *message = NULL;
   guint64 analysed = 0, overloaded = 0;
@@ -497,7 +502,7 @@ report_overload (GstFeclipPassage *self, const GstFeclipTimes *times)
 /* The base class marks what follows a frame that it dropped, but only on its
  * own way out. */
 static GstBuffer *
-mark_discont (GstFeclipPassage *self, GstBuffer *buffer)
+mark_discont (GstFeclipDataflow *self, GstBuffer *buffer)
 {
   if (self->discont) {
     buffer = gst_buffer_make_writable (buffer);
@@ -507,11 +512,11 @@ mark_discont (GstFeclipPassage *self, GstBuffer *buffer)
 }
 
 GstFlowReturn
-gst_feclip_passage_enter (GstFeclipPassage *self, GstBuffer *buffer,
-                          const GstFeclipTerms *terms, GstBuffer **out)
+gst_feclip_dataflow_push (GstFeclipDataflow *self, GstBuffer *buffer,
+                          const GstFeclipFrameParams *terms, GstBuffer **out)
 {
-  GstFeclipTicket *ticket = NULL;
-  GstFeclipTicketKind kind = GST_FECLIP_TICKET_PASS;
+  GstFeclipFrameJob *ticket = NULL;
+  GstFeclipFrameJobKind kind = GST_FECLIP_FRAME_JOB_PASS;
   GstFlowReturn flow = GST_FLOW_OK;
   GstFeclipTimes times;
 
@@ -521,23 +526,23 @@ gst_feclip_passage_enter (GstFeclipPassage *self, GstBuffer *buffer,
     return GST_FLOW_ERROR;
   }
   if (is_immediate (self, terms)) {
-    g_autoptr (GstFeclipTicket) own = make_ticket (self, buffer, terms);
+    g_autoptr (GstFeclipFrameJob) own = make_ticket (self, buffer, terms);
 
     self->discont = FALSE;
-    flow = gst_feclip_lane_take_flow (self->lane);
+    flow = gst_feclip_frame_queue_take_flow (self->lane);
     return flow == GST_FLOW_OK ? pass_immediately (self, own, out) : flow;
   }
   buffer = mark_discont (self, buffer);
   self->discont = FALSE;
   ticket = make_ticket (self, buffer, terms);
   times = ticket->times;
-  flow = gst_feclip_lane_enter (self->lane, ticket,
-                                gst_feclip_orientation_get (&self->orientation),
-                                &kind);
+  flow = gst_feclip_frame_queue_push (
+      self->lane, ticket, gst_feclip_orientation_get (&self->orientation),
+      &kind);
   if (flow != GST_FLOW_OK)
     return flow;
   note_analysis (self, kind);
-  if (kind == GST_FECLIP_TICKET_OVERLOAD)
+  if (kind == GST_FECLIP_FRAME_JOB_OVERLOAD)
     report_overload (self, &times);
   gst_pad_start_task (GST_BASE_TRANSFORM_SRC_PAD (self->element), let_out, self,
                       NULL);
@@ -545,11 +550,11 @@ gst_feclip_passage_enter (GstFeclipPassage *self, GstBuffer *buffer,
 }
 
 GstStructure *
-gst_feclip_passage_get_stats (GstFeclipPassage *self)
+gst_feclip_dataflow_get_stats (GstFeclipDataflow *self)
 {
   GstFeclipLoad load = {0};
 
   if (self->lane != NULL)
-    gst_feclip_lane_get_load (self->lane, &load);
+    gst_feclip_frame_queue_get_load (self->lane, &load);
   return gst_feclip_stats_to_structure (&self->stats, &load);
 }

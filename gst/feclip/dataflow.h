@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * them out. Zeroed but for the element: closed. */
 typedef struct {
   GstBaseTransform *element; /* whose this is */
-  GstFeclipLane *lane;       /* NULL: closed; changes under the object lock */
+  GstFeclipFrameQueue *lane; /* NULL: closed; changes under the object lock */
 
   /* Under the object lock. */
   GstFeclipStats stats;
@@ -26,7 +26,7 @@ typedef struct {
 
   /* Of the thread that brings frames. */
   gboolean negotiated;
-  GstFeclipTerms last_terms;
+  GstFeclipFrameParams last_terms;
   GstFeclipOrientation orientation;
   guint64 n_tickets;
   gboolean analysed; /* a frame, since the beginning */
@@ -38,52 +38,53 @@ typedef struct {
 
   /* Of the thread that lets frames out; of the other one when none is inside.
    */
-  GstFeclipStream stream;
+  GstFeclipLastResult stream;
 
-  GstFeclipJudge judge; /* says itself which thread has what */
-} GstFeclipPassage;
+  GstFeclipPostprocess judge; /* says itself which thread has what */
+} GstFeclipDataflow;
 
 /* Takes @lane (transfer full) in place of the one before, NULL: none. When
  * stopped. */
-void gst_feclip_passage_set_lane (GstFeclipPassage *self, GstFeclipLane *lane);
+void gst_feclip_dataflow_set_queue (GstFeclipDataflow *self,
+                                    GstFeclipFrameQueue *lane);
 
 /* When pads are activated. */
-void gst_feclip_passage_start (GstFeclipPassage *self);
+void gst_feclip_dataflow_start (GstFeclipDataflow *self);
 
 /* Ends every wait and discards frames. Before pads are deactivated. */
-void gst_feclip_passage_unblock (GstFeclipPassage *self);
+void gst_feclip_dataflow_unblock (GstFeclipDataflow *self);
 
 /* When pads are inactive: ends the task and all analyses. */
-void gst_feclip_passage_stop (GstFeclipPassage *self);
+void gst_feclip_dataflow_stop (GstFeclipDataflow *self);
 
 /* From now on frames are as @info says. */
-void gst_feclip_passage_set_info (GstFeclipPassage *self,
-                                  const GstVideoInfo *info);
+void gst_feclip_dataflow_set_info (GstFeclipDataflow *self,
+                                   const GstVideoInfo *info);
 
 /* To be called before an event goes downstream: a serialized one finds no frame
  * inside. Returns: FALSE if it shall not go there */
-gboolean gst_feclip_passage_before_event (GstFeclipPassage *self,
-                                          GstEvent *event);
+gboolean gst_feclip_dataflow_before_event (GstFeclipDataflow *self,
+                                           GstEvent *event);
 
 /* To be called when FLUSH_STOP has gone downstream. */
-void gst_feclip_passage_after_flush (GstFeclipPassage *self);
+void gst_feclip_dataflow_after_flush (GstFeclipDataflow *self);
 
 /* Waits until no frame is inside. Returns: FALSE when flushing */
-gboolean gst_feclip_passage_drain (GstFeclipPassage *self);
+gboolean gst_feclip_dataflow_drain (GstFeclipDataflow *self);
 
 /* Returns: FALSE if upstream knows no answer to the LATENCY query */
-gboolean gst_feclip_passage_answer_latency (GstFeclipPassage *self,
-                                            GstQuery *query);
+gboolean gst_feclip_dataflow_answer_latency (GstFeclipDataflow *self,
+                                             GstQuery *query);
 
 /* Lets @buffer (transfer full) in.
  * @out (out) (transfer full) (nullable): what to push, if it leaves by this
  * thread; only the buffer itself may have been copied, never its memory */
-GstFlowReturn gst_feclip_passage_enter (GstFeclipPassage *self,
+GstFlowReturn gst_feclip_dataflow_push (GstFeclipDataflow *self,
                                         GstBuffer *buffer,
-                                        const GstFeclipTerms *terms,
+                                        const GstFeclipFrameParams *terms,
                                         GstBuffer **out);
 
 /* With the object lock held. Returns: (transfer full): the property "stats" */
-GstStructure *gst_feclip_passage_get_stats (GstFeclipPassage *self);
+GstStructure *gst_feclip_dataflow_get_stats (GstFeclipDataflow *self);
 
 G_END_DECLS

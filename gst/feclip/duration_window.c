@@ -5,7 +5,8 @@
 #include <string.h>
 
 void
-gst_feclip_durations_add (GstFeclipDurations *self, GstClockTime duration)
+gst_feclip_duration_window_add (GstFeclipDurationWindow *self,
+                                GstClockTime duration)
 {
   self->values[self->n % GST_FECLIP_N_DURATIONS] = duration;
   self->n++;
@@ -21,9 +22,10 @@ compare (const void *a, const void *b)
 }
 
 void
-gst_feclip_durations_get_percentiles (const GstFeclipDurations *self,
-                                      const guint *percents, guint n_percents,
-                                      GstClockTime *durations)
+gst_feclip_duration_window_get_percentiles (const GstFeclipDurationWindow *self,
+                                            const guint *percents,
+                                            guint n_percents,
+                                            GstClockTime *durations)
 {
   GstClockTime sorted[GST_FECLIP_N_DURATIONS] = {0};
   guint n = (guint)MIN (self->n, GST_FECLIP_N_DURATIONS);
@@ -36,11 +38,11 @@ gst_feclip_durations_get_percentiles (const GstFeclipDurations *self,
 }
 
 GstClockTime
-gst_feclip_durations_get_percentile (const GstFeclipDurations *self,
-                                     guint percent)
+gst_feclip_duration_window_get_percentile (const GstFeclipDurationWindow *self,
+                                           guint percent)
 {
   GstClockTime duration = 0;
 
-  gst_feclip_durations_get_percentiles (self, &percent, 1, &duration);
+  gst_feclip_duration_window_get_percentiles (self, &percent, 1, &duration);
   return duration;
 }

@@ -12,19 +12,19 @@ G_BEGIN_DECLS
 typedef struct {
   GstClockTime values[GST_FECLIP_N_DURATIONS];
   guint64 n; /* ever added */
-} GstFeclipDurations;
+} GstFeclipDurationWindow;
 
-void gst_feclip_durations_add (GstFeclipDurations *self, GstClockTime duration);
+void gst_feclip_duration_window_add (GstFeclipDurationWindow *self,
+                                     GstClockTime duration);
 
 /* Returns: what @percent of the durations do not exceed, 0 without any */
 GstClockTime
-gst_feclip_durations_get_percentile (const GstFeclipDurations *self,
-                                     guint percent);
+gst_feclip_duration_window_get_percentile (const GstFeclipDurationWindow *self,
+                                           guint percent);
 
 /* Fills @durations with as many such numbers, for each of @percents. */
-void gst_feclip_durations_get_percentiles (const GstFeclipDurations *self,
-                                           const guint *percents,
-                                           guint n_percents,
-                                           GstClockTime *durations);
+void gst_feclip_duration_window_get_percentiles (
+    const GstFeclipDurationWindow *self, const guint *percents,
+    guint n_percents, GstClockTime *durations);
 
 G_END_DECLS

@@ -14,7 +14,7 @@ gst_feclip_install_properties (GObjectClass *klass)
   const GParamFlags live = common | GST_PARAM_MUTABLE_PLAYING;
 
   gst_feclip_settings_install (klass, PROP_FIRST_SETTING);
-  gst_feclip_judge_install (klass, PROP_FIRST_OF_JUDGE);
+  gst_feclip_postprocess_install (klass, PROP_FIRST_OF_JUDGE);
   g_object_class_install_property (
       klass, PROP_MODEL,
       g_param_spec_string ("model", "Model", "Another name of model-file", NULL,
@@ -51,7 +51,7 @@ gst_feclip_install_properties (GObjectClass *klass)
                          "Frames of this element and others with the same "
                          "model and batch-size that go through the network "
                          "together",
-                         1, FECLIP_BATCH_MOST, DEFAULT_BATCH_SIZE,
+                         1, FECLIP_BATCH_MAX, DEFAULT_BATCH_SIZE,
                          common | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (
       klass, PROP_BATCH_TIMEOUT,

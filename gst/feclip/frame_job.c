@@ -20,7 +20,7 @@ gst_feclip_times_init (GstFeclipTimes *self, GstBuffer *buffer,
 }
 
 void
-gst_feclip_outcome_clear (GstFeclipOutcome *self)
+gst_feclip_analysis_clear (GstFeclipAnalysis *self)
 {
   g_clear_pointer (&self->result, feclip_result_unref);
   g_clear_pointer (&self->rois, g_ptr_array_unref);
@@ -28,29 +28,29 @@ gst_feclip_outcome_clear (GstFeclipOutcome *self)
 }
 
 void
-gst_feclip_outcome_free (GstFeclipOutcome *self)
+gst_feclip_analysis_free (GstFeclipAnalysis *self)
 {
   if (self == NULL)
     return;
-  gst_feclip_outcome_clear (self);
+  gst_feclip_analysis_clear (self);
   g_free (self);
 }
 
 void
-gst_feclip_ticket_free (GstFeclipTicket *self)
+gst_feclip_frame_job_free (GstFeclipFrameJob *self)
 {
   if (self == NULL)
     return;
   g_assert (self->request == NULL);
-  gst_feclip_outcome_clear (&self->outcome);
+  gst_feclip_analysis_clear (&self->outcome);
   gst_clear_buffer (&self->buffer);
   g_free (self);
 }
 
 gint64
-gst_feclip_ticket_get_deadline (const GstFeclipTicket *self)
+gst_feclip_frame_job_get_deadline (const GstFeclipFrameJob *self)
 {
-  const GstFeclipTerms *terms = &self->terms;
+  const GstFeclipFrameParams *terms = &self->terms;
 
   if (terms->on_overload == GST_FECLIP_OVERLOAD_BLOCK
       || terms->max_delay >= G_MAXINT64 - self->arrival)

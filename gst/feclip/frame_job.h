@@ -22,7 +22,7 @@ typedef struct {
   GstFeclipOverload on_overload;
   GstClockTime max_delay; /* a result is waited for, unless they block */
   GstClockTime batch_timeout;
-} GstFeclipTerms;
+} GstFeclipFrameParams;
 
 /* A frame's place in time, GST_CLOCK_TIME_NONE where not known. */
 typedef struct {
@@ -39,10 +39,10 @@ void gst_feclip_times_init (GstFeclipTimes *self, GstBuffer *buffer,
 typedef struct {
   FeclipResult *result; /* NULL: it failed, or there was no region */
   GPtrArray *rois;      /* results of regions, NULL: of the whole frame */
-  GError *error;        /* as from gst_feclip_request_analyse() */
+  GError *error;        /* as from gst_feclip_inference_analyse() */
   guint width;          /* of the frame, in pixels */
   guint height;
-  GstFeclipCompany company;
+  GstFeclipBatchStats company;
   /* Without the time it waited for others; the sum of those that follow. */
   GstClockTime analysis_time;
   GstClockTime upload_time; /* to map or convert and to copy the frame */
@@ -50,40 +50,40 @@ typedef struct {
   GstClockTime result_time; /* to read and join what was found */
   guint64 number;           /* of the frame's ticket */
   GstFeclipTimes times;
-} GstFeclipOutcome;
+} GstFeclipAnalysis;
 
-void gst_feclip_outcome_clear (GstFeclipOutcome *self);
+void gst_feclip_analysis_clear (GstFeclipAnalysis *self);
 
-void gst_feclip_outcome_free (GstFeclipOutcome *self);
+void gst_feclip_analysis_free (GstFeclipAnalysis *self);
 
 typedef enum {
-  GST_FECLIP_TICKET_PASS,     /* carries nothing */
-  GST_FECLIP_TICKET_INACTIVE, /* likewise; earlier results are forgotten */
-  GST_FECLIP_TICKET_REUSE,    /* carries the latest result */
-  GST_FECLIP_TICKET_ANALYSE,  /* carries its own */
-  GST_FECLIP_TICKET_OVERLOAD, /* would have been analysed: as terms say */
-} GstFeclipTicketKind;
+  GST_FECLIP_FRAME_JOB_PASS,     /* carries nothing */
+  GST_FECLIP_FRAME_JOB_INACTIVE, /* likewise; earlier results are forgotten */
+  GST_FECLIP_FRAME_JOB_REUSE,    /* carries the latest result */
+  GST_FECLIP_FRAME_JOB_ANALYSE,  /* carries its own */
+  GST_FECLIP_FRAME_JOB_OVERLOAD, /* would have been analysed: as terms say */
+} GstFeclipFrameJobKind;
 
 /* A frame between its arrival and its leaving, with all that is to be known
  * about it then. */
 typedef struct {
   GstBuffer *buffer;
-  GstFeclipTicketKind kind;
-  GstFeclipTerms terms;
+  GstFeclipFrameJobKind kind;
+  GstFeclipFrameParams terms;
   GstFeclipTimes times;
-  guint64 number;           /* larger for later frames */
-  GstClockTime arrival;     /* as gst_util_get_timestamp() */
-  GstClockTime ready;       /* when it could leave, but for downstream */
-  GstFeclipOutcome outcome; /* once it has been analysed */
-  gpointer request;         /* of the lane: who analyses it, NULL: nobody */
-} GstFeclipTicket;
+  guint64 number;            /* larger for later frames */
+  GstClockTime arrival;      /* as gst_util_get_timestamp() */
+  GstClockTime ready;        /* when it could leave, but for downstream */
+  GstFeclipAnalysis outcome; /* once it has been analysed */
+  gpointer request;          /* of the lane: who analyses it, NULL: nobody */
+} GstFeclipFrameJob;
 
-void gst_feclip_ticket_free (GstFeclipTicket *self);
+void gst_feclip_frame_job_free (GstFeclipFrameJob *self);
 
 /* Returns: when a frame that is being analysed leaves at the latest, in the
  * unit of g_get_monotonic_time(); G_MAXINT64: whenever it takes */
-gint64 gst_feclip_ticket_get_deadline (const GstFeclipTicket *self);
+gint64 gst_feclip_frame_job_get_deadline (const GstFeclipFrameJob *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipTicket, gst_feclip_ticket_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipFrameJob, gst_feclip_frame_job_free)
 
 G_END_DECLS

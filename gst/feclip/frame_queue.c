@@ -7,13 +7,13 @@
  * more would only take memory. */
 #define MAX_WAITING 32
 
-struct _GstFeclipLane {
-  GstFeclipCrew crew;
+struct _GstFeclipFrameQueue {
+  GstFeclipWorkerPool crew;
   gboolean batched;
   GstVideoInfo info; /* of the thread that lets in */
 
   /* Under the crew's lock. */
-  GstFeclipMember *member; /* of a batch, NULL: there is none */
+  GstFeclipBatchClient *member; /* of a batch, NULL: there is none */
   gboolean playing;
   GQueue tickets; /* of the frames inside, first to leave first */
   gboolean stopped;
@@ -28,19 +28,19 @@ struct _GstFeclipLane {
 /* With the lock held: what there is to say of the detectors, the first one
  * first. */
 static void
-note_detector (GstFeclipLane *self, guint i, FeclipDetector *detector)
+note_detector (GstFeclipFrameQueue *self, guint i, FeclipDetector *detector)
 {
   if (i == 0) {
     g_set_object (&self->model, feclip_detector_get_model (detector));
     self->activations_memory =
-        gst_feclip_member_get_activations_size (self->member);
+        gst_feclip_batch_client_get_activations_size (self->member);
   }
   self->activations_memory += feclip_detector_get_activations_size (detector);
 }
 
 /* While no analysis runs. */
 static void
-note_detectors (GstFeclipLane *self)
+note_detectors (GstFeclipFrameQueue *self)
 {
   g_mutex_lock (&self->crew.lock);
   for (guint i = 0; i < self->crew.n_workers; i++)
@@ -51,37 +51,39 @@ note_detectors (GstFeclipLane *self)
 /* With the lock held: waits for a change that a frame may have to bring about,
  * which therefore does not wait for others in a batch. */
 static void
-wait_hurrying (GstFeclipLane *self)
+wait_hurrying (GstFeclipFrameQueue *self)
 {
-  GstFeclipMember *member = gst_feclip_member_ref (self->member);
+  GstFeclipBatchClient *member = gst_feclip_batch_client_ref (self->member);
 
-  gst_feclip_member_hurry (member);
+  gst_feclip_batch_client_begin_flush (member);
   g_cond_wait (&self->crew.changed, &self->crew.lock);
-  gst_feclip_member_unhurry (member);
-  gst_feclip_member_unref (member);
+  gst_feclip_batch_client_end_flush (member);
+  gst_feclip_batch_client_unref (member);
 }
 
-GstFeclipLane *
-gst_feclip_lane_new (FeclipModel *model, FeclipSettings *settings,
-                     guint n_requests, GstFeclipMember *member, GError **error)
+GstFeclipFrameQueue *
+gst_feclip_frame_queue_new (FeclipModel *model, FeclipSettings *settings,
+                            guint n_requests, GstFeclipBatchClient *member,
+                            GError **error)
 {
-  g_autoptr (GstFeclipLane) self = g_new0 (GstFeclipLane, 1);
+  g_autoptr (GstFeclipFrameQueue) self = g_new0 (GstFeclipFrameQueue, 1);
 
   g_queue_init (&self->tickets);
   self->stopped = TRUE;
   self->batched = member != NULL;
   self->member = member;
-  if (!gst_feclip_crew_init (&self->crew, model, settings, n_requests, member,
-                             error))
+  if (!gst_feclip_worker_pool_init (&self->crew, model, settings, n_requests,
+                                    member, error))
     return NULL;
   note_detectors (self);
   return g_steal_pointer (&self);
 }
 
 gboolean
-gst_feclip_lane_open_references (GstFeclipLane *self,
-                                 GstFeclipReferences *references,
-                                 FeclipSettings *settings, GError **error)
+gst_feclip_frame_queue_open_references (GstFeclipFrameQueue *self,
+                                        GstFeclipReferences *references,
+                                        FeclipSettings *settings,
+                                        GError **error)
 {
   FeclipDetector *first = self->crew.workers[0].request.detector;
 
@@ -96,13 +98,13 @@ gst_feclip_lane_open_references (GstFeclipLane *self,
 }
 
 void
-gst_feclip_lane_free (GstFeclipLane *self)
+gst_feclip_frame_queue_free (GstFeclipFrameQueue *self)
 {
   if (self == NULL)
     return;
-  gst_feclip_lane_stop (self);
-  gst_feclip_crew_clear (&self->crew);
-  gst_feclip_member_unref (self->member);
+  gst_feclip_frame_queue_stop (self);
+  gst_feclip_worker_pool_clear (&self->crew);
+  gst_feclip_batch_client_unref (self->member);
   g_clear_object (&self->model);
   g_free (self);
 }
@@ -110,54 +112,56 @@ gst_feclip_lane_free (GstFeclipLane *self)
 /* Batches */
 
 gboolean
-gst_feclip_lane_is_batched (const GstFeclipLane *self)
+gst_feclip_frame_queue_is_batched (const GstFeclipFrameQueue *self)
 {
   return self->batched;
 }
 
-GstFeclipMember *
-gst_feclip_lane_new_member (GstFeclipLane *self, FeclipModel *model,
-                            FeclipSettings *settings, GError **error)
+GstFeclipBatchClient *
+gst_feclip_frame_queue_new_batch_client (GstFeclipFrameQueue *self,
+                                         FeclipModel *model,
+                                         FeclipSettings *settings,
+                                         GError **error)
 {
-  GstFeclipMember *before = NULL, *member = NULL;
+  GstFeclipBatchClient *before = NULL, *member = NULL;
 
   g_mutex_lock (&self->crew.lock);
-  before = gst_feclip_member_ref (self->member);
+  before = gst_feclip_batch_client_ref (self->member);
   g_mutex_unlock (&self->crew.lock);
   if (before != NULL)
-    member = gst_feclip_member_new_like (before, model, settings, error);
-  gst_feclip_member_unref (before);
+    member = gst_feclip_batch_client_new_like (before, model, settings, error);
+  gst_feclip_batch_client_unref (before);
   return member;
 }
 
 void
-gst_feclip_lane_set_playing (GstFeclipLane *self, gboolean playing)
+gst_feclip_frame_queue_set_playing (GstFeclipFrameQueue *self, gboolean playing)
 {
   g_mutex_lock (&self->crew.lock);
   self->playing = playing;
-  gst_feclip_member_set_playing (self->member, playing);
+  gst_feclip_batch_client_set_playing (self->member, playing);
   g_mutex_unlock (&self->crew.lock);
 }
 
 void
-gst_feclip_lane_rest (GstFeclipLane *self)
+gst_feclip_frame_queue_set_idle (GstFeclipFrameQueue *self)
 {
   g_mutex_lock (&self->crew.lock);
-  gst_feclip_member_rest (self->member);
+  gst_feclip_batch_client_set_idle (self->member);
   g_mutex_unlock (&self->crew.lock);
 }
 
 /* With the lock held. Returns: (transfer full): the member before, for good in
  * a hurry: its frames that are inside are the last, for which nobody waits */
-static GstFeclipMember *
-take_member (GstFeclipLane *self, GstFeclipMember *member)
+static GstFeclipBatchClient *
+take_member (GstFeclipFrameQueue *self, GstFeclipBatchClient *member)
 {
-  GstFeclipMember *before = self->member;
+  GstFeclipBatchClient *before = self->member;
 
-  self->member = gst_feclip_member_ref (member);
-  gst_feclip_member_set_playing (member, self->playing);
-  gst_feclip_member_set_stopped (member, self->stopped || self->flushing);
-  gst_feclip_member_hurry (before);
+  self->member = gst_feclip_batch_client_ref (member);
+  gst_feclip_batch_client_set_playing (member, self->playing);
+  gst_feclip_batch_client_set_stopped (member, self->stopped || self->flushing);
+  gst_feclip_batch_client_begin_flush (before);
   return before;
 }
 
@@ -165,51 +169,53 @@ take_member (GstFeclipLane *self, GstFeclipMember *member)
 
 /* With the lock held. */
 static void
-forget_late (GstFeclipLane *self)
+forget_late (GstFeclipFrameQueue *self)
 {
   g_queue_clear_full (&self->crew.late,
-                      (GDestroyNotify)gst_feclip_outcome_free);
+                      (GDestroyNotify)gst_feclip_analysis_free);
   for (guint i = 0; i < self->crew.n_workers; i++)
     self->crew.workers[i].wanted = FALSE;
 }
 
 /* With the lock held. */
 static void
-discard (GstFeclipLane *self)
+discard (GstFeclipFrameQueue *self)
 {
-  GstFeclipTicket *ticket = NULL;
+  GstFeclipFrameJob *ticket = NULL;
 
   while ((ticket = g_queue_pop_head (&self->tickets)) != NULL) {
-    gst_feclip_crew_detach (ticket, FALSE);
-    gst_feclip_ticket_free (ticket);
+    gst_feclip_worker_pool_detach (ticket, FALSE);
+    gst_feclip_frame_job_free (ticket);
   }
   forget_late (self);
   g_cond_broadcast (&self->crew.changed);
 }
 
 void
-gst_feclip_lane_start (GstFeclipLane *self)
+gst_feclip_frame_queue_start (GstFeclipFrameQueue *self)
 {
   g_mutex_lock (&self->crew.lock);
   self->stopped = FALSE;
   self->flushing = FALSE;
   self->flow = GST_FLOW_OK;
-  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
+  gst_feclip_batch_client_set_stopped (self->member,
+                                       self->stopped || self->flushing);
   g_mutex_unlock (&self->crew.lock);
 }
 
 void
-gst_feclip_lane_stop (GstFeclipLane *self)
+gst_feclip_frame_queue_stop (GstFeclipFrameQueue *self)
 {
   g_mutex_lock (&self->crew.lock);
   self->stopped = TRUE;
-  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
+  gst_feclip_batch_client_set_stopped (self->member,
+                                       self->stopped || self->flushing);
   discard (self);
   g_mutex_unlock (&self->crew.lock);
 }
 
 void
-gst_feclip_lane_wait_idle (GstFeclipLane *self)
+gst_feclip_frame_queue_wait_idle (GstFeclipFrameQueue *self)
 {
   g_mutex_lock (&self->crew.lock);
   for (guint i = 0; i < self->crew.n_workers; i++)
@@ -219,31 +225,34 @@ gst_feclip_lane_wait_idle (GstFeclipLane *self)
 }
 
 void
-gst_feclip_lane_set_flushing (GstFeclipLane *self, gboolean flushing)
+gst_feclip_frame_queue_set_flushing (GstFeclipFrameQueue *self,
+                                     gboolean flushing)
 {
   g_mutex_lock (&self->crew.lock);
   self->flushing = flushing;
   self->flow = GST_FLOW_OK;
-  gst_feclip_member_set_stopped (self->member, self->stopped || self->flushing);
+  gst_feclip_batch_client_set_stopped (self->member,
+                                       self->stopped || self->flushing);
   if (flushing)
     discard (self);
   g_mutex_unlock (&self->crew.lock);
 }
 
 void
-gst_feclip_lane_set_info (GstFeclipLane *self, const GstVideoInfo *info)
+gst_feclip_frame_queue_set_info (GstFeclipFrameQueue *self,
+                                 const GstVideoInfo *info)
 {
   self->info = *info;
 }
 
 guint
-gst_feclip_lane_get_n_requests (GstFeclipLane *self)
+gst_feclip_frame_queue_get_n_workers (GstFeclipFrameQueue *self)
 {
   return self->crew.n_workers;
 }
 
 void
-gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load)
+gst_feclip_frame_queue_get_load (GstFeclipFrameQueue *self, GstFeclipLoad *load)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->crew.lock);
@@ -262,7 +271,7 @@ gst_feclip_lane_get_load (GstFeclipLane *self, GstFeclipLoad *load)
 /* With the lock held. Who blocks holds no more frames than it takes to keep all
  * requests busy. */
 static gboolean
-is_full (const GstFeclipLane *self, const GstFeclipTerms *terms)
+is_full (const GstFeclipFrameQueue *self, const GstFeclipFrameParams *terms)
 {
   guint64 most = self->crew.n_workers + MAX_WAITING;
 
@@ -273,28 +282,28 @@ is_full (const GstFeclipLane *self, const GstFeclipTerms *terms)
 
 /* With the lock held. */
 static gboolean
-can_enter (GstFeclipLane *self, const GstFeclipTicket *ticket)
+can_enter (GstFeclipFrameQueue *self, const GstFeclipFrameJob *ticket)
 {
   return !is_full (self, &ticket->terms)
-         && (ticket->kind != GST_FECLIP_TICKET_ANALYSE
+         && (ticket->kind != GST_FECLIP_FRAME_JOB_ANALYSE
              || ticket->terms.on_overload != GST_FECLIP_OVERLOAD_BLOCK
-             || gst_feclip_crew_find_idle (&self->crew) != NULL);
+             || gst_feclip_worker_pool_find_idle (&self->crew) != NULL);
 }
 
 /* With the lock held. Returns: whether frames wait for nothing but downstream,
  * whose time is not part of the delay: a sink that waits for a frame's time
  * would else have it wait for longer and longer */
 static gboolean
-is_held_up (const GstFeclipLane *self)
+is_held_up (const GstFeclipFrameQueue *self)
 {
-  const GstFeclipTicket *first = g_queue_peek_head ((GQueue *)&self->tickets);
+  const GstFeclipFrameJob *first = g_queue_peek_head ((GQueue *)&self->tickets);
 
   return self->leaving && first != NULL && first->request == NULL;
 }
 
 /* With the lock held. */
 static GstFlowReturn
-take_flow (GstFeclipLane *self)
+take_flow (GstFeclipFrameQueue *self)
 {
   GstFlowReturn flow = self->flow;
 
@@ -305,7 +314,7 @@ take_flow (GstFeclipLane *self)
 }
 
 GstFlowReturn
-gst_feclip_lane_take_flow (GstFeclipLane *self)
+gst_feclip_frame_queue_take_flow (GstFeclipFrameQueue *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->crew.lock);
@@ -313,26 +322,27 @@ gst_feclip_lane_take_flow (GstFeclipLane *self)
   return take_flow (self);
 }
 
-static GstFeclipView
-make_view (const GstFeclipLane *self, const GstFeclipTicket *ticket,
+static GstFeclipFrameInput
+make_view (const GstFeclipFrameQueue *self, const GstFeclipFrameJob *ticket,
            FeclipOrientation orientation)
 {
-  return (GstFeclipView){ticket->buffer, self->info, orientation,
-                         ticket->terms.region, ticket->terms.batch_timeout};
+  return (GstFeclipFrameInput){ticket->buffer, self->info, orientation,
+                               ticket->terms.region,
+                               ticket->terms.batch_timeout};
 }
 
 /* With the lock held, which is given up meanwhile: flushing or stopping may
  * come between. An overload, if nobody is idle. */
 static GstFlowReturn
-start_analysis (GstFeclipLane *self, GstFeclipTicket *ticket,
+start_analysis (GstFeclipFrameQueue *self, GstFeclipFrameJob *ticket,
                 FeclipOrientation orientation)
 {
-  const GstFeclipView view = make_view (self, ticket, orientation);
-  GstFeclipWorker *worker = gst_feclip_crew_find_idle (&self->crew);
+  const GstFeclipFrameInput view = make_view (self, ticket, orientation);
+  GstFeclipWorker *worker = gst_feclip_worker_pool_find_idle (&self->crew);
   GstFlowReturn flow = GST_FLOW_OK;
 
   if (worker == NULL) {
-    ticket->kind = GST_FECLIP_TICKET_OVERLOAD;
+    ticket->kind = GST_FECLIP_FRAME_JOB_OVERLOAD;
     return GST_FLOW_OK;
   }
   gst_feclip_worker_take (worker, &view);
@@ -345,8 +355,10 @@ start_analysis (GstFeclipLane *self, GstFeclipTicket *ticket,
 }
 
 GstFlowReturn
-gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
-                       FeclipOrientation orientation, GstFeclipTicketKind *kind)
+gst_feclip_frame_queue_push (GstFeclipFrameQueue *self,
+                             GstFeclipFrameJob *ticket,
+                             FeclipOrientation orientation,
+                             GstFeclipFrameJobKind *kind)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->crew.lock);
@@ -360,10 +372,10 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
     if (held_up)
       ticket->arrival = gst_util_get_timestamp ();
   }
-  if (flow == GST_FLOW_OK && ticket->kind == GST_FECLIP_TICKET_ANALYSE)
+  if (flow == GST_FLOW_OK && ticket->kind == GST_FECLIP_FRAME_JOB_ANALYSE)
     flow = start_analysis (self, ticket, orientation);
   if (flow != GST_FLOW_OK) {
-    gst_feclip_ticket_free (ticket);
+    gst_feclip_frame_job_free (ticket);
     return flow;
   }
   *kind = ticket->kind;
@@ -375,13 +387,13 @@ gst_feclip_lane_enter (GstFeclipLane *self, GstFeclipTicket *ticket,
 
 /* For the calling thread. */
 static GstFeclipWorker *
-borrow (GstFeclipLane *self)
+borrow (GstFeclipFrameQueue *self)
 {
   GstFeclipWorker *worker = NULL;
 
   g_mutex_lock (&self->crew.lock);
   /* A frame that has left may still be analysed. */
-  while ((worker = gst_feclip_crew_find_idle (&self->crew)) == NULL)
+  while ((worker = gst_feclip_worker_pool_find_idle (&self->crew)) == NULL)
     wait_hurrying (self);
   worker->busy = TRUE;
   g_mutex_unlock (&self->crew.lock);
@@ -397,40 +409,42 @@ give_back (GstFeclipWorker *self)
 }
 
 void
-gst_feclip_lane_analyse (GstFeclipLane *self, GstFeclipTicket *ticket,
-                         FeclipOrientation orientation)
+gst_feclip_frame_queue_analyse (GstFeclipFrameQueue *self,
+                                GstFeclipFrameJob *ticket,
+                                FeclipOrientation orientation)
 {
-  const GstFeclipView view = make_view (self, ticket, orientation);
+  const GstFeclipFrameInput view = make_view (self, ticket, orientation);
   GstFeclipWorker *worker = NULL;
 
   ticket->outcome.number = ticket->number;
   ticket->outcome.times = ticket->times;
   worker = borrow (self);
-  gst_feclip_request_analyse (&worker->request, &view, &ticket->outcome);
+  gst_feclip_inference_analyse (&worker->request, &view, &ticket->outcome);
   give_back (worker);
   ticket->ready = gst_util_get_timestamp ();
 }
 
 gboolean
-gst_feclip_lane_learn (GstFeclipLane *self, GstFeclipReferences *references,
-                       GstBuffer *buffer, FeclipOrientation orientation,
-                       GError **error)
+gst_feclip_frame_queue_learn (GstFeclipFrameQueue *self,
+                              GstFeclipReferences *references,
+                              GstBuffer *buffer, FeclipOrientation orientation,
+                              GError **error)
 {
-  const GstFeclipView view = {buffer, self->info, orientation,
-                              GST_FECLIP_INFERENCE_REGION_FULL_FRAME, 0};
+  const GstFeclipFrameInput view = {buffer, self->info, orientation,
+                                    GST_FECLIP_INFERENCE_REGION_FULL_FRAME, 0};
   GstFeclipWorker *worker = borrow (self);
   gboolean learnt =
-      gst_feclip_request_learn (&worker->request, references, &view, error);
+      gst_feclip_inference_learn (&worker->request, references, &view, error);
 
   give_back (worker);
   return learnt;
 }
 
 gboolean
-gst_feclip_lane_update_regions (GstFeclipLane *self, FeclipSettings *settings,
-                                GError **error)
+gst_feclip_frame_queue_update_regions (GstFeclipFrameQueue *self,
+                                       FeclipSettings *settings, GError **error)
 {
-  gst_feclip_lane_wait_idle (self);
+  gst_feclip_frame_queue_wait_idle (self);
   for (guint i = 0; i < self->crew.n_workers; i++) {
     if (!feclip_detector_update_regions (self->crew.workers[i].request.detector,
                                          settings, error))
@@ -440,10 +454,11 @@ gst_feclip_lane_update_regions (GstFeclipLane *self, FeclipSettings *settings,
 }
 
 void
-gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
-                        GstFeclipMember *member, FeclipSettings *settings)
+gst_feclip_frame_queue_change (GstFeclipFrameQueue *self, GPtrArray *detectors,
+                               GstFeclipBatchClient *member,
+                               FeclipSettings *settings)
 {
-  GstFeclipMember *before = NULL;
+  GstFeclipBatchClient *before = NULL;
 
   g_mutex_lock (&self->crew.lock);
   if (member != NULL)
@@ -454,8 +469,8 @@ gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
     if (detectors != NULL) {
       g_set_object (&worker->detector, g_ptr_array_index (detectors, i));
       note_detector (self, i, worker->detector);
-      gst_feclip_member_unref (worker->member);
-      worker->member = gst_feclip_member_ref (member);
+      gst_feclip_batch_client_unref (worker->member);
+      worker->member = gst_feclip_batch_client_ref (member);
       /* Those that wait were for the one before. */
       g_clear_object (&worker->settings);
     }
@@ -469,7 +484,7 @@ gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
   }
   g_cond_broadcast (&self->crew.changed);
   g_mutex_unlock (&self->crew.lock);
-  gst_feclip_member_unref (before);
+  gst_feclip_batch_client_unref (before);
 }
 
 /* Leaving */
@@ -477,15 +492,15 @@ gst_feclip_lane_change (GstFeclipLane *self, GPtrArray *detectors,
 /* With the lock held. Returns: whether the first frame may leave now; else
  * waits for a change or the time when it may. */
 static gboolean
-wait_for_first (GstFeclipLane *self)
+wait_for_first (GstFeclipFrameQueue *self)
 {
-  const GstFeclipTicket *first = g_queue_peek_head (&self->tickets);
+  const GstFeclipFrameJob *first = g_queue_peek_head (&self->tickets);
   gint64 deadline = G_MAXINT64;
 
   if (first != NULL && first->request == NULL)
     return TRUE;
   if (first != NULL)
-    deadline = gst_feclip_ticket_get_deadline (first);
+    deadline = gst_feclip_frame_job_get_deadline (first);
   if (deadline <= g_get_monotonic_time ())
     return TRUE;
   if (deadline == G_MAXINT64)
@@ -495,12 +510,12 @@ wait_for_first (GstFeclipLane *self)
   return FALSE;
 }
 
-GstFeclipTicket *
-gst_feclip_lane_next (GstFeclipLane *self)
+GstFeclipFrameJob *
+gst_feclip_frame_queue_pop (GstFeclipFrameQueue *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->crew.lock);
-  GstFeclipTicket *first = NULL;
+  GstFeclipFrameJob *first = NULL;
 
   while (!self->stopped && !wait_for_first (self))
     continue;
@@ -508,8 +523,8 @@ gst_feclip_lane_next (GstFeclipLane *self)
     return NULL;
   first = g_queue_pop_head (&self->tickets);
   if (first->request != NULL) {
-    gst_feclip_crew_detach (first, TRUE);
-    first->kind = GST_FECLIP_TICKET_OVERLOAD;
+    gst_feclip_worker_pool_detach (first, TRUE);
+    first->kind = GST_FECLIP_FRAME_JOB_OVERLOAD;
     first->ready = gst_util_get_timestamp ();
   }
   self->ready = first->ready = MAX (first->ready, self->ready);
@@ -519,7 +534,7 @@ gst_feclip_lane_next (GstFeclipLane *self)
 }
 
 void
-gst_feclip_lane_left (GstFeclipLane *self, GstFlowReturn flow)
+gst_feclip_frame_queue_done (GstFeclipFrameQueue *self, GstFlowReturn flow)
 {
   g_mutex_lock (&self->crew.lock);
   self->leaving = FALSE;
@@ -532,7 +547,7 @@ gst_feclip_lane_left (GstFeclipLane *self, GstFlowReturn flow)
 }
 
 gboolean
-gst_feclip_lane_drain (GstFeclipLane *self)
+gst_feclip_frame_queue_drain (GstFeclipFrameQueue *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->crew.lock);
@@ -542,8 +557,8 @@ gst_feclip_lane_drain (GstFeclipLane *self)
   return !self->flushing && !self->stopped;
 }
 
-GstFeclipOutcome *
-gst_feclip_lane_take_late (GstFeclipLane *self)
+GstFeclipAnalysis *
+gst_feclip_frame_queue_take_late (GstFeclipFrameQueue *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->crew.lock);
@@ -552,7 +567,7 @@ gst_feclip_lane_take_late (GstFeclipLane *self)
 }
 
 void
-gst_feclip_lane_forget_late (GstFeclipLane *self)
+gst_feclip_frame_queue_forget_late (GstFeclipFrameQueue *self)
 {
   g_mutex_lock (&self->crew.lock);
   forget_late (self);

@@ -37,7 +37,7 @@ static const struct {
     {GST_VIDEO_FORMAT_Y444, FECLIP_PIXEL_FORMAT_Y444},
 };
 
-struct _GstFeclipReader {
+struct _GstFeclipFrameReader {
   GstVideoInfo info;
   GstVideoFrame frame; /* between open and close: without a buffer if not in
                         * system memory, else mapped */
@@ -52,10 +52,10 @@ struct _GstFeclipReader {
   GstBuffer *converted;
 };
 
-GstFeclipReader *
-gst_feclip_reader_new (FeclipModel *model, const GstVideoInfo *info)
+GstFeclipFrameReader *
+gst_feclip_frame_reader_new (FeclipModel *model, const GstVideoInfo *info)
 {
-  GstFeclipReader *self = g_new0 (GstFeclipReader, 1);
+  GstFeclipFrameReader *self = g_new0 (GstFeclipFrameReader, 1);
 
   self->model = g_object_ref (model);
   self->info = *info;
@@ -63,14 +63,14 @@ gst_feclip_reader_new (FeclipModel *model, const GstVideoInfo *info)
 }
 
 static void
-drop_converter (GstFeclipReader *self)
+drop_converter (GstFeclipFrameReader *self)
 {
   g_clear_pointer (&self->converter, gst_video_converter_free);
   gst_clear_buffer (&self->converted);
 }
 
 void
-gst_feclip_reader_free (GstFeclipReader *self)
+gst_feclip_frame_reader_free (GstFeclipFrameReader *self)
 {
   if (self == NULL)
     return;
@@ -273,7 +273,7 @@ nearest_native (const GstVideoFormatInfo *format)
 }
 
 static gboolean
-make_converter (GstFeclipReader *self)
+make_converter (GstFeclipFrameReader *self)
 {
   const GstVideoInfo *source = &self->frame.info;
   GstVideoInfo *info = &self->converted_info;
@@ -301,7 +301,7 @@ make_converter (GstFeclipReader *self)
 /* Converts the mapped frame, then holds the converted one in its place. All of
  * it: the converter can begin at even places only. */
 static gboolean
-convert (GstFeclipReader *self)
+convert (GstFeclipFrameReader *self)
 {
   GstVideoFrame converted;
 
@@ -321,7 +321,7 @@ convert (GstFeclipReader *self)
 
 /* Of frames that are stored in a size of @width by @height. */
 static GstVideoRectangle
-visible_part (const GstFeclipReader *self, GstBuffer *buffer, int width,
+visible_part (const GstFeclipFrameReader *self, GstBuffer *buffer, int width,
               int height)
 {
   const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta (buffer);
@@ -338,7 +338,7 @@ visible_part (const GstFeclipReader *self, GstBuffer *buffer, int width,
 }
 
 static gboolean
-open_mapped (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame)
+open_mapped (GstFeclipFrameReader *self, GstBuffer *buffer, FeclipFrame *frame)
 {
   const GstVideoInfo *stored = &self->frame.info;
   GstVideoRectangle visible;
@@ -357,7 +357,7 @@ open_mapped (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame)
 }
 
 static gboolean
-open_system (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame,
+open_system (GstFeclipFrameReader *self, GstBuffer *buffer, FeclipFrame *frame,
              GError **error)
 {
   if (open_mapped (self, buffer, frame))
@@ -371,7 +371,7 @@ open_system (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame,
 
 /* Begins to copy, unless that has been done. */
 static gboolean
-begin_copy (GstFeclipReader *self, GstBuffer *buffer, GError **error)
+begin_copy (GstFeclipFrameReader *self, GstBuffer *buffer, GError **error)
 {
   const GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
   int width = meta != NULL ? (int)meta->width : self->info.width;
@@ -388,7 +388,7 @@ begin_copy (GstFeclipReader *self, GstBuffer *buffer, GError **error)
 }
 
 static gboolean
-open_images (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame,
+open_images (GstFeclipFrameReader *self, GstBuffer *buffer, FeclipFrame *frame,
              GError **error)
 {
   const GstFeclipVulkanFrame *copy = NULL;
@@ -411,7 +411,7 @@ open_images (GstFeclipReader *self, GstBuffer *buffer, FeclipFrame *frame,
 }
 
 void
-gst_feclip_reader_take (GstFeclipReader *self, GstBuffer *buffer)
+gst_feclip_frame_reader_take (GstFeclipFrameReader *self, GstBuffer *buffer)
 {
   if (!gst_feclip_vulkan_copy_is_needed (buffer)
       || !begin_copy (self, buffer, NULL))
@@ -423,8 +423,8 @@ gst_feclip_reader_take (GstFeclipReader *self, GstBuffer *buffer)
 }
 
 gboolean
-gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
-                        FeclipFrame *frame, GError **error)
+gst_feclip_frame_reader_open (GstFeclipFrameReader *self, GstBuffer *buffer,
+                              FeclipFrame *frame, GError **error)
 {
   self->frame = (GstVideoFrame){0};
   if (gst_feclip_vulkan_copy_is_needed (buffer))
@@ -433,7 +433,7 @@ gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
 }
 
 void
-gst_feclip_reader_close (GstFeclipReader *self)
+gst_feclip_frame_reader_close (GstFeclipFrameReader *self)
 {
   if (self->frame.buffer != NULL)
     gst_video_frame_unmap (&self->frame);

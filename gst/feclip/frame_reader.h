@@ -39,29 +39,32 @@ G_BEGIN_DECLS
 /* Shows the video frames of one caps to the library, as they lie in memory
  * where it knows the format, else converted in a buffer of the reader's own.
  * Those in Vulkan images are copied first. Used by one thread at a time. */
-typedef struct _GstFeclipReader GstFeclipReader;
+typedef struct _GstFeclipFrameReader GstFeclipFrameReader;
 
 /* For frames that @model analyses. */
-GstFeclipReader *gst_feclip_reader_new (FeclipModel *model,
-                                        const GstVideoInfo *info);
+GstFeclipFrameReader *gst_feclip_frame_reader_new (FeclipModel *model,
+                                                   const GstVideoInfo *info);
 
-void gst_feclip_reader_free (GstFeclipReader *self);
+void gst_feclip_frame_reader_free (GstFeclipFrameReader *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipReader, gst_feclip_reader_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipFrameReader,
+                               gst_feclip_frame_reader_free)
 
 /* Takes what @buffer needs not keep any longer: its Vulkan images may be used
- * by others as soon as this returns. gst_feclip_reader_open() for the same
- * buffer follows, which says what went wrong. */
-void gst_feclip_reader_take (GstFeclipReader *self, GstBuffer *buffer);
+ * by others as soon as this returns. gst_feclip_frame_reader_open() for the
+ * same buffer follows, which says what went wrong. */
+void gst_feclip_frame_reader_take (GstFeclipFrameReader *self,
+                                   GstBuffer *buffer);
 
 /* Maps @buffer for reading and fills @frame, all but its orientation, with its
  * visible part: that of its GstVideoCropMeta, else of the caps' size. @frame is
- * valid until gst_feclip_reader_close(), which follows each success.
+ * valid until gst_feclip_frame_reader_close(), which follows each success.
  * Fails with GST_STREAM_ERROR if the buffer does not hold a frame of these
  * caps, with FECLIP_ERROR if it could not be copied. */
-gboolean gst_feclip_reader_open (GstFeclipReader *self, GstBuffer *buffer,
-                                 FeclipFrame *frame, GError **error);
+gboolean gst_feclip_frame_reader_open (GstFeclipFrameReader *self,
+                                       GstBuffer *buffer, FeclipFrame *frame,
+                                       GError **error);
 
-void gst_feclip_reader_close (GstFeclipReader *self);
+void gst_feclip_frame_reader_close (GstFeclipFrameReader *self);
 
 G_END_DECLS

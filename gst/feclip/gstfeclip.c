@@ -34,13 +34,13 @@
  * that are already late instead of analysing them. Elements with the same files
  * share one network in device memory, and with #GstFeclip:batch-size above 1
  * runs of it: a frame then waits for those of others for
- * #GstFeclip:batch-timeout at most. Normal pictures to compare with come
+ * #GstFeclip:batch-timeout at most. Normal images to compare with come
  * from #GstFeclip:reference-location and #GstFeclip:learn-frames.
  *
  * Frames lie in system memory or, with a build that has GStreamer's Vulkan
  * library, in Vulkan images. Empty buffers, those flagged GAP and those
  * that do not hold a frame pass without metadata. An image-orientation tag
- * turns the picture upright for the network; what it found is said in
+ * turns the image upright for the network; what it found is said in
  * coordinates of the stored frame.
  *
  * ## Messages
@@ -92,8 +92,8 @@ struct _GstFeclip {
   GstClockTime max_delay;
   GstClockTime batch_timeout;
 
-  GstFeclipOpening opening;
-  GstFeclipPassage passage;
+  GstFeclipSession opening;
+  GstFeclipDataflow passage;
   GstFeclipReferences references;
   GstFeclipVulkan *vulkan;
 };
@@ -108,8 +108,8 @@ G_DEFINE_FINAL_TYPE (GstFeclip, gst_feclip, GST_TYPE_BASE_TRANSFORM)
 
 GST_ELEMENT_REGISTER_DEFINE (feclip, "feclip", GST_RANK_NONE, GST_TYPE_FECLIP)
 
-GstFeclipJudge *
-gst_feclip_get_judge (GstFeclip *self)
+GstFeclipPostprocess *
+gst_feclip_get_postprocess (GstFeclip *self)
 {
   return &self->passage.judge;
 }
@@ -121,22 +121,23 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
   GstFeclip *self = GST_FECLIP (object);
 
   if (id == PROP_MODEL) {
-    gst_feclip_opening_set (&self->opening, "model-file", value);
+    gst_feclip_session_set (&self->opening, "model-file", value);
     return;
   }
   if (id >= PROP_FIRST_REFERENCES && id < PROP_FIRST_SETTING) {
     gst_feclip_references_set (&self->references, id - PROP_FIRST_REFERENCES,
                                value);
-    gst_feclip_opening_request (&self->opening, pspec->name);
+    gst_feclip_session_mark_changed (&self->opening, pspec->name);
     return;
   }
   if (id >= PROP_FIRST_OF_JUDGE) {
-    gst_feclip_judge_set_property (&self->passage.judge, GST_ELEMENT (self),
-                                   id - PROP_FIRST_OF_JUDGE, value);
+    gst_feclip_postprocess_set_property (&self->passage.judge,
+                                         GST_ELEMENT (self),
+                                         id - PROP_FIRST_OF_JUDGE, value);
     return;
   }
   if (id >= PROP_FIRST_SETTING) {
-    gst_feclip_opening_set (&self->opening, pspec->name, value);
+    gst_feclip_session_set (&self->opening, pspec->name, value);
     return;
   }
 
@@ -190,8 +191,9 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
     return;
   }
   if (id >= PROP_FIRST_OF_JUDGE) {
-    gst_feclip_judge_get_property (&self->passage.judge, GST_ELEMENT (self),
-                                   id - PROP_FIRST_OF_JUDGE, value);
+    gst_feclip_postprocess_get_property (&self->passage.judge,
+                                         GST_ELEMENT (self),
+                                         id - PROP_FIRST_OF_JUDGE, value);
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -224,7 +226,7 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
     g_value_set_uint64 (value, self->max_delay);
     break;
   case PROP_STATS:
-    g_value_take_boxed (value, gst_feclip_passage_get_stats (&self->passage));
+    g_value_take_boxed (value, gst_feclip_dataflow_get_stats (&self->passage));
     break;
   default:
     g_object_get_property (G_OBJECT (self->opening.settings), setting, value);
@@ -239,13 +241,13 @@ gst_feclip_dispatch_properties_changed (GObject *object, guint n,
 {
   G_OBJECT_CLASS (gst_feclip_parent_class)
       ->dispatch_properties_changed (object, n, pspecs);
-  gst_feclip_opening_begin_change (&GST_FECLIP (object)->opening);
+  gst_feclip_session_begin_change (&GST_FECLIP (object)->opening);
 }
 
-static GstFeclipTerms
+static GstFeclipFrameParams
 read_terms (GstFeclip *self)
 {
-  GstFeclipTerms terms = {0};
+  GstFeclipFrameParams terms = {0};
 
   GST_OBJECT_LOCK (self);
   g_object_get (self->opening.settings, "threshold", &terms.threshold,
@@ -281,22 +283,22 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
                                           == GST_STATE_CHANGE_NULL_TO_READY))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_NULL_TO_READY
-      && !gst_feclip_opening_open (&self->opening))
+      && !gst_feclip_session_open (&self->opening))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-      && gst_feclip_opening_is_due (&self->opening)
-      && !gst_feclip_opening_open (&self->opening))
+      && gst_feclip_session_needs_open (&self->opening)
+      && !gst_feclip_session_open (&self->opening))
     return GST_STATE_CHANGE_FAILURE;
   gst_feclip_vulkan_set_model (self->vulkan, self->opening.model);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
       || transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
-    gst_feclip_lane_set_playing (
+    gst_feclip_frame_queue_set_playing (
         self->passage.lane, transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING);
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
-    gst_feclip_opening_play (&self->opening);
+    gst_feclip_session_start (&self->opening);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    gst_feclip_opening_pause (&self->opening);
-    gst_feclip_passage_unblock (&self->passage);
+    gst_feclip_session_stop (&self->opening);
+    gst_feclip_dataflow_unblock (&self->passage);
   }
 
   ret = GST_ELEMENT_CLASS (gst_feclip_parent_class)
@@ -304,7 +306,7 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
     gst_feclip_vulkan_set_model (self->vulkan, NULL);
-    gst_feclip_opening_close (&self->opening);
+    gst_feclip_session_close (&self->opening);
   }
   return ret;
 }
@@ -326,14 +328,14 @@ gst_feclip_start (GstBaseTransform *trans)
 
   if (self->passage.lane == NULL)
     return FALSE;
-  gst_feclip_passage_start (&self->passage);
+  gst_feclip_dataflow_start (&self->passage);
   return TRUE;
 }
 
 static gboolean
 gst_feclip_stop (GstBaseTransform *trans)
 {
-  gst_feclip_passage_stop (&GST_FECLIP (trans)->passage);
+  gst_feclip_dataflow_stop (&GST_FECLIP (trans)->passage);
   return TRUE;
 }
 
@@ -346,7 +348,7 @@ gst_feclip_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
   if (!gst_video_info_from_caps (&info, in))
     return FALSE;
   gst_feclip_vulkan_negotiate (self->vulkan, GST_ELEMENT (self), in);
-  gst_feclip_passage_set_info (&self->passage, &info);
+  gst_feclip_dataflow_set_info (&self->passage, &info);
   return TRUE;
 }
 
@@ -357,14 +359,14 @@ gst_feclip_sink_event (GstBaseTransform *trans, GstEvent *event)
   gboolean flushed = GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP;
   gboolean ret = FALSE;
 
-  if (!gst_feclip_passage_before_event (&self->passage, event)) {
+  if (!gst_feclip_dataflow_before_event (&self->passage, event)) {
     gst_event_unref (event);
     return FALSE;
   }
   ret = GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
             ->sink_event (trans, event);
   if (flushed)
-    gst_feclip_passage_after_flush (&self->passage);
+    gst_feclip_dataflow_after_flush (&self->passage);
   return ret;
 }
 
@@ -375,10 +377,10 @@ gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
   GstFeclip *self = GST_FECLIP (trans);
 
   if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return gst_feclip_passage_answer_latency (&self->passage, query);
+    return gst_feclip_dataflow_answer_latency (&self->passage, query);
   /* Keeps its place among the frames, as a serialized event does. */
   if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (query)
-      && !gst_feclip_passage_drain (&self->passage))
+      && !gst_feclip_dataflow_drain (&self->passage))
     return FALSE;
   if (GST_QUERY_TYPE (query) == GST_QUERY_CONTEXT
       && gst_feclip_vulkan_answer (self->vulkan, GST_ELEMENT (self), query,
@@ -410,7 +412,7 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
 {
   GstFeclip *self = GST_FECLIP (trans);
   g_autoptr (GstBuffer) buffer = g_steal_pointer (&trans->queued_buf);
-  GstFeclipTerms terms = {0};
+  GstFeclipFrameParams terms = {0};
 
   if (buffer == NULL)
     return GST_FLOW_OK;
@@ -418,8 +420,8 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
     return GST_FLOW_NOT_NEGOTIATED;
   gst_feclip_settings_sync (trans, buffer);
   terms = read_terms (self);
-  gst_feclip_opening_update (&self->opening, &terms);
-  return gst_feclip_passage_enter (&self->passage, g_steal_pointer (&buffer),
+  gst_feclip_session_apply (&self->opening, &terms);
+  return gst_feclip_dataflow_push (&self->passage, g_steal_pointer (&buffer),
                                    &terms, out);
 }
 
@@ -430,8 +432,8 @@ gst_feclip_finalize (GObject *object)
 
   gst_feclip_vulkan_free (self->vulkan);
   gst_feclip_references_clear (&self->references);
-  gst_feclip_judge_clear (&self->passage.judge);
-  gst_feclip_opening_clear (&self->opening);
+  gst_feclip_postprocess_clear (&self->passage.judge);
+  gst_feclip_session_clear (&self->opening);
   G_OBJECT_CLASS (gst_feclip_parent_class)->finalize (object);
 }
 
@@ -472,11 +474,11 @@ gst_feclip_init (GstFeclip *self)
 {
   self->vulkan = gst_feclip_vulkan_new ();
   gst_feclip_references_init (&self->references);
-  gst_feclip_judge_init (&self->passage.judge);
+  gst_feclip_postprocess_init (&self->passage.judge);
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;
-  gst_feclip_opening_init (&self->opening, GST_ELEMENT (self), &self->passage,
+  gst_feclip_session_init (&self->opening, GST_ELEMENT (self), &self->passage,
                            &self->references);
   self->opening.n_requests = DEFAULT_NIREQ;
   self->opening.batch_size = DEFAULT_BATCH_SIZE;

@@ -13,11 +13,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstFeclip, gst_feclip, GST, FECLIP, GstBaseTransform)
 
 /* Returns: (transfer none): what the element decides with */
-GstFeclipJudge *gst_feclip_get_judge (GstFeclip *self);
+GstFeclipPostprocess *gst_feclip_get_postprocess (GstFeclip *self);
 
 GST_ELEMENT_REGISTER_DECLARE (feclip)
 
-/* The element's normal pictures; as long as the element. */
+/* The element's normal images; as long as the element. */
 GstFeclipReferences *gst_feclip_get_references (GstFeclip *self);
 
 G_END_DECLS

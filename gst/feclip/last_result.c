@@ -2,20 +2,20 @@
 #include "feclip/last_result.h"
 
 void
-gst_feclip_stream_forget (GstFeclipStream *self)
+gst_feclip_last_result_forget (GstFeclipLastResult *self)
 {
   g_clear_pointer (&self->latest, feclip_result_unref);
   g_clear_pointer (&self->defects, g_array_unref);
-  *self = (GstFeclipStream){0};
+  *self = (GstFeclipLastResult){0};
 }
 
 void
-gst_feclip_stream_update (GstFeclipStream *self,
-                          const GstFeclipOutcome *outcome)
+gst_feclip_last_result_update (GstFeclipLastResult *self,
+                               const GstFeclipAnalysis *outcome)
 {
   if (self->latest != NULL && outcome->number < self->number)
     return;
-  gst_feclip_stream_forget (self);
+  gst_feclip_last_result_forget (self);
   self->latest = feclip_result_ref (outcome->result);
   self->fresh = TRUE;
   self->number = outcome->number;
@@ -25,7 +25,8 @@ gst_feclip_stream_update (GstFeclipStream *self,
 }
 
 GstClockTime
-gst_feclip_stream_get_age (const GstFeclipStream *self, GstClockTime timestamp)
+gst_feclip_last_result_get_age (const GstFeclipLastResult *self,
+                                GstClockTime timestamp)
 {
   GstClockTimeDiff age = 0;
 
@@ -38,8 +39,8 @@ gst_feclip_stream_get_age (const GstFeclipStream *self, GstClockTime timestamp)
 }
 
 const GArray *
-gst_feclip_stream_get_defects (GstFeclipStream *self, double pixel_threshold,
-                               double min_area)
+gst_feclip_last_result_get_defects (GstFeclipLastResult *self,
+                                    double pixel_threshold, double min_area)
 {
   if (self->defects != NULL && self->defects_threshold == pixel_threshold
       && self->defects_min_area == min_area)

@@ -20,25 +20,25 @@ typedef struct {
   GArray *defects; /* of the latest result, NULL when not known */
   double defects_threshold;
   double defects_min_area;
-} GstFeclipStream;
+} GstFeclipLastResult;
 
 /* Makes the next frame one without a result, until one is analysed. */
-void gst_feclip_stream_forget (GstFeclipStream *self);
+void gst_feclip_last_result_forget (GstFeclipLastResult *self);
 
 /* Makes what was found the latest result, unless that of a later frame is
  * known. */
-void gst_feclip_stream_update (GstFeclipStream *self,
-                               const GstFeclipOutcome *outcome);
+void gst_feclip_last_result_update (GstFeclipLastResult *self,
+                                    const GstFeclipAnalysis *outcome);
 
 /* Returns: how far the frame of the latest result is from one at @timestamp, or
  * GST_CLOCK_TIME_NONE where a timestamp is missing */
-GstClockTime gst_feclip_stream_get_age (const GstFeclipStream *self,
-                                        GstClockTime timestamp);
+GstClockTime gst_feclip_last_result_get_age (const GstFeclipLastResult *self,
+                                             GstClockTime timestamp);
 
 /* Returns: (transfer none): the latest result's defects of at least @min_area,
  * largest confidence first; searched for only when a limit has moved */
-const GArray *gst_feclip_stream_get_defects (GstFeclipStream *self,
-                                             double pixel_threshold,
-                                             double min_area);
+const GArray *gst_feclip_last_result_get_defects (GstFeclipLastResult *self,
+                                                  double pixel_threshold,
+                                                  double min_area);
 
 G_END_DECLS

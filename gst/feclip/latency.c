@@ -11,8 +11,8 @@
 
 gboolean
 gst_feclip_latency_update (GstFeclipLatency *self,
-                           const GstFeclipDurations *delays,
-                           const GstFeclipDurations *analyses,
+                           const GstFeclipDurationWindow *delays,
+                           const GstFeclipDurationWindow *analyses,
                            GstClockTime hold)
 {
   GstClockTime now = 0;
@@ -24,10 +24,10 @@ gst_feclip_latency_update (GstFeclipLatency *self,
    * small. */
   if (delays->n != 1 && delays->n % EVERY != 0)
     return self->asked && held;
-  now = gst_feclip_durations_get_percentile (delays, PERCENT);
+  now = gst_feclip_duration_window_get_percentile (delays, PERCENT);
   if (hold > 0)
     now = MAX (now - MIN (now, hold),
-               gst_feclip_durations_get_percentile (analyses, PERCENT));
+               gst_feclip_duration_window_get_percentile (analyses, PERCENT));
   more = now > self->reported + MAX (self->reported / 4, TOLERANCE);
   less = delays->n >= GST_FECLIP_N_DURATIONS
          && now + TOLERANCE < self->reported / 2;

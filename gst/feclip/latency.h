@@ -20,8 +20,8 @@ typedef struct {
  * before its analysis, even if those of late were not. Returns: whether who
  * has asked should ask again */
 gboolean gst_feclip_latency_update (GstFeclipLatency *self,
-                                    const GstFeclipDurations *delays,
-                                    const GstFeclipDurations *analyses,
+                                    const GstFeclipDurationWindow *delays,
+                                    const GstFeclipDurationWindow *analyses,
                                     GstClockTime hold);
 
 /* Adds it to what upstream answered to @query. */

@@ -80,7 +80,7 @@ gst_feclip_post_adapters (GstElement *element, FeclipSettings *settings,
   if (forgotten > 0)
     GST_ELEMENT_WARNING (
         element, LIBRARY, SETTINGS,
-        ("%s: the normal pictures learnt from frames, %u of them, are "
+        ("%s: the normal images learnt from frames, %u of them, are "
          "forgotten, since other adapters were at work then.",
          path != NULL ? path : "adapter-file", forgotten),
         (NULL));

@@ -22,7 +22,7 @@ void gst_feclip_post_builtin_model (GstElement *element);
 void gst_feclip_post_no_adapters (GstElement *element, const char *path);
 
 /* Posts the element message "feclip-adapters": from the next frame on @model
- * runs. @forgotten pictures of those it was compared with are known no more. */
+ * runs. @forgotten images of those it was compared with are known no more. */
 void gst_feclip_post_adapters (GstElement *element, FeclipSettings *settings,
                                FeclipModel *model, FeclipReferences *references,
                                guint forgotten);

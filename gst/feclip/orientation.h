@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* How a stream's pictures lie, by its image-orientation tags. What a tag of the
+/* How a stream's images lie, by its image-orientation tags. What a tag of the
  * stream's own scope says goes before one of the file's. Zeroed: no tag seen.
  */
 typedef struct {

@@ -99,7 +99,7 @@ install_actions (GObjectClass *klass)
    * GstFeclip::clear-references:
    * @element: the element
    *
-   * Forgets all normal pictures, from the next frame on.
+   * Forgets all normal images, from the next frame on.
    */
   g_signal_new_class_handler ("clear-references", type, flags,
                               G_CALLBACK (clear_references), NULL, NULL, NULL,
@@ -129,7 +129,7 @@ gst_feclip_references_install (GObjectClass *klass, guint first_id)
   g_object_class_install_property (
       klass, first_id + GST_FECLIP_REFERENCES_LOCATION,
       g_param_spec_string ("reference-location", "Reference location",
-                           "Normal pictures to compare with: an image, a "
+                           "Normal images to compare with: an image, a "
                            "folder of images, or what save-references wrote",
                            NULL, fixed));
   g_object_class_install_property (
@@ -141,7 +141,7 @@ gst_feclip_references_install (GObjectClass *klass, guint first_id)
   g_object_class_install_property (
       klass, first_id + GST_FECLIP_REFERENCES_COUNT,
       g_param_spec_uint ("references", "References",
-                         "How many normal pictures are known", 0, G_MAXUINT, 0,
+                         "How many normal images are known", 0, G_MAXUINT, 0,
                          G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
   install_actions (klass);
 }
@@ -331,7 +331,6 @@ gst_feclip_references_learn (GstFeclipReferences *self,
   limit = self->to_learn == 0 ? self->limit : 0;
   g_mutex_unlock (&self->lock);
   feclip_references_reduce (memory, limit);
-  GST_INFO ("%u normal pictures are known",
-            feclip_references_get_count (memory));
+  GST_INFO ("%u normal images are known", feclip_references_get_count (memory));
   return TRUE;
 }

@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /*
- * The normal pictures of one `feclip` element: its properties and actions about
+ * The normal images of one `feclip` element: its properties and actions about
  * them, and which frames are learnt. Thread-safe as a whole; the memory itself
  * may be shared by any number of detectors.
  */
@@ -19,7 +19,7 @@ typedef struct {
   guint to_learn;           /* how many frames are still to be learnt */
   FeclipReferences *memory; /* NULL while the element is closed */
   char *opened;    /* the location that it began with, or NULL: nothing */
-  guint n_located; /* pictures in it that came from there */
+  guint n_located; /* images in it that came from there */
 } GstFeclipReferences;
 
 /* The properties that are here, after @first_id. */
@@ -44,7 +44,7 @@ void gst_feclip_references_get (GstFeclipReferences *self, guint id,
                                 GValue *value);
 
 /* Makes the memory for detectors like @detector, and has it run the location's
- * pictures. Blocks. */
+ * images. Blocks. */
 gboolean gst_feclip_references_open (GstFeclipReferences *self,
                                      FeclipDetector *detector,
                                      FeclipSettings *settings, GError **error);
@@ -58,7 +58,7 @@ FeclipReferences *gst_feclip_references_remake (GstFeclipReferences *self,
                                                 GError **error);
 
 /* Goes on with what gst_feclip_references_remake() made.
- * Returns: how many pictures that were learnt from frames are no longer known,
+ * Returns: how many images that were learnt from frames are no longer known,
  * since nothing can make another network learn them */
 guint gst_feclip_references_replace (GstFeclipReferences *self,
                                      FeclipReferences *memory);

@@ -28,7 +28,7 @@ GParamSpec *
 gst_feclip_inference_region_param_spec (GParamFlags flags)
 {
   return g_param_spec_enum ("inference-region", "Inference region",
-                            "What is analysed as one picture", get_type (),
+                            "What is analysed as one image", get_type (),
                             GST_FECLIP_INFERENCE_REGION_FULL_FRAME, flags);
 }
 

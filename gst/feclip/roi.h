@@ -16,7 +16,7 @@ typedef enum {
 GParamSpec *gst_feclip_inference_region_param_spec (GParamFlags flags);
 
 /* Analyses each region of interest on @buffer that is not one of our own and
- * lies in @frame at least in part, as a picture of its own.
+ * lies in @frame at least in part, as an image of its own.
  * Returns: (transfer full) (element-type FeclipResult): one result per region,
  * or NULL if the network failed */
 GPtrArray *gst_feclip_roi_list_analyse (GstBuffer *buffer,

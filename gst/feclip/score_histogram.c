@@ -21,7 +21,7 @@ find_step (double score)
 
 /* Returns: the score in the middle of a step */
 static double
-get_score (const GstFeclipScores *self, guint index)
+get_score (const GstFeclipScoreHistogram *self, guint index)
 {
   guint octave = (index - 1) / GST_FECLIP_SCORES_STEPS;
   guint step = (index - 1) % GST_FECLIP_SCORES_STEPS;
@@ -36,7 +36,7 @@ get_score (const GstFeclipScores *self, guint index)
 }
 
 void
-gst_feclip_scores_add (GstFeclipScores *self, double score)
+gst_feclip_score_histogram_add (GstFeclipScoreHistogram *self, double score)
 {
   if (!isfinite (score))
     return;
@@ -48,13 +48,14 @@ gst_feclip_scores_add (GstFeclipScores *self, double score)
 }
 
 double
-gst_feclip_scores_get_mean (const GstFeclipScores *self)
+gst_feclip_score_histogram_get_mean (const GstFeclipScoreHistogram *self)
 {
   return self->n > 0 ? self->sum / (double)self->n : 0;
 }
 
 double
-gst_feclip_scores_get_percentile (const GstFeclipScores *self, guint percent)
+gst_feclip_score_histogram_get_percentile (const GstFeclipScoreHistogram *self,
+                                           guint percent)
 {
   /* The nearest rank; in an order that does not overflow. */
   guint64 rank = self->n / 100 * percent + (self->n % 100 * percent + 99) / 100;

@@ -25,16 +25,19 @@ typedef struct {
   double min;
   double max;
   guint64 counts[GST_FECLIP_N_SCORES]; /* below, the steps, above */
-} GstFeclipScores;
+} GstFeclipScoreHistogram;
 
 /* One that is not finite does not count. */
-void gst_feclip_scores_add (GstFeclipScores *self, double score);
+void gst_feclip_score_histogram_add (GstFeclipScoreHistogram *self,
+                                     double score);
 
 /* Returns: 0 without any */
-double gst_feclip_scores_get_mean (const GstFeclipScores *self);
+double
+gst_feclip_score_histogram_get_mean (const GstFeclipScoreHistogram *self);
 
 /* Returns: what @percent of the scores do not exceed, 0 without any */
-double gst_feclip_scores_get_percentile (const GstFeclipScores *self,
-                                         guint percent);
+double
+gst_feclip_score_histogram_get_percentile (const GstFeclipScoreHistogram *self,
+                                           guint percent);
 
 G_END_DECLS

@@ -11,30 +11,30 @@ static void encode_prompts (gpointer data);
 static void load_adapters (gpointer data);
 
 void
-gst_feclip_opening_init (GstFeclipOpening *self, GstElement *element,
-                         GstFeclipPassage *passage,
+gst_feclip_session_init (GstFeclipSession *self, GstElement *element,
+                         GstFeclipDataflow *passage,
                          GstFeclipReferences *references)
 {
   self->element = element;
   self->passage = passage;
   self->references = references;
   self->settings = feclip_settings_new ();
-  gst_feclip_aside_init (&self->encoding, encode_prompts, self);
-  gst_feclip_aside_init (&self->loading, load_adapters, self);
+  gst_feclip_background_task_init (&self->encoding, encode_prompts, self);
+  gst_feclip_background_task_init (&self->loading, load_adapters, self);
 }
 
 void
-gst_feclip_opening_clear (GstFeclipOpening *self)
+gst_feclip_session_clear (GstFeclipSession *self)
 {
-  gst_feclip_aside_clear (&self->encoding);
-  gst_feclip_aside_clear (&self->loading);
+  gst_feclip_background_task_clear (&self->encoding);
+  gst_feclip_background_task_clear (&self->loading);
   g_object_unref (self->settings);
 }
 
 /* Settings */
 
 void
-gst_feclip_opening_request (GstFeclipOpening *self, const char *name)
+gst_feclip_session_mark_changed (GstFeclipSession *self, const char *name)
 {
   gboolean late = FALSE;
 
@@ -49,7 +49,7 @@ gst_feclip_opening_request (GstFeclipOpening *self, const char *name)
 
 /* With the object lock held. */
 static void
-note_change (GstFeclipOpening *self, GstFeclipSettingKind kind)
+note_change (GstFeclipSession *self, GstFeclipSettingKind kind)
 {
   switch (kind) {
   case GST_FECLIP_SETTING_REGION:
@@ -69,7 +69,7 @@ note_change (GstFeclipOpening *self, GstFeclipSettingKind kind)
 }
 
 void
-gst_feclip_opening_set (GstFeclipOpening *self, const char *name,
+gst_feclip_session_set (GstFeclipSession *self, const char *name,
                         const GValue *value)
 {
   GstFeclipSettingKind kind = gst_feclip_settings_get_kind (
@@ -82,11 +82,11 @@ gst_feclip_opening_set (GstFeclipOpening *self, const char *name,
     gst_feclip_calibrator_note (&self->passage->judge.calibrator, name);
   GST_OBJECT_UNLOCK (self->element);
   if (kind == GST_FECLIP_SETTING_FIXED)
-    gst_feclip_opening_request (self, name);
+    gst_feclip_session_mark_changed (self, name);
 }
 
 void
-gst_feclip_opening_begin_change (GstFeclipOpening *self)
+gst_feclip_session_begin_change (GstFeclipSession *self)
 {
   gboolean prompts = FALSE, adapter = FALSE;
 
@@ -95,14 +95,14 @@ gst_feclip_opening_begin_change (GstFeclipOpening *self)
   adapter = self->adapter_changed;
   GST_OBJECT_UNLOCK (self->element);
   if (prompts)
-    gst_feclip_aside_ask (&self->encoding);
+    gst_feclip_background_task_schedule (&self->encoding);
   if (adapter)
-    gst_feclip_aside_ask (&self->loading);
+    gst_feclip_background_task_schedule (&self->loading);
 }
 
 /* Posts why what was set does not count; @what stays. */
 static void
-post_refusal (GstFeclipOpening *self, const GError *error, const char *what)
+post_refusal (GstFeclipSession *self, const GError *error, const char *what)
 {
   g_autoptr (GError) full = g_error_new (
       error->domain, error->code, "%s; %s stay in force", error->message, what);
@@ -113,7 +113,7 @@ post_refusal (GstFeclipOpening *self, const GError *error, const char *what)
 /* Takes over what is asked for of one kind, beside what is in force.
  * Returns: (transfer full) (nullable): these settings, NULL: nothing was */
 static FeclipSettings *
-begin_preparing (GstFeclipOpening *self, GstFeclipSettingKind kind,
+begin_preparing (GstFeclipSession *self, GstFeclipSettingKind kind,
                  gboolean *changed, FeclipModel **model)
 {
   FeclipSettings *settings = NULL;
@@ -133,7 +133,7 @@ begin_preparing (GstFeclipOpening *self, GstFeclipSettingKind kind,
 static void
 encode_prompts (gpointer data)
 {
-  GstFeclipOpening *self = data;
+  GstFeclipSession *self = data;
   g_autoptr (FeclipModel) model = NULL;
   g_autoptr (FeclipSettings) settings = begin_preparing (
       self, GST_FECLIP_SETTING_PROMPT, &self->prompts_changed, &model);
@@ -156,22 +156,22 @@ encode_prompts (gpointer data)
 static void
 load_adapters (gpointer data)
 {
-  GstFeclipOpening *self = data;
+  GstFeclipSession *self = data;
   g_autoptr (FeclipModel) model = NULL;
   FeclipSettings *settings = begin_preparing (self, GST_FECLIP_SETTING_ADAPTER,
                                               &self->adapter_changed, &model);
   g_autoptr (GError) error = NULL;
-  GstFeclipReplacement *loaded = NULL;
+  GstFeclipAdapterSwap *loaded = NULL;
   gboolean outdated = FALSE;
 
   if (settings == NULL)
     return;
-  loaded = gst_feclip_replacement_new (model, settings, self->passage->lane,
-                                       self->references, &error);
+  loaded = gst_feclip_adapter_swap_new (model, settings, self->passage->lane,
+                                        self->references, &error);
   GST_OBJECT_LOCK (self->element);
   outdated = self->adapter_changed;
   if (error == NULL) {
-    GstFeclipReplacement *before = self->loaded;
+    GstFeclipAdapterSwap *before = self->loaded;
 
     /* What was in force when this began may not be any more: look again. */
     if (loaded == NULL && (self->taking || self->model != model))
@@ -180,7 +180,7 @@ load_adapters (gpointer data)
     loaded = before;
   }
   GST_OBJECT_UNLOCK (self->element);
-  gst_feclip_replacement_free (loaded);
+  gst_feclip_adapter_swap_free (loaded);
   if (error != NULL && !outdated)
     post_refusal (self, error, "the adapters before");
 }
@@ -189,7 +189,7 @@ load_adapters (gpointer data)
 
 /* Regions that cannot be read leave those before them in force. */
 static void
-update_regions (GstFeclipOpening *self)
+update_regions (GstFeclipSession *self)
 {
   g_autoptr (FeclipSettings) settings = NULL;
   g_autoptr (GError) error = NULL;
@@ -201,7 +201,8 @@ update_regions (GstFeclipOpening *self)
   GST_OBJECT_UNLOCK (self->element);
   if (settings == NULL)
     return;
-  if (!gst_feclip_lane_update_regions (self->passage->lane, settings, &error)) {
+  if (!gst_feclip_frame_queue_update_regions (self->passage->lane, settings,
+                                              &error)) {
     GST_ELEMENT_WARNING (self->element, LIBRARY, SETTINGS,
                          ("%s", error->message),
                          ("The regions before them stay in force."));
@@ -214,7 +215,7 @@ update_regions (GstFeclipOpening *self)
 }
 
 static gint64
-get_deadline (const GstFeclipTerms *terms)
+get_deadline (const GstFeclipFrameParams *terms)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -227,7 +228,7 @@ get_deadline (const GstFeclipTerms *terms)
 }
 
 static void
-take_prompts (GstFeclipOpening *self)
+take_prompts (GstFeclipSession *self)
 {
   g_autoptr (FeclipSettings) settings = NULL;
 
@@ -238,13 +239,13 @@ take_prompts (GstFeclipOpening *self)
                                 GST_FECLIP_SETTING_PROMPT);
   GST_OBJECT_UNLOCK (self->element);
   if (settings != NULL)
-    gst_feclip_lane_change (self->passage->lane, NULL, NULL, settings);
+    gst_feclip_frame_queue_change (self->passage->lane, NULL, NULL, settings);
 }
 
 static void
-take_adapters (GstFeclipOpening *self)
+take_adapters (GstFeclipSession *self)
 {
-  g_autoptr (GstFeclipReplacement) loaded = NULL;
+  g_autoptr (GstFeclipAdapterSwap) loaded = NULL;
   g_autoptr (FeclipSettings) now = NULL;
   g_autoptr (GError) error = NULL;
   guint forgotten = 0;
@@ -257,15 +258,15 @@ take_adapters (GstFeclipOpening *self)
   GST_OBJECT_UNLOCK (self->element);
   if (loaded == NULL)
     return;
-  if (!gst_feclip_replacement_update (loaded, now, &error)) {
+  if (!gst_feclip_adapter_swap_update (loaded, now, &error)) {
     GST_OBJECT_LOCK (self->element);
     self->taking = FALSE;
     GST_OBJECT_UNLOCK (self->element);
     post_refusal (self, error, "the adapters before");
     return;
   }
-  gst_feclip_lane_change (self->passage->lane, loaded->detectors,
-                          loaded->member, NULL);
+  gst_feclip_frame_queue_change (self->passage->lane, loaded->detectors,
+                                 loaded->member, NULL);
   forgotten = gst_feclip_references_replace (self->references, loaded->memory);
   GST_OBJECT_LOCK (self->element);
   g_set_object (&self->in_force, loaded->settings);
@@ -278,11 +279,12 @@ take_adapters (GstFeclipOpening *self)
 }
 
 void
-gst_feclip_opening_update (GstFeclipOpening *self, const GstFeclipTerms *terms)
+gst_feclip_session_apply (GstFeclipSession *self,
+                          const GstFeclipFrameParams *terms)
 {
   update_regions (self);
-  gst_feclip_opening_begin_change (self);
-  gst_feclip_aside_wait (&self->encoding, get_deadline (terms));
+  gst_feclip_session_begin_change (self);
+  gst_feclip_background_task_wait (&self->encoding, get_deadline (terms));
   take_prompts (self);
   take_adapters (self);
 }
@@ -290,26 +292,26 @@ gst_feclip_opening_update (GstFeclipOpening *self, const GstFeclipTerms *terms)
 /* Model and requests */
 
 void
-gst_feclip_opening_play (GstFeclipOpening *self)
+gst_feclip_session_start (GstFeclipSession *self)
 {
-  gst_feclip_aside_start (&self->encoding);
-  gst_feclip_aside_start (&self->loading);
+  gst_feclip_background_task_start (&self->encoding);
+  gst_feclip_background_task_start (&self->loading);
   GST_OBJECT_LOCK (self->element);
   self->playing = TRUE;
   GST_OBJECT_UNLOCK (self->element);
 }
 
 void
-gst_feclip_opening_pause (GstFeclipOpening *self)
+gst_feclip_session_stop (GstFeclipSession *self)
 {
   g_autoptr (FeclipSettings) encoded = NULL;
-  g_autoptr (GstFeclipReplacement) loaded = NULL;
+  g_autoptr (GstFeclipAdapterSwap) loaded = NULL;
 
   GST_OBJECT_LOCK (self->element);
   self->playing = FALSE;
   GST_OBJECT_UNLOCK (self->element);
-  gst_feclip_aside_stop (&self->encoding);
-  gst_feclip_aside_stop (&self->loading);
+  gst_feclip_background_task_stop (&self->encoding);
+  gst_feclip_background_task_stop (&self->loading);
   GST_OBJECT_LOCK (self->element);
   encoded = g_steal_pointer (&self->encoded);
   loaded = g_steal_pointer (&self->loaded);
@@ -321,7 +323,7 @@ gst_feclip_opening_pause (GstFeclipOpening *self)
 
 /* Takes @model and @settings (transfer none), NULL: none. */
 static void
-set_model (GstFeclipOpening *self, FeclipModel *model, FeclipSettings *settings)
+set_model (GstFeclipSession *self, FeclipModel *model, FeclipSettings *settings)
 {
   g_autoptr (FeclipModel) before = NULL;
 
@@ -333,37 +335,38 @@ set_model (GstFeclipOpening *self, FeclipModel *model, FeclipSettings *settings)
 }
 
 void
-gst_feclip_opening_close (GstFeclipOpening *self)
+gst_feclip_session_close (GstFeclipSession *self)
 {
-  gst_feclip_opening_pause (self);
+  gst_feclip_session_stop (self);
   gst_feclip_references_close (self->references);
-  gst_feclip_passage_set_lane (self->passage, NULL);
+  gst_feclip_dataflow_set_queue (self->passage, NULL);
   set_model (self, NULL, NULL);
 }
 
-static GstFeclipLane *
+static GstFeclipFrameQueue *
 make_lane (FeclipModel *model, FeclipSettings *settings, guint n_requests,
            guint batch_size, GError **error)
 {
-  GstFeclipMember *member = NULL;
+  GstFeclipBatchClient *member = NULL;
 
   if (batch_size > 1) {
-    member =
-        gst_feclip_member_new (model, settings, batch_size, n_requests, error);
+    member = gst_feclip_batch_client_new (model, settings, batch_size,
+                                          n_requests, error);
     if (member == NULL)
       return NULL;
   }
-  return gst_feclip_lane_new (model, settings, n_requests, member, error);
+  return gst_feclip_frame_queue_new (model, settings, n_requests, member,
+                                     error);
 }
 
 gboolean
-gst_feclip_opening_open (GstFeclipOpening *self)
+gst_feclip_session_open (GstFeclipSession *self)
 {
   g_autoptr (FeclipSettings) settings = NULL;
   g_autoptr (FeclipModel) model = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
-  g_autoptr (GstFeclipLane) lane = NULL;
+  g_autoptr (GstFeclipFrameQueue) lane = NULL;
   guint n_requests = 0, batch_size = 0;
 
   /* Loading takes seconds: it works on a copy, not under the lock. */
@@ -383,17 +386,17 @@ gst_feclip_opening_open (GstFeclipOpening *self)
   /* The old model goes last, so that a new one from the same files shares its
    * memory. */
   model = feclip_model_new (settings, &error);
-  gst_feclip_passage_set_lane (self->passage, NULL);
+  gst_feclip_dataflow_set_queue (self->passage, NULL);
   if (model != NULL)
     lane = make_lane (model, settings, n_requests, batch_size, &error);
   if (lane == NULL
-      || !gst_feclip_lane_open_references (lane, self->references, settings,
-                                           &error)) {
-    gst_feclip_opening_close (self);
+      || !gst_feclip_frame_queue_open_references (lane, self->references,
+                                                  settings, &error)) {
+    gst_feclip_session_close (self);
     gst_feclip_post_error (self->element, error);
     return FALSE;
   }
-  gst_feclip_passage_set_lane (self->passage, g_steal_pointer (&lane));
+  gst_feclip_dataflow_set_queue (self->passage, g_steal_pointer (&lane));
   set_model (self, model, settings);
   if (!feclip_model_has_adapters (model)
       && !gst_feclip_references_are_expected (self->references))
@@ -404,7 +407,7 @@ gst_feclip_opening_open (GstFeclipOpening *self)
 }
 
 gboolean
-gst_feclip_opening_is_due (GstFeclipOpening *self)
+gst_feclip_session_needs_open (GstFeclipSession *self)
 {
   gboolean due = FALSE;
 

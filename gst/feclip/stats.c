@@ -3,7 +3,7 @@
 
 void
 gst_feclip_stats_add_analysis (GstFeclipStats *self,
-                               const GstFeclipOutcome *outcome, double score,
+                               const GstFeclipAnalysis *outcome, double score,
                                gboolean anomalous)
 {
   self->analysed++;
@@ -12,11 +12,11 @@ gst_feclip_stats_add_analysis (GstFeclipStats *self,
   self->last_time = outcome->analysis_time;
   self->total_time += outcome->analysis_time;
   self->last_score = score;
-  gst_feclip_scores_add (&self->scores, score);
-  gst_feclip_durations_add (&self->analyses, outcome->analysis_time);
-  gst_feclip_durations_add (&self->uploads, outcome->upload_time);
-  gst_feclip_durations_add (&self->networks, outcome->network_time);
-  gst_feclip_durations_add (&self->results, outcome->result_time);
+  gst_feclip_score_histogram_add (&self->scores, score);
+  gst_feclip_duration_window_add (&self->analyses, outcome->analysis_time);
+  gst_feclip_duration_window_add (&self->uploads, outcome->upload_time);
+  gst_feclip_duration_window_add (&self->networks, outcome->network_time);
+  gst_feclip_duration_window_add (&self->results, outcome->result_time);
 }
 
 void
@@ -24,9 +24,9 @@ gst_feclip_stats_add_frame (GstFeclipStats *self, GstClockTime delay,
                             GstClockTime attaching)
 {
   self->frames++;
-  gst_feclip_durations_add (&self->delays, delay);
+  gst_feclip_duration_window_add (&self->delays, delay);
   if (GST_CLOCK_TIME_IS_VALID (attaching))
-    gst_feclip_durations_add (&self->attachings, attaching);
+    gst_feclip_duration_window_add (&self->attachings, attaching);
 }
 
 static void
@@ -35,7 +35,7 @@ set_times (GstStructure *fields, const GstFeclipStats *self)
   const struct {
     const char *p50;
     const char *p95;
-    const GstFeclipDurations *durations;
+    const GstFeclipDurationWindow *durations;
   } times[] = {
       {"p50-analysis-time", "p95-analysis-time", &self->analyses},
       {"p50-upload-time", "p95-upload-time", &self->uploads},
@@ -49,8 +49,8 @@ set_times (GstStructure *fields, const GstFeclipStats *self)
     static const guint percents[] = {50, 95};
     GstClockTime found[2];
 
-    gst_feclip_durations_get_percentiles (times[i].durations, percents, 2,
-                                          found);
+    gst_feclip_duration_window_get_percentiles (times[i].durations, percents, 2,
+                                                found);
     gst_structure_set (fields, times[i].p50, G_TYPE_UINT64, found[0],
                        times[i].p95, G_TYPE_UINT64, found[1], NULL);
   }
@@ -59,15 +59,16 @@ set_times (GstStructure *fields, const GstFeclipStats *self)
 static void
 set_scores (GstStructure *fields, const GstFeclipStats *self)
 {
-  const GstFeclipScores *scores = &self->scores;
+  const GstFeclipScoreHistogram *scores = &self->scores;
 
   gst_structure_set (
       fields, "last-score", G_TYPE_DOUBLE, self->last_score, "mean-score",
-      G_TYPE_DOUBLE, gst_feclip_scores_get_mean (scores), "p50-score",
-      G_TYPE_DOUBLE, gst_feclip_scores_get_percentile (scores, 50), "p95-score",
-      G_TYPE_DOUBLE, gst_feclip_scores_get_percentile (scores, 95), "p99-score",
-      G_TYPE_DOUBLE, gst_feclip_scores_get_percentile (scores, 99), "max-score",
-      G_TYPE_DOUBLE, scores->max, NULL);
+      G_TYPE_DOUBLE, gst_feclip_score_histogram_get_mean (scores), "p50-score",
+      G_TYPE_DOUBLE, gst_feclip_score_histogram_get_percentile (scores, 50),
+      "p95-score", G_TYPE_DOUBLE,
+      gst_feclip_score_histogram_get_percentile (scores, 95), "p99-score",
+      G_TYPE_DOUBLE, gst_feclip_score_histogram_get_percentile (scores, 99),
+      "max-score", G_TYPE_DOUBLE, scores->max, NULL);
 }
 
 GstStructure *

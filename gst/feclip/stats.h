@@ -18,18 +18,19 @@ typedef struct {
   GstClockTime last_time;
   GstClockTime total_time;
   double last_score;
-  GstFeclipScores scores; /* of all analyses */
-  GstFeclipDurations analyses;
-  GstFeclipDurations uploads;
-  GstFeclipDurations networks;
-  GstFeclipDurations results;
-  GstFeclipDurations attachings; /* of results to frames, their own or not */
-  GstFeclipDurations delays;     /* of frames, without what downstream takes */
+  GstFeclipScoreHistogram scores; /* of all analyses */
+  GstFeclipDurationWindow analyses;
+  GstFeclipDurationWindow uploads;
+  GstFeclipDurationWindow networks;
+  GstFeclipDurationWindow results;
+  GstFeclipDurationWindow
+      attachings;                 /* of results to frames, their own or not */
+  GstFeclipDurationWindow delays; /* of frames, without what downstream takes */
 } GstFeclipStats;
 
 /* Counts an analysis of one of the frames, which came to @score in the end. */
 void gst_feclip_stats_add_analysis (GstFeclipStats *self,
-                                    const GstFeclipOutcome *outcome,
+                                    const GstFeclipAnalysis *outcome,
                                     double score, gboolean anomalous);
 
 /* Counts a frame that leaves.

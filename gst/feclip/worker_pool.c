@@ -7,18 +7,18 @@ gst_feclip_worker_catch_up (GstFeclipWorker *self)
   while (self->detector != NULL || self->settings != NULL) {
     g_autoptr (FeclipDetector) detector = g_steal_pointer (&self->detector);
     g_autoptr (FeclipSettings) settings = g_steal_pointer (&self->settings);
-    GstFeclipMember *member = g_steal_pointer (&self->member);
+    GstFeclipBatchClient *member = g_steal_pointer (&self->member);
 
     g_mutex_unlock (&self->crew->lock);
-    gst_feclip_request_change (&self->request, detector, member, settings);
-    gst_feclip_member_unref (member);
+    gst_feclip_inference_change (&self->request, detector, member, settings);
+    gst_feclip_batch_client_unref (member);
     g_mutex_lock (&self->crew->lock);
   }
 }
 
 /* With the lock held; the analysis is over. */
 static void
-deliver (GstFeclipWorker *self, GstFeclipOutcome *outcome)
+deliver (GstFeclipWorker *self, GstFeclipAnalysis *outcome)
 {
   self->busy = FALSE;
   if (self->ticket != NULL) {
@@ -29,7 +29,7 @@ deliver (GstFeclipWorker *self, GstFeclipOutcome *outcome)
   } else if (self->wanted) {
     g_queue_push_tail (&self->crew->late, g_memdup2 (outcome, sizeof *outcome));
   } else {
-    gst_feclip_outcome_clear (outcome);
+    gst_feclip_analysis_clear (outcome);
   }
   g_cond_broadcast (&self->crew->changed);
 }
@@ -38,18 +38,18 @@ static gpointer
 work (gpointer data)
 {
   GstFeclipWorker *self = data;
-  GstFeclipCrew *crew = self->crew;
+  GstFeclipWorkerPool *crew = self->crew;
 
   g_mutex_lock (&crew->lock);
   while (!crew->quit) {
-    GstFeclipOutcome outcome = {.number = self->number, .times = self->times};
+    GstFeclipAnalysis outcome = {.number = self->number, .times = self->times};
 
     if (self->view.buffer == NULL) {
       g_cond_wait (&crew->changed, &crew->lock);
       continue;
     }
     g_mutex_unlock (&crew->lock);
-    gst_feclip_request_analyse (&self->request, &self->view, &outcome);
+    gst_feclip_inference_analyse (&self->request, &self->view, &outcome);
     /* Before the frame leaves, so that it then has one owner as when it
      * came. */
     gst_clear_buffer (&self->view.buffer);
@@ -62,9 +62,9 @@ work (gpointer data)
 }
 
 gboolean
-gst_feclip_crew_init (GstFeclipCrew *self, FeclipModel *model,
-                      FeclipSettings *settings, guint n_workers,
-                      GstFeclipMember *member, GError **error)
+gst_feclip_worker_pool_init (GstFeclipWorkerPool *self, FeclipModel *model,
+                             FeclipSettings *settings, guint n_workers,
+                             GstFeclipBatchClient *member, GError **error)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
@@ -74,15 +74,15 @@ gst_feclip_crew_init (GstFeclipCrew *self, FeclipModel *model,
   self->n_workers = n_workers;
   for (guint i = 0; i < n_workers; i++) {
     self->workers[i].crew = self;
-    if (!gst_feclip_request_init (&self->workers[i].request, model, settings,
-                                  member, error))
+    if (!gst_feclip_inference_init (&self->workers[i].request, model, settings,
+                                    member, error))
       return FALSE;
   }
   return TRUE;
 }
 
 void
-gst_feclip_crew_clear (GstFeclipCrew *self)
+gst_feclip_worker_pool_clear (GstFeclipWorkerPool *self)
 {
   g_mutex_lock (&self->lock);
   self->quit = TRUE;
@@ -90,9 +90,9 @@ gst_feclip_crew_clear (GstFeclipCrew *self)
   g_mutex_unlock (&self->lock);
   for (guint i = 0; i < self->n_workers; i++) {
     g_clear_pointer (&self->workers[i].thread, g_thread_join);
-    gst_feclip_request_clear (&self->workers[i].request);
+    gst_feclip_inference_clear (&self->workers[i].request);
     g_clear_object (&self->workers[i].detector);
-    g_clear_pointer (&self->workers[i].member, gst_feclip_member_unref);
+    g_clear_pointer (&self->workers[i].member, gst_feclip_batch_client_unref);
     g_clear_object (&self->workers[i].settings);
   }
   g_free (self->workers);
@@ -101,7 +101,7 @@ gst_feclip_crew_clear (GstFeclipCrew *self)
 }
 
 GstFeclipWorker *
-gst_feclip_crew_find_idle (GstFeclipCrew *self)
+gst_feclip_worker_pool_find_idle (GstFeclipWorkerPool *self)
 {
   for (guint i = 0; i < self->n_workers; i++)
     if (!self->workers[i].busy)
@@ -110,17 +110,17 @@ gst_feclip_crew_find_idle (GstFeclipCrew *self)
 }
 
 void
-gst_feclip_worker_take (GstFeclipWorker *self, const GstFeclipView *view)
+gst_feclip_worker_take (GstFeclipWorker *self, const GstFeclipFrameInput *view)
 {
   self->busy = TRUE;
   g_mutex_unlock (&self->crew->lock);
-  gst_feclip_request_take (&self->request, view);
+  gst_feclip_inference_take (&self->request, view);
   g_mutex_lock (&self->crew->lock);
 }
 
 void
-gst_feclip_worker_assign (GstFeclipWorker *self, GstFeclipTicket *ticket,
-                          const GstFeclipView *view)
+gst_feclip_worker_assign (GstFeclipWorker *self, GstFeclipFrameJob *ticket,
+                          const GstFeclipFrameInput *view)
 {
   self->ticket = ticket;
   self->wanted = FALSE;
@@ -142,7 +142,7 @@ gst_feclip_worker_release (GstFeclipWorker *self)
 }
 
 void
-gst_feclip_crew_detach (GstFeclipTicket *ticket, gboolean wanted)
+gst_feclip_worker_pool_detach (GstFeclipFrameJob *ticket, gboolean wanted)
 {
   GstFeclipWorker *worker = ticket->request;
 

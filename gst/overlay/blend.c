@@ -58,7 +58,7 @@ find_ends (const guint32 *argb, Row *row)
 /* Pixels of the same size are converted where they are: rendering touches a lot
  * of memory as it is. */
 static void
-add_part (GstFeclipBlend *self, GstFeclipPatch *patch,
+add_part (GstFeclipBlend *self, GstFeclipOverlayRegion *patch,
           const GstFeclipColorMatrix *matrix)
 {
   const gboolean deep = self->pixel_size > sizeof (guint32);

@@ -14,7 +14,7 @@ typedef struct _GstFeclipBlend GstFeclipBlend;
  * packs from 8 or 16 bits per channel. */
 gboolean gst_feclip_blend_supports (const GstVideoInfo *info);
 
-/* @patches: (element-type GstFeclipPatch) (transfer full)
+/* @patches: (element-type GstFeclipOverlayRegion) (transfer full)
  * Returns: (transfer full): what blends them into frames as @info says */
 GstFeclipBlend *gst_feclip_blend_new (GPtrArray *patches,
                                       const GstVideoInfo *info);

@@ -31,7 +31,7 @@
  * gst-launch-1.0 v4l2src ! videoconvert ! feclip model-file=clip.safetensors
  * adapter-file=adapter.safetensors ! feclipoverlay draw-boxes=false alpha=0.7
  * colormap=inferno ! videoconvert ! autovideosink
- * ]| Shows a stronger heatmap without boxes over a camera's picture.
+ * ]| Shows a stronger heatmap without boxes over a camera's image.
  */
 #include "overlay/gstfeclipoverlay.h"
 
@@ -70,7 +70,7 @@ struct _GstFeclipOverlay {
 
   /* Under the object lock. */
   FeclipDrawOptions style;
-  gboolean restyled; /* since the picture was drawn */
+  gboolean restyled; /* since the image was drawn */
   GstClockTime expire_overlay;
 
   /* Of the streaming thread. */
@@ -79,7 +79,7 @@ struct _GstFeclipOverlay {
   guint height;
   GstVideoInfo info; /* of frames that are blended */
   gboolean attach;
-  GstFeclipLatest latest;
+  GstFeclipLastVerdict latest;
 };
 
 #define CAPS GST_VIDEO_CAPS_MAKE (GST_VIDEO_FORMATS_ALL) ";video/x-raw(ANY)"
@@ -231,7 +231,7 @@ set_caps (GstFeclipOverlay *self, GstCaps *caps)
   gint width = 0, height = 0;
 
   gst_pad_check_reconfigure (self->src_pad);
-  gst_feclip_latest_redraw (&self->latest);
+  gst_feclip_last_verdict_redraw (&self->latest);
   self->width = self->height = 0;
   if (!negotiate (self, caps))
     return FALSE;
@@ -329,13 +329,13 @@ gst_feclip_overlay_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     gst_event_unref (event);
     return ok;
   case GST_EVENT_STREAM_START:
-    gst_feclip_latest_clear (&self->latest);
+    gst_feclip_last_verdict_clear (&self->latest);
     break;
   case GST_EVENT_SEGMENT:
     gst_event_copy_segment (event, &self->segment);
     break;
   case GST_EVENT_FLUSH_STOP:
-    gst_feclip_latest_clear (&self->latest);
+    gst_feclip_last_verdict_clear (&self->latest);
     gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
     break;
   default:
@@ -357,8 +357,8 @@ sync_values (GstFeclipOverlay *self, GstBuffer *buffer)
 }
 
 /* Returns: (transfer none) (nullable): what to draw over @buffer */
-static GstFeclipPicture *
-find_picture (GstFeclipOverlay *self, GstBuffer *buffer)
+static GstFeclipOverlayImage *
+find_image (GstFeclipOverlay *self, GstBuffer *buffer)
 {
   FeclipDrawOptions style = {0};
   GstClockTime expire_overlay = 0;
@@ -372,17 +372,17 @@ find_picture (GstFeclipOverlay *self, GstBuffer *buffer)
   GST_OBJECT_UNLOCK (self);
 
   if (restyled)
-    gst_feclip_latest_redraw (&self->latest);
-  gst_feclip_latest_update (&self->latest, buffer, expire_overlay);
-  return gst_feclip_latest_get_picture (&self->latest, self->width,
-                                        self->height, &style);
+    gst_feclip_last_verdict_redraw (&self->latest);
+  gst_feclip_last_verdict_update (&self->latest, buffer, expire_overlay);
+  return gst_feclip_last_verdict_get_image (&self->latest, self->width,
+                                            self->height, &style);
 }
 
 static GstFlowReturn
 gst_feclip_overlay_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   GstFeclipOverlay *self = GST_FECLIP_OVERLAY (parent);
-  GstFeclipPicture *picture = NULL;
+  GstFeclipOverlayImage *image = NULL;
   GstFlowReturn flow = GST_FLOW_OK;
 
   if (gst_pad_check_reconfigure (self->src_pad) || self->width == 0)
@@ -394,14 +394,14 @@ gst_feclip_overlay_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 
   sync_values (self, buffer);
   if (gst_buffer_get_size (buffer) > 0)
-    picture = find_picture (self, buffer);
-  if (picture == NULL)
+    image = find_image (self, buffer);
+  if (image == NULL)
     return gst_pad_push (self->src_pad, buffer);
 
   buffer = gst_buffer_make_writable (buffer);
   if (self->attach)
-    gst_feclip_picture_attach (picture, buffer);
-  else if (!gst_feclip_picture_blend (picture, &self->info, buffer))
+    gst_feclip_overlay_image_attach (image, buffer);
+  else if (!gst_feclip_overlay_image_blend (image, &self->info, buffer))
     GST_ELEMENT_WARNING (self, STREAM, FORMAT,
                          ("A buffer of %" G_GSIZE_FORMAT " bytes does not hold "
                           "a frame of the size and format that its caps "
@@ -420,7 +420,7 @@ gst_feclip_overlay_change_state (GstElement *element, GstStateChange transition)
           ->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    gst_feclip_latest_clear (&self->latest);
+    gst_feclip_last_verdict_clear (&self->latest);
     gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
     self->width = self->height = 0;
   }
@@ -430,7 +430,7 @@ gst_feclip_overlay_change_state (GstElement *element, GstStateChange transition)
 static void
 gst_feclip_overlay_finalize (GObject *object)
 {
-  gst_feclip_latest_clear (&GST_FECLIP_OVERLAY (object)->latest);
+  gst_feclip_last_verdict_clear (&GST_FECLIP_OVERLAY (object)->latest);
   G_OBJECT_CLASS (gst_feclip_overlay_parent_class)->finalize (object);
 }
 

@@ -6,7 +6,7 @@
 #include "overlay/blend.h"
 #include "overlay/overlay_region.h"
 
-struct _GstFeclipPicture {
+struct _GstFeclipOverlayImage {
   FeclipVerdict *verdict;
   gboolean empty;
   GPtrArray *patches; /* until they become the blend */
@@ -16,25 +16,26 @@ struct _GstFeclipPicture {
   GstFeclipBlend *blend;
 };
 
-GstFeclipPicture *
-gst_feclip_picture_new (const FeclipVerdict *verdict, guint frame_width,
-                        guint frame_height, const FeclipDrawOptions *style)
+GstFeclipOverlayImage *
+gst_feclip_overlay_image_new (const FeclipVerdict *verdict, guint frame_width,
+                              guint frame_height,
+                              const FeclipDrawOptions *style)
 {
-  GstFeclipPicture *self = g_new0 (GstFeclipPicture, 1);
+  GstFeclipOverlayImage *self = g_new0 (GstFeclipOverlayImage, 1);
   FeclipDrawOptions options = *style;
 
   options.threshold = verdict->threshold;
   options.pixel_threshold = verdict->pixel_threshold;
   options.min_area = verdict->min_area;
   self->verdict = feclip_verdict_copy (verdict);
-  self->patches = gst_feclip_patches_new (verdict->result, frame_width,
-                                          frame_height, &options);
+  self->patches = gst_feclip_overlay_regions_new (verdict->result, frame_width,
+                                                  frame_height, &options);
   self->empty = self->patches->len == 0;
   return self;
 }
 
 void
-gst_feclip_picture_free (GstFeclipPicture *self)
+gst_feclip_overlay_image_free (GstFeclipOverlayImage *self)
 {
   if (self == NULL)
     return;
@@ -62,8 +63,8 @@ is_same_result (const FeclipResult *a, const FeclipResult *b)
 }
 
 gboolean
-gst_feclip_picture_shows (const GstFeclipPicture *self,
-                          const FeclipVerdict *verdict)
+gst_feclip_overlay_image_shows (const GstFeclipOverlayImage *self,
+                                const FeclipVerdict *verdict)
 {
   return self->verdict->threshold == verdict->threshold
          && self->verdict->pixel_threshold == verdict->pixel_threshold
@@ -72,13 +73,13 @@ gst_feclip_picture_shows (const GstFeclipPicture *self,
 }
 
 gboolean
-gst_feclip_picture_is_empty (const GstFeclipPicture *self)
+gst_feclip_overlay_image_is_empty (const GstFeclipOverlayImage *self)
 {
   return self->empty;
 }
 
 void
-gst_feclip_picture_attach (GstFeclipPicture *self, GstBuffer *buffer)
+gst_feclip_overlay_image_attach (GstFeclipOverlayImage *self, GstBuffer *buffer)
 {
   GstVideoOverlayCompositionMeta *meta =
       gst_buffer_get_video_overlay_composition_meta (buffer);
@@ -89,7 +90,7 @@ gst_feclip_picture_attach (GstFeclipPicture *self, GstBuffer *buffer)
     GstVideoOverlayComposition *both =
         gst_video_overlay_composition_copy (meta->overlay);
 
-    gst_feclip_patches_compose (self->patches, both);
+    gst_feclip_overlay_regions_compose (self->patches, both);
     gst_video_overlay_composition_unref (meta->overlay);
     meta->overlay = both;
     return;
@@ -97,14 +98,14 @@ gst_feclip_picture_attach (GstFeclipPicture *self, GstBuffer *buffer)
 
   if (self->composition == NULL) {
     self->composition = gst_video_overlay_composition_new (NULL);
-    gst_feclip_patches_compose (self->patches, self->composition);
+    gst_feclip_overlay_regions_compose (self->patches, self->composition);
   }
   gst_buffer_add_video_overlay_composition_meta (buffer, self->composition);
 }
 
 gboolean
-gst_feclip_picture_blend (GstFeclipPicture *self, const GstVideoInfo *info,
-                          GstBuffer *buffer)
+gst_feclip_overlay_image_blend (GstFeclipOverlayImage *self,
+                                const GstVideoInfo *info, GstBuffer *buffer)
 {
   const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta (buffer);
   GstVideoFrame frame;

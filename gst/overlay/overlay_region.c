@@ -10,7 +10,7 @@
 #define PIXEL_SIZE 4
 
 static void
-patch_free (GstFeclipPatch *self)
+patch_free (GstFeclipOverlayRegion *self)
 {
   g_clear_pointer (&self->pixels, g_bytes_unref);
   g_free (self);
@@ -34,8 +34,8 @@ draw (const FeclipDrawing *drawing, const cairo_rectangle_int_t *area)
 }
 
 GPtrArray *
-gst_feclip_patches_new (const FeclipResult *result, guint width, guint height,
-                        const FeclipDrawOptions *options)
+gst_feclip_overlay_regions_new (const FeclipResult *result, guint width,
+                                guint height, const FeclipDrawOptions *options)
 {
   GPtrArray *patches =
       g_ptr_array_new_with_free_func ((GDestroyNotify)patch_free);
@@ -51,9 +51,9 @@ gst_feclip_patches_new (const FeclipResult *result, guint width, guint height,
   drawing = feclip_drawing_new (result, width, height, options);
   areas = feclip_drawing_get_areas (drawing, &n_areas);
   for (guint i = 0; i < n_areas; i++) {
-    GstFeclipPatch *patch = g_new (GstFeclipPatch, 1);
+    GstFeclipOverlayRegion *patch = g_new (GstFeclipOverlayRegion, 1);
 
-    *patch = (GstFeclipPatch){
+    *patch = (GstFeclipOverlayRegion){
         .x = areas[i].x,
         .y = areas[i].y,
         .width = areas[i].width,
@@ -66,11 +66,11 @@ gst_feclip_patches_new (const FeclipResult *result, guint width, guint height,
 }
 
 void
-gst_feclip_patches_compose (const GPtrArray *patches,
-                            GstVideoOverlayComposition *composition)
+gst_feclip_overlay_regions_compose (const GPtrArray *patches,
+                                    GstVideoOverlayComposition *composition)
 {
   for (guint i = 0; i < patches->len; i++) {
-    const GstFeclipPatch *patch = g_ptr_array_index (patches, i);
+    const GstFeclipOverlayRegion *patch = g_ptr_array_index (patches, i);
     GstBuffer *buffer = gst_buffer_new_wrapped_bytes (patch->pixels);
     GstVideoOverlayRectangle *rectangle = NULL;
 

@@ -14,16 +14,17 @@ typedef struct {
   guint width;
   guint height;
   GBytes *pixels;
-} GstFeclipPatch;
+} GstFeclipOverlayRegion;
 
-/* Returns: (element-type GstFeclipPatch) (transfer full): one patch for each
- * area that is drawn on, none if nothing is */
-GPtrArray *gst_feclip_patches_new (const FeclipResult *result, guint width,
-                                   guint height,
-                                   const FeclipDrawOptions *options);
+/* Returns: (element-type GstFeclipOverlayRegion) (transfer full): one patch for
+ * each area that is drawn on, none if nothing is */
+GPtrArray *gst_feclip_overlay_regions_new (const FeclipResult *result,
+                                           guint width, guint height,
+                                           const FeclipDrawOptions *options);
 
 /* Adds the patches to @composition, which must be writable. */
-void gst_feclip_patches_compose (const GPtrArray *patches,
-                                 GstVideoOverlayComposition *composition);
+void
+gst_feclip_overlay_regions_compose (const GPtrArray *patches,
+                                    GstVideoOverlayComposition *composition);
 
 G_END_DECLS

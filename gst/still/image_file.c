@@ -20,14 +20,14 @@
 #define CANNOT_DECODE \
   "cannot be decoded, it is damaged or has an edge of over 32767 pixels"
 
-struct _FePicture {
+struct _FeStillImage {
   GstSample *sample;
   GstVideoFrame video;
   FeclipFrame frame;
 };
 
 /*
- * What decoders of pictures hand out. Taken as it is: GStreamer's fast
+ * What decoders of images hand out. Taken as it is: GStreamer's fast
  * conversions from YUV to RGB round coarsely.
  */
 static const struct {
@@ -45,7 +45,7 @@ static const struct {
 };
 
 GstCaps *
-fe_picture_make_caps (void)
+fe_still_image_make_caps (void)
 {
   g_autoptr (GString) text = g_string_new ("video/x-raw, " CAPS_SIZE);
 
@@ -75,7 +75,7 @@ read_head (const char *path, GError **error)
 }
 
 char *
-fe_picture_find_media_type (const char *path, GError **error)
+fe_still_image_find_media_type (const char *path, GError **error)
 {
   g_autoptr (GBytes) head = read_head (path, error);
   g_autoptr (GstCaps) caps = NULL;
@@ -90,7 +90,7 @@ fe_picture_find_media_type (const char *path, GError **error)
                                         g_bytes_get_size (head), NULL);
   if (!caps) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "not a picture of any known kind");
+                 "not an image of any known kind");
     return NULL;
   }
   return g_strdup (gst_structure_get_name (gst_caps_get_structure (caps, 0)));
@@ -105,7 +105,7 @@ get_file_size (const char *path)
 }
 
 /*
- * What leads a kind of picture from its file to decodebin. Decoders without a
+ * What leads a kind of image from its file to decodebin. Decoders without a
  * parser before them, those of BMP and TIFF for instance, take what they get
  * first for the whole; a queue makes the source push its block, the file.
  */
@@ -132,7 +132,7 @@ make_pipeline (const char *path, const char *media_type, GError **error)
   g_autoptr (GstElement) pipeline = NULL;
   g_autoptr (GstElement) source = NULL;
   g_autoptr (GstElement) sink = NULL;
-  g_autoptr (GstCaps) caps = fe_picture_make_caps ();
+  g_autoptr (GstCaps) caps = fe_still_image_make_caps ();
 
   pipeline = gst_parse_launch_full (description, NULL,
                                     GST_PARSE_FLAG_FATAL_ERRORS, error);
@@ -181,7 +181,7 @@ pull_sample (GstElement *pipeline, GError **error)
 static GstSample *
 decode (const char *path, GError **error)
 {
-  g_autofree char *media_type = fe_picture_find_media_type (path, error);
+  g_autofree char *media_type = fe_still_image_find_media_type (path, error);
   g_autoptr (GstElement) pipeline = NULL;
   GstSample *sample;
 
@@ -189,7 +189,7 @@ decode (const char *path, GError **error)
     return NULL;
   if (!g_str_has_prefix (media_type, "image/")) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "not a picture but %s, which the feclip element in a "
+                 "not an image but %s, which the feclip element in a "
                  "GStreamer pipeline may read",
                  media_type);
     return NULL;
@@ -239,10 +239,11 @@ describe_frame (const GstVideoFrame *video, FeclipFrame *frame)
   frame->orientation = FECLIP_ORIENTATION_UPRIGHT;
 }
 
-FePicture *
-fe_picture_new_from_sample (GstSample *sample, const char *name, GError **error)
+FeStillImage *
+fe_still_image_new_from_sample (GstSample *sample, const char *name,
+                                GError **error)
 {
-  g_autoptr (FePicture) self = g_new0 (FePicture, 1);
+  g_autoptr (FeStillImage) self = g_new0 (FeStillImage, 1);
   GstVideoInfo info;
 
   self->sample = sample;
@@ -251,15 +252,15 @@ fe_picture_new_from_sample (GstSample *sample, const char *name, GError **error)
                                gst_sample_get_buffer (self->sample),
                                GST_MAP_READ)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: the decoded picture cannot be read", name);
+                 "%s: the decoded image cannot be read", name);
     return NULL;
   }
   describe_frame (&self->video, &self->frame);
   return g_steal_pointer (&self);
 }
 
-FePicture *
-fe_picture_new (const char *path, GError **error)
+FeStillImage *
+fe_still_image_new (const char *path, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
   GstSample *sample = decode (path, error);
@@ -268,11 +269,11 @@ fe_picture_new (const char *path, GError **error)
     g_prefix_error (error, "%s: ", name);
     return NULL;
   }
-  return fe_picture_new_from_sample (sample, name, error);
+  return fe_still_image_new_from_sample (sample, name, error);
 }
 
 void
-fe_picture_free (FePicture *self)
+fe_still_image_free (FeStillImage *self)
 {
   if (!self)
     return;
@@ -283,19 +284,19 @@ fe_picture_free (FePicture *self)
 }
 
 const FeclipFrame *
-fe_picture_get_frame (FePicture *self)
+fe_still_image_get_frame (FeStillImage *self)
 {
   return &self->frame;
 }
 
 GstSample *
-fe_picture_get_sample (FePicture *self)
+fe_still_image_get_sample (FeStillImage *self)
 {
   return self->sample;
 }
 
 gboolean
-fe_picture_has_extension (const char *path)
+fe_still_image_has_extension (const char *path)
 {
   static const char *const extensions[] = {
       ".bmp", ".gif", ".jp2", ".jpeg", ".jpg",  ".pbm", ".pgm",

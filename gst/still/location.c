@@ -28,7 +28,7 @@ list_folder (GPtrArray *paths, const char *folder, GError **error)
     if (name[0] == '.')
       continue;
     if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-      if (fe_picture_has_extension (name))
+      if (fe_still_image_has_extension (name))
         g_ptr_array_add (paths, g_steal_pointer (&path));
     } else if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK)
                && !list_folder (paths, path, error)) {
@@ -39,15 +39,15 @@ list_folder (GPtrArray *paths, const char *folder, GError **error)
 }
 
 gboolean
-fe_location_learn_picture (const char *path, FeclipReferences *references,
-                           FeclipDetector *detector, GError **error)
+fe_location_learn_image (const char *path, FeclipReferences *references,
+                         FeclipDetector *detector, GError **error)
 {
-  g_autoptr (FePicture) picture = fe_picture_new (path, error);
+  g_autoptr (FeStillImage) image = fe_still_image_new (path, error);
 
-  if (!picture)
+  if (!image)
     return FALSE;
   if (feclip_references_add (references, detector,
-                             fe_picture_get_frame (picture), error))
+                             fe_still_image_get_frame (image), error))
     return TRUE;
   g_prefix_error (error, "%s: ", path);
   return FALSE;
@@ -66,20 +66,20 @@ learn_folder (const char *folder, FeclipReferences *references,
   }
   if (paths->len == 0) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
-                 "%s: there are no pictures in this folder", folder);
+                 "%s: there are no images in this folder", folder);
     return FALSE;
   }
   g_ptr_array_sort (paths, compare_paths);
   for (guint i = 0; i < paths->len; i++) {
-    if (!fe_location_learn_picture (g_ptr_array_index (paths, i), references,
-                                    detector, error))
+    if (!fe_location_learn_image (g_ptr_array_index (paths, i), references,
+                                  detector, error))
       return FALSE;
   }
   return TRUE;
 }
 
 /* Safetensors files begin with the length of the object of JSON that follows,
- * which no picture's file does. */
+ * which no image's file does. */
 static gboolean
 is_references_file (const char *path)
 {
@@ -100,7 +100,7 @@ fe_location_learn (const char *location, FeclipReferences *references,
     return learn_folder (location, references, detector, error);
   if (is_references_file (location))
     return feclip_references_load (references, location, error);
-  return fe_location_learn_picture (location, references, detector, error);
+  return fe_location_learn_image (location, references, detector, error);
 }
 
 FeclipReferences *

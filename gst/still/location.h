@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * Adds the normal pictures that @location names to @references, run through
- * @detector: a picture, a folder of pictures with all that lies below it, in
+ * Adds the normal images that @location names to @references, run through
+ * @detector: an image, a folder of images with all that lies below it, in
  * the order of their names' bytes, or what feclip_references_save() wrote,
  * which takes the place of what is there. Blocks. The first file that cannot be
  * used fails it all.
@@ -24,9 +24,9 @@ FeclipReferences *fe_location_open (const char *location,
                                     FeclipDetector *detector,
                                     FeclipSettings *settings, GError **error);
 
-/* A single picture. */
-gboolean fe_location_learn_picture (const char *path,
-                                    FeclipReferences *references,
-                                    FeclipDetector *detector, GError **error);
+/* A single image. */
+gboolean fe_location_learn_image (const char *path,
+                                  FeclipReferences *references,
+                                  FeclipDetector *detector, GError **error);
 
 G_END_DECLS

@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_BATCH (feclip_batch_get_type ())
 
 /**
- * FECLIP_BATCH_MOST:
+ * FECLIP_BATCH_MAX:
  *
  * Most frames of a batch.
  */
-#define FECLIP_BATCH_MOST 64
+#define FECLIP_BATCH_MAX 64
 
 /**
  * FeclipBatch:
@@ -33,7 +33,7 @@ G_DECLARE_FINAL_TYPE (FeclipBatch, feclip_batch, FECLIP, BATCH, GObject)
  * @model: the network; a reference is kept
  * @settings: read: all that the network computes by, which is everything that
  *   feclip_detector_new() reads but prompts, fit, tiles, regions and references
- * @size: most frames in one run, from 1 to %FECLIP_BATCH_MOST
+ * @size: most frames in one run, from 1 to %FECLIP_BATCH_MAX
  * @error: return location for an error
  *
  * Allocates the activations for @size frames, or for as many as the device's
@@ -103,7 +103,7 @@ guint64 feclip_batch_get_activations_size (FeclipBatch *self);
 /**
  * FeclipBatchItem: (skip)
  * @detector: whose frame it is
- * @frame: the picture; only read, and not needed after the call
+ * @frame: the image; only read, and not needed after the call
  * @result: (out) (transfer full): what was found, or %NULL
  * @error: (out) (transfer full): why not, or %NULL
  *

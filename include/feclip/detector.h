@@ -38,7 +38,7 @@ FeclipDetector *feclip_detector_new (FeclipModel *model,
 /**
  * feclip_detector_analyse:
  * @self: a detector
- * @frame: the picture; only read, and not needed after the call
+ * @frame: the image; only read, and not needed after the call
  * @error: return location for an error
  *
  * Runs the network on one frame, tile by tile where the settings ask for tiles,
@@ -54,14 +54,14 @@ FeclipResult *feclip_detector_analyse (FeclipDetector *self,
 /**
  * feclip_detector_analyse_part:
  * @self: a detector
- * @frame: the picture; only read, and not needed after the call
+ * @frame: the image; only read, and not needed after the call
  * @x: left edge of the part in pixels, as the frame is stored
  * @y: top edge
  * @width: width, at least 1
  * @height: height, at least 1
  * @error: return location for an error
  *
- * Analyses a rectangle of a frame as a picture of its own. The result's
+ * Analyses a rectangle of a frame as an image of its own. The result's
  * rectangle is a share of the whole frame, and regions that are ignored lie on
  * it. In formats with fewer chroma samples the part begins on an even pixel, at
  * the left of or above the one given.
@@ -131,7 +131,7 @@ guint64 feclip_detector_get_activations_size (FeclipDetector *self);
 /**
  * FeclipStageTimes:
  * @upload: seconds to get ready for frames of their kind and copy their pixels
- * @network: seconds from handing a picture to the device until it has computed
+ * @network: seconds from handing an image to the device until it has computed
  *   everything, colors and resizing included
  * @result: seconds to read maps and scores and to join those of tiles
  *
@@ -193,7 +193,7 @@ void feclip_kernel_time_free (FeclipKernelTime *time);
 /**
  * feclip_detector_profile:
  * @self: a detector
- * @frame: a picture
+ * @frame: an image
  * @error: return location for an error
  *
  * Analyses one frame, or its first tile, with a timestamp around each kernel.

@@ -90,7 +90,7 @@ typedef struct {
  * size; text that would not be readable, or not fit, is left out. The
  * most confident defects come first where there are too many for boxes (256) or
  * labels (32), and where a map is so noisy that its contours would cover the
- * picture, they are left out.
+ * image, they are left out.
  */
 FECLIP_API
 void feclip_draw_result (cairo_t *cr, const FeclipResult *result,

@@ -5,10 +5,10 @@
  *
  * One include for the whole library. A #FeclipSettings says what to run, a
  * #FeclipModel holds the device and the weights and may be shared between
- * threads, a #FeclipDetector analyses one stream of #FeclipFrame pictures and
+ * threads, a #FeclipDetector analyses one stream of #FeclipFrame images and
  * hands out a #FeclipResult for each, and a #FeclipBatch lets several streams'
  * go through the network together. #FeclipReferences remember what normal
- * pictures look like. A #FeclipTrainer makes adapters.
+ * images look like. A #FeclipTrainer makes adapters.
  */
 #pragma once
 
@@ -23,7 +23,7 @@
 #include <feclip/event.h>
 #include <feclip/detector.h>
 #include <feclip/batch.h>
-#include <feclip/ceilings.h>
+#include <feclip/device-peaks.h>
 #include <feclip/references.h>
 #include <feclip/trainer.h>
 #include <feclip/weights-info.h>

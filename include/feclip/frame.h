@@ -89,7 +89,7 @@ typedef enum /*< flags >*/ {
  * @FECLIP_ORIENTATION_TRANSVERSED: transposed along the other diagonal
  * @FECLIP_ORIENTATION_ROTATE_90_CCW: needs a counter-clockwise quarter turn
  *
- * How the stored picture lies, by the numbers of the EXIF tag. The network sees
+ * How the stored image lies, by the numbers of the EXIF tag. The network sees
  * it upright; rectangles and maps in results always lie as the frame is stored.
  */
 typedef enum {
@@ -117,15 +117,15 @@ typedef struct _FeclipFrame FeclipFrame;
  * @kr: weight of red in luma (ITU-R H.273), 0 for BT.601's; YUV only
  * @kb: weight of blue in luma, 0 for BT.601's; YUV only
  * @chroma_site: where subsampled chroma lies
- * @orientation: how the picture lies
- * @memory: (nullable): where the picture lies if not in system memory; @planes
+ * @orientation: how the image lies
+ * @memory: (nullable): where the image lies if not in system memory; @planes
  *   are not used then
  * @offsets: (array fixed-size=3): where each plane's first row begins in
  *   @memory, in bytes
  *
- * A picture in system memory or on the device, borrowed for the length of a
+ * An image in system memory or on the device, borrowed for the length of a
  * call and only read. Subsampled planes have (width + 1) / 2 columns, and rows
- * likewise. All that is zero has a sensible meaning, so that an RGB picture
+ * likewise. All that is zero has a sensible meaning, so that an RGB image
  * needs five fields.
  */
 struct _FeclipFrame {

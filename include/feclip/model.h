@@ -112,7 +112,7 @@ const char *feclip_model_get_device_name (FeclipModel *self);
  * feclip_model_get_image_size:
  * @self: a model
  *
- * Returns: S, the edge in pixels of the square picture the network sees
+ * Returns: S, the edge in pixels of the square image the network sees
  */
 FECLIP_API
 guint feclip_model_get_image_size (FeclipModel *self);

@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 /**
  * FeclipReferences:
  *
- * What a few normal pictures look like to a network: at each tap the features
+ * What a few normal images look like to a network: at each tap the features
  * of all their patches, of length one, after the adapter where there are
  * adapters. A detector that was given them with
  * feclip_detector_set_references() compares every patch of a frame with those
- * and so finds what none of the normal pictures has (FE-CLIP, section 4.6).
+ * and so finds what none of the normal images has (FE-CLIP, section 4.6).
  *
  * All functions may be called from any thread, and several detectors may share
  * one memory: each frame is compared with what was in it when its analysis
@@ -29,7 +29,7 @@ G_DECLARE_FINAL_TYPE (FeclipReferences, feclip_references, FECLIP, REFERENCES,
  * @detector: what tells which features are kept; not kept itself
  * @error: return location for an error
  *
- * Returns: (transfer full): a memory of no pictures, for detectors on the same
+ * Returns: (transfer full): a memory of no images, for detectors on the same
  *   model with the same settings, or %NULL
  */
 FECLIP_API
@@ -40,10 +40,10 @@ FeclipReferences *feclip_references_new (FeclipDetector *detector,
  * feclip_references_add:
  * @self: a memory
  * @detector: runs the network; no other thread may use it meanwhile
- * @frame: a normal picture; only read, and not needed after the call
+ * @frame: a normal image; only read, and not needed after the call
  * @error: return location for an error
  *
- * Adds the features of one picture, as a whole or, after an error, not at all.
+ * Adds the features of one image, as a whole or, after an error, not at all.
  * Takes about as long as an analysis.
  *
  * Returns: whether it was added
@@ -57,7 +57,7 @@ gboolean feclip_references_add (FeclipReferences *self,
  * feclip_references_get_count:
  * @self: a memory
  *
- * Returns: how many pictures it was made from
+ * Returns: how many images it was made from
  */
 FECLIP_API
 guint feclip_references_get_count (FeclipReferences *self);
@@ -66,7 +66,7 @@ guint feclip_references_get_count (FeclipReferences *self);
  * feclip_references_get_n_rows:
  * @self: a memory
  *
- * Returns: how many patches it holds for each tap: G·G for each picture, or for
+ * Returns: how many patches it holds for each tap: G·G for each image, or for
  *   each of its tiles, until feclip_references_reduce() was called
  */
 FECLIP_API
@@ -76,7 +76,7 @@ guint feclip_references_get_n_rows (FeclipReferences *self);
  * feclip_references_clear:
  * @self: a memory
  *
- * Forgets all pictures.
+ * Forgets all images.
  */
 FECLIP_API
 void feclip_references_clear (FeclipReferences *self);
@@ -129,12 +129,12 @@ gboolean feclip_references_load (FeclipReferences *self, const char *path,
 /**
  * feclip_detector_set_references:
  * @self: a detector
- * @references: (nullable): normal pictures to compare with; a reference is
+ * @references: (nullable): normal images to compare with; a reference is
  *   kept. %NULL: none
  * @error: return location for an error
  *
  * From the next frame on, @references add to the map and to the score, as soon
- * as there is a picture in them. Fails, changing nothing, where they were made
+ * as there is an image in them. Fails, changing nothing, where they were made
  * for another model or other settings.
  *
  * Returns: whether they were taken

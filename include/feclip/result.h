@@ -26,7 +26,7 @@ typedef struct _FeclipResult FeclipResult;
  * @map: (nullable) (array): row-major [@map_height][@map_width] over the
  *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed, and
  *   more with tiles or regions
- * @n_references: normal pictures that the frame was compared with, 0 for none
+ * @n_references: normal images that the frame was compared with, 0 for none
  * @mean_score: the mean of @tile_scores but for those of which nothing counts;
  *   without tiles @score
  * @tile_columns: columns of tiles, 0 when the frame was analysed as one
@@ -69,7 +69,7 @@ FECLIP_API
 FeclipResult *feclip_result_new (const FeclipResult *values);
 
 /**
- * feclip_result_join: (skip)
+ * feclip_result_merge: (skip)
  * @parts: (array length=n_parts): results of parts of one frame, as
  *   feclip_detector_analyse_part() returns them
  * @n_parts: how many, at least 1
@@ -81,7 +81,7 @@ FeclipResult *feclip_result_new (const FeclipResult *values);
  * Returns: (transfer full): the result
  */
 FECLIP_API
-FeclipResult *feclip_result_join (FeclipResult *const *parts, guint n_parts);
+FeclipResult *feclip_result_merge (FeclipResult *const *parts, guint n_parts);
 
 FECLIP_API
 FeclipResult *feclip_result_ref (FeclipResult *self);

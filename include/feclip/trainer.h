@@ -12,7 +12,7 @@ typedef struct _FeclipTrainingOptions FeclipTrainingOptions;
 
 /**
  * FeclipTrainingOptions:
- * @at_once: pictures that go through the network together; memory grows with
+ * @at_once: images that go through the network together; memory grows with
  *   it, results do not depend on it but for rounding
  * @seed: makes the weights that training starts from reproducible
  * @train_fc_patch: whether fc_patch is trained, else it stays as it starts
@@ -67,7 +67,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipTrainingOptions,
  * FeclipTrainer:
  *
  * Trains adapters for a #FeclipModel, whose own weights stay as they are. A
- * picture is encoded once, up to the first tapped block, and may then be
+ * image is encoded once, up to the first tapped block, and may then be
  * learned from any number of times. One thread at a time.
  */
 FECLIP_API
@@ -92,15 +92,15 @@ FeclipTrainer *feclip_trainer_new (FeclipModel *model, FeclipSettings *settings,
 /**
  * feclip_trainer_encode:
  * @self: a trainer
- * @frame: the picture, upright; only read
- * @mask: (nullable) (array): width · height bytes, not zero where the picture
+ * @frame: the image, upright; only read
+ * @mask: (nullable) (array): width · height bytes, not zero where the image
  *   is defective; %NULL where it is good
  * @error: return location for an error
  *
- * Runs the network up to the first tapped block. A picture is defective where
+ * Runs the network up to the first tapped block. An image is defective where
  * the part that the network sees holds a byte of the mask that is not zero.
  *
- * Returns: (transfer full): all that learning needs of the picture, as many
+ * Returns: (transfer full): all that learning needs of the image, as many
  *   bytes for each, meaningful to trainers with the same model and settings; or
  *   %NULL
  */
@@ -114,7 +114,7 @@ GBytes *feclip_trainer_encode (FeclipTrainer *self, const FeclipFrame *frame,
  * @sample: from feclip_trainer_encode()
  * @error: return location for an error
  *
- * Adds a picture to the batch.
+ * Adds an image to the batch.
  *
  * Returns: whether that succeeded
  */
@@ -127,7 +127,7 @@ gboolean feclip_trainer_add (FeclipTrainer *self, GBytes *sample,
  * @self: a trainer
  * @error: return location for an error
  *
- * Learns from the pictures added since the last call, at least one: one step of
+ * Learns from the images added since the last call, at least one: one step of
  * Adam with their mean gradient.
  *
  * Returns: whether that succeeded
@@ -172,7 +172,7 @@ gboolean feclip_trainer_save_adapter (FeclipTrainer *self, const char *path,
 
 /**
  * feclip_trainer_save:
- * @self: a trainer, with no picture added since the last step
+ * @self: a trainer, with no image added since the last step
  * @path: (type filename): the file; replaced at once when it is complete
  * @run: what makes this run different from others, for feclip_trainer_load()
  * @error: return location for an error

@@ -17,7 +17,7 @@ typedef struct _FeclipWeightsInfo FeclipWeightsInfo;
  * @dtypes: the number formats found, such as "F16" or "F32, BF16"
  * @n_tensors: tensors that are part of the network
  * @n_parameters: numbers in them
- * @image_size: S, edge of the picture in pixels, 0 without an image tower
+ * @image_size: S, edge of the image in pixels, 0 without an image tower
  * @patch_size: p, edge of a patch in pixels
  * @grid_size: G, patches along an edge
  * @width: D, channels of a token

@@ -6,13 +6,13 @@
 
 #include "api/detector_network.h"
 
-G_STATIC_ASSERT (FECLIP_BATCH_MOST == FE_PICTURES_MOST);
+G_STATIC_ASSERT (FECLIP_BATCH_MAX == FE_ACTIVATIONS_MAX);
 
 struct _FeclipBatch {
   GObject parent;
 
-  FePictures *pictures;
-  FeCommands **networks; /* [capacity]: of 1, 2 and more pictures, or NULL */
+  FeActivations *images;
+  FeCommands **networks; /* [capacity]: of 1, 2 and more images, or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (FeclipBatch, feclip_batch, G_TYPE_OBJECT)
@@ -22,10 +22,10 @@ feclip_batch_finalize (GObject *object)
 {
   FeclipBatch *self = FECLIP_BATCH (object);
 
-  for (guint i = 0; self->networks && i < self->pictures->capacity; i++)
+  for (guint i = 0; self->networks && i < self->images->capacity; i++)
     fe_commands_free (self->networks[i]);
   g_free (self->networks);
-  fe_pictures_unref (self->pictures);
+  fe_activations_unref (self->images);
   G_OBJECT_CLASS (feclip_batch_parent_class)->finalize (object);
 }
 
@@ -40,11 +40,11 @@ feclip_batch_init (FeclipBatch *self)
 {
 }
 
-/* Has commands for a number of pictures. */
+/* Has commands for a number of images. */
 static FeCommands *
 get_network (FeclipBatch *self, guint n, GError **error)
 {
-  FeDevice *device = fe_model_get_network (self->pictures->model)->device;
+  FeDevice *device = fe_model_get_network (self->images->model)->device;
   g_autoptr (FeCommands) commands = NULL;
 
   if (self->networks[n - 1])
@@ -52,7 +52,7 @@ get_network (FeclipBatch *self, guint n, GError **error)
   commands = fe_commands_new (device, FALSE, error);
   if (!commands)
     return NULL;
-  fe_pictures_record_results (self->pictures, n, commands);
+  fe_activations_record_results (self->images, n, commands);
   if (!fe_commands_end (commands, error))
     return NULL;
   return self->networks[n - 1] = g_steal_pointer (&commands);
@@ -67,18 +67,18 @@ feclip_batch_new (FeclipModel *model, FeclipSettings *settings, guint size,
 
   g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
-  g_return_val_if_fail (size > 0 && size <= FECLIP_BATCH_MOST, NULL);
+  g_return_val_if_fail (size > 0 && size <= FECLIP_BATCH_MAX, NULL);
 
   if (!fe_config_resolve (&config, settings, fe_model_get_network (model),
                           error))
     return NULL;
   self = g_object_new (FECLIP_TYPE_BATCH, NULL);
-  self->pictures = fe_pictures_new (model, &config, size, error);
-  if (!self->pictures)
+  self->images = fe_activations_new (model, &config, size, error);
+  if (!self->images)
     return NULL;
-  self->networks = g_new0 (FeCommands *, self->pictures->capacity);
+  self->networks = g_new0 (FeCommands *, self->images->capacity);
   /* The others are recorded when they are first needed. */
-  if (!get_network (self, self->pictures->capacity, error))
+  if (!get_network (self, self->images->capacity, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -95,7 +95,7 @@ feclip_batch_suits (FeclipBatch *self, FeclipModel *model,
 
   return fe_config_resolve (&config, settings, fe_model_get_network (model),
                             NULL)
-         && fe_pictures_suit (self->pictures, model, &config);
+         && fe_activations_suit (self->images, model, &config);
 }
 
 FeclipDetector *
@@ -111,13 +111,13 @@ feclip_batch_new_detector (FeclipBatch *self, FeclipModel *model,
   if (!fe_config_resolve (&config, settings, fe_model_get_network (model),
                           error))
     return NULL;
-  if (!fe_pictures_suit (self->pictures, model, &config)) {
+  if (!fe_activations_suit (self->images, model, &config)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                  "a batch cannot take a detector with another network or other "
                  "settings of it");
     return NULL;
   }
-  return fe_detector_new (model, settings, self->pictures, error);
+  return fe_detector_new (model, settings, self->images, error);
 }
 
 gboolean
@@ -131,7 +131,7 @@ feclip_batch_can_join (FeclipBatch *self, FeclipDetector *detector)
 
   tiling = &detector->config.tiling;
   references = detector->few_shot.references;
-  return detector->pictures == self->pictures && !tiling->automatic
+  return detector->images == self->images && !tiling->automatic
          && tiling->columns * tiling->rows == 1
          && (!references || feclip_references_get_count (references) == 0);
 }
@@ -140,7 +140,7 @@ guint64
 feclip_batch_get_activations_size (FeclipBatch *self)
 {
   g_return_val_if_fail (FECLIP_IS_BATCH (self), 0);
-  return fe_arena_get_size (self->pictures->arena);
+  return fe_arena_get_size (self->images->arena);
 }
 
 typedef enum {
@@ -171,7 +171,7 @@ take_item (FeclipBatchItem *item)
 
   item->result = NULL;
   item->error = NULL;
-  fe_preprocess_set_view (detector->preprocess, &(FePart){0}, 0, 0);
+  fe_preprocess_set_view (detector->preprocess, &(FeRect){0}, 0, 0);
   if (!fe_detector_take_frame (detector, item->frame, &item->error))
     return FALSE;
   if (fe_detector_is_plain (detector))
@@ -193,8 +193,8 @@ run_network (FeclipBatch *self, FeCommands *const *pixels, guint n,
 static void
 run_items (FeclipBatch *self, FeclipBatchItem *const *items, guint n)
 {
-  FeCommands *pixels[FE_PICTURES_MOST];
-  FeclipBatchItem *placed[FE_PICTURES_MOST];
+  FeCommands *pixels[FE_ACTIVATIONS_MAX];
+  FeclipBatchItem *placed[FE_ACTIVATIONS_MAX];
   g_autoptr (GError) error = NULL;
   guint n_placed = 0;
 
@@ -224,7 +224,7 @@ are_items (const FeclipBatch *self, const FeclipBatchItem *items, guint n)
 {
   for (guint i = 0; i < n; i++) {
     if (!FECLIP_IS_DETECTOR (items[i].detector) || !items[i].frame
-        || items[i].detector->pictures != self->pictures)
+        || items[i].detector->images != self->images)
       return FALSE;
     for (guint j = 0; j < i; j++)
       if (items[i].detector == items[j].detector)
@@ -233,12 +233,12 @@ are_items (const FeclipBatch *self, const FeclipBatchItem *items, guint n)
   return TRUE;
 }
 
-/* Runs the network on all frames, with the pictures' lock. */
+/* Runs the network on all frames, with the images' lock. */
 static void
 analyse_items (FeclipBatch *self, FeclipBatchItem *const *items, guint n)
 {
   g_autofree FeclipBatchItem **taken = g_new (FeclipBatchItem *, n);
-  guint n_taken = 0, most = self->pictures->capacity;
+  guint n_taken = 0, most = self->images->capacity;
 
   for (guint i = 0; i < n; i++)
     if (take_item (items[i]))
@@ -263,7 +263,7 @@ feclip_batch_analyse (FeclipBatch *self, FeclipBatchItem *items, guint n)
     all[i] = &items[i];
     fe_stopwatch_start (&items[i].detector->watch);
   }
-  locker = g_mutex_locker_new (&self->pictures->lock);
+  locker = g_mutex_locker_new (&self->images->lock);
   end_stage (all, n, STAGE_NETWORK);
   analyse_items (self, all, n);
   /* Those that were through before the last one waited for it. */

@@ -13,7 +13,7 @@ fe_detector_forget_frames (FeclipDetector *self)
   g_clear_pointer (&self->commands, fe_commands_free);
   g_clear_pointer (&self->tiles, g_ptr_array_unref);
   g_clear_pointer (&self->places, g_ptr_array_unref);
-  fe_join_clear (&self->join);
+  fe_tile_merge_clear (&self->join);
 }
 
 static void
@@ -24,7 +24,7 @@ feclip_detector_finalize (GObject *object)
   fe_detector_forget_frames (self);
   fe_few_shot_clear (&self->few_shot);
   fe_preprocess_free (self->preprocess);
-  fe_pictures_unref (self->pictures);
+  fe_activations_unref (self->images);
   g_free (self->text);
   g_clear_object (&self->model);
   G_OBJECT_CLASS (feclip_detector_parent_class)->finalize (object);
@@ -46,13 +46,13 @@ static gboolean
 take_references (FeclipDetector *self, GError **error)
 {
   FeFewShot *few_shot = &self->few_shot;
-  FeBank *bank = NULL;
+  FeReferenceBank *bank = NULL;
 
   if (few_shot->references
       && !fe_references_get_bank (few_shot->references, &bank, error))
     return FALSE;
   if (bank == few_shot->bank) {
-    fe_bank_unref (bank);
+    fe_reference_bank_unref (bank);
     return TRUE;
   }
   fe_detector_forget_frames (self);
@@ -122,27 +122,27 @@ fe_detector_take_frame (FeclipDetector *self, const FeclipFrame *frame,
     return FALSE;
   if (changed || !self->join.hidden) {
     fe_detector_forget_frames (self);
-    fe_join_init (&self->join, self->preprocess,
-                  fe_detector_get_map_edge (self));
+    fe_tile_merge_init (&self->join, self->preprocess,
+                        fe_detector_get_map_edge (self));
   }
   return fe_preprocess_upload (self->preprocess, frame, error);
 }
 
 /* Reads the map as the frame is stored. */
 static gboolean
-read_map (FeclipDetector *self, guint picture, float *map, guint edge,
+read_map (FeclipDetector *self, guint image, float *map, guint edge,
           GError **error)
 {
-  const FePictures *pictures = self->pictures;
+  const FeActivations *images = self->images;
   gsize size = (gsize)edge * edge * sizeof (float);
   g_autofree float *upright = g_malloc (size);
   gboolean ok;
 
-  if (pictures->enlarged)
-    ok = fe_buffer_read (pictures->enlarged[picture], 0, upright, size, error);
+  if (images->enlarged)
+    ok = fe_buffer_read (images->enlarged[image], 0, upright, size, error);
   else
-    ok = fe_buffer_read (pictures->values,
-                         fe_detector_get_map_first (self, picture)
+    ok = fe_buffer_read (images->values,
+                         fe_detector_get_map_first (self, image)
                              * sizeof (float),
                          upright, size, error);
   if (ok)
@@ -154,13 +154,14 @@ read_map (FeclipDetector *self, guint picture, float *map, guint edge,
 static gboolean
 read_few_shot_score (FeclipDetector *self, double *score, GError **error)
 {
-  const FePictures *pictures = self->pictures;
-  guint patches = fe_pictures_count_patches (pictures);
+  const FeActivations *images = self->images;
+  guint patches = fe_activations_count_patches (images);
   gsize size = patches * sizeof (float);
   g_autofree float *map = g_malloc (size);
 
-  if (!fe_buffer_read (pictures->values,
-                       fe_pictures_get_few_shot_map (pictures) * sizeof (float),
+  if (!fe_buffer_read (images->values,
+                       fe_activations_get_few_shot_map (images)
+                           * sizeof (float),
                        map, size, error))
     return FALSE;
   *score =
@@ -175,24 +176,24 @@ get_map_type (const FeclipDetector *self)
   gboolean margin = self->config.map_type == FECLIP_MAP_TYPE_MARGIN;
 
   if (self->few_shot.bank
-      && !(margin && fe_pictures_have_prompt_map (self->pictures)))
+      && !(margin && fe_activations_have_prompt_map (self->images)))
     return FECLIP_MAP_TYPE_FEW_SHOT;
   return self->config.map_type;
 }
 
-/* Reads the scores of a picture's taps, and adds up their mean. */
+/* Reads the scores of an image's taps, and adds up their mean. */
 static gboolean
-read_scores (FeclipDetector *self, guint picture, double *tap_scores,
+read_scores (FeclipDetector *self, guint image, double *tap_scores,
              double *score, GError **error)
 {
-  const FePictures *pictures = self->pictures;
+  const FeActivations *images = self->images;
   guint n_taps = self->config.n_taps;
 
   for (guint i = 0; i < n_taps; i++) {
-    gsize at = fe_pictures_get_score (pictures, i, picture) * sizeof (float);
+    gsize at = fe_activations_get_score (images, i, image) * sizeof (float);
     float value;
 
-    if (!fe_buffer_read (pictures->values, at, &value, sizeof value, error))
+    if (!fe_buffer_read (images->values, at, &value, sizeof value, error))
       return FALSE;
     tap_scores[i] = value;
     *score += tap_scores[i] / n_taps;
@@ -201,7 +202,7 @@ read_scores (FeclipDetector *self, guint picture, double *tap_scores,
 }
 
 static FeclipResult *
-read_result (FeclipDetector *self, guint picture, guint tile, GError **error)
+read_result (FeclipDetector *self, guint image, guint tile, GError **error)
 {
   guint edge = fe_detector_get_map_edge (self);
   guint n_taps = self->config.n_taps;
@@ -211,10 +212,10 @@ read_result (FeclipDetector *self, guint picture, guint tile, GError **error)
       .n_taps = n_taps,
       .tap_scores = tap_scores,
       .map_type = get_map_type (self),
-      .n_references = self->few_shot.bank ? self->few_shot.bank->pictures : 0,
+      .n_references = self->few_shot.bank ? self->few_shot.bank->images : 0,
   };
 
-  if (!read_scores (self, picture, tap_scores, &result.score, error))
+  if (!read_scores (self, image, tap_scores, &result.score, error))
     return NULL;
   if (self->few_shot.bank && !read_few_shot_score (self, &result.score, error))
     return NULL;
@@ -222,7 +223,7 @@ read_result (FeclipDetector *self, guint picture, guint tile, GError **error)
                                  &result.width, &result.height);
   if (fe_detector_has_map (self)) {
     map = g_new (float, (gsize)edge *edge);
-    if (!read_map (self, picture, map, edge, error))
+    if (!read_map (self, image, map, edge, error))
       return NULL;
     result.map_width = result.map_height = edge;
     result.map = map;
@@ -284,7 +285,7 @@ analyse_tiles (FeclipDetector *self, GError **error)
       return NULL;
     g_ptr_array_add (results, result);
   }
-  return fe_join_run (&self->join, (FeclipResult *const *)results->pdata);
+  return fe_tile_merge_run (&self->join, (FeclipResult *const *)results->pdata);
 }
 
 gboolean
@@ -299,23 +300,24 @@ fe_detector_run (FeclipDetector *self, GError **error)
 {
   FeclipResult *result;
 
-  if (!fe_pictures_set_text (self->pictures, 0, self->text, error)
+  if (!fe_activations_set_text (self->images, 0, self->text, error)
       || (!self->commands && !record_frames (self, error)))
     return NULL;
   fe_stopwatch_lap (&self->watch, &self->times.upload);
-  result = fe_join_is_needed (&self->join) ? analyse_tiles (self, error)
-                                           : analyse_tile (self, 0, error);
+  result = fe_tile_merge_is_needed (&self->join)
+               ? analyse_tiles (self, error)
+               : analyse_tile (self, 0, error);
   fe_stopwatch_lap (&self->watch, &self->times.result);
   return result;
 }
 
 static FeclipResult *
-analyse_picture (FeclipDetector *self, const FeclipFrame *frame, GError **error)
+analyse_image (FeclipDetector *self, const FeclipFrame *frame, GError **error)
 {
   g_autoptr (GMutexLocker) locker = NULL;
 
   fe_stopwatch_start (&self->watch);
-  locker = g_mutex_locker_new (&self->pictures->lock);
+  locker = g_mutex_locker_new (&self->images->lock);
   /* A batch may have had the device. */
   fe_stopwatch_lap (&self->watch, &self->times.network);
   return fe_detector_take_frame (self, frame, error)
@@ -323,41 +325,41 @@ analyse_picture (FeclipDetector *self, const FeclipFrame *frame, GError **error)
              : NULL;
 }
 
-/* As one of a batch's pictures */
+/* As one of a batch's images */
 
 FeCommands *
-fe_detector_place (FeclipDetector *self, guint picture, GError **error)
+fe_detector_place (FeclipDetector *self, guint image, GError **error)
 {
-  FeMatrix patches = fe_pictures_get_patches (self->pictures, picture);
+  FeMatrix patches = fe_activations_get_patches (self->images, image);
   g_autoptr (FeCommands) commands = NULL;
 
-  if (!fe_pictures_set_text (self->pictures, picture, self->text, error))
+  if (!fe_activations_set_text (self->images, image, self->text, error))
     return NULL;
   if (!self->places) {
     self->places =
         g_ptr_array_new_with_free_func ((GDestroyNotify)fe_commands_free);
-    g_ptr_array_set_size (self->places, self->pictures->capacity);
+    g_ptr_array_set_size (self->places, self->images->capacity);
   }
-  if (self->places->pdata[picture])
-    return self->places->pdata[picture];
+  if (self->places->pdata[image])
+    return self->places->pdata[image];
   commands = fe_commands_new (fe_detector_get_device (self), FALSE, error);
   if (!commands)
     return NULL;
   fe_preprocess_record_to (self->preprocess, &patches, commands);
   if (!fe_commands_end (commands, error))
     return NULL;
-  return self->places->pdata[picture] = g_steal_pointer (&commands);
+  return self->places->pdata[image] = g_steal_pointer (&commands);
 }
 
 FeclipResult *
-fe_detector_read_place (FeclipDetector *self, guint picture, GError **error)
+fe_detector_read_place (FeclipDetector *self, guint image, GError **error)
 {
-  FeclipResult *result = read_result (self, picture, 0, error);
+  FeclipResult *result = read_result (self, image, 0, error);
 
-  if (result && fe_join_is_needed (&self->join)) {
+  if (result && fe_tile_merge_is_needed (&self->join)) {
     g_autoptr (FeclipResult) seen = result;
 
-    return fe_join_run (&self->join, (FeclipResult *const[]){seen});
+    return fe_tile_merge_run (&self->join, (FeclipResult *const[]){seen});
   }
   return result;
 }
@@ -369,13 +371,13 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
   g_return_val_if_fail (frame != NULL, NULL);
 
-  fe_preprocess_set_view (self->preprocess, &(FePart){0}, 0, 0);
-  return analyse_picture (self, frame, error);
+  fe_preprocess_set_view (self->preprocess, &(FeRect){0}, 0, 0);
+  return analyse_image (self, frame, error);
 }
 
 /* Turns shares of a part into shares of the frame it was cut from. */
 static FeclipResult *
-place_result (const FeclipResult *result, const FePart *part,
+place_result (const FeclipResult *result, const FeRect *part,
               const FeclipFrame *frame)
 {
   FeclipResult placed = *result;
@@ -392,7 +394,7 @@ feclip_detector_analyse_part (FeclipDetector *self, const FeclipFrame *frame,
                               guint x, guint y, guint width, guint height,
                               GError **error)
 {
-  FePart part = {x, y, width, height};
+  FeRect part = {x, y, width, height};
   g_autoptr (FeclipResult) result = NULL;
   FeclipFrame cropped;
 
@@ -411,7 +413,7 @@ feclip_detector_analyse_part (FeclipDetector *self, const FeclipFrame *frame,
   }
   fe_frame_crop (frame, &part, &cropped);
   fe_preprocess_set_view (self->preprocess, &part, frame->width, frame->height);
-  result = analyse_picture (self, &cropped, error);
+  result = analyse_image (self, &cropped, error);
   return result ? place_result (result, &part, frame) : NULL;
 }
 
@@ -493,7 +495,7 @@ warm_up (FeclipDetector *self, GError **error)
 
 FeclipDetector *
 fe_detector_new (FeclipModel *model, FeclipSettings *settings,
-                 FePictures *pictures, GError **error)
+                 FeActivations *images, GError **error)
 {
   g_autoptr (FeclipDetector) self = g_object_new (FECLIP_TYPE_DETECTOR, NULL);
   const FeNetwork *network = fe_model_get_network (model);
@@ -505,12 +507,12 @@ fe_detector_new (FeclipModel *model, FeclipSettings *settings,
       || !(polygons = read_regions (settings, error))
       || !fe_detector_prepare_text (self, settings, error))
     return NULL;
-  self->in_batch = pictures != NULL;
-  self->pictures = pictures ? fe_pictures_ref (pictures)
-                            : fe_pictures_new (model, &self->config, 1, error);
-  if (!self->pictures)
+  self->in_batch = images != NULL;
+  self->images = images ? fe_activations_ref (images)
+                        : fe_activations_new (model, &self->config, 1, error);
+  if (!self->images)
     return NULL;
-  patches = fe_pictures_get_patches (self->pictures, 0);
+  patches = fe_activations_get_patches (self->images, 0);
   self->preprocess = fe_preprocess_new (
       network->device, network->config.image_size, network->config.patch_size,
       self->config.fit, &patches);
@@ -541,9 +543,9 @@ feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
   g_return_val_if_fail (frame != NULL, NULL);
 
-  locker = g_mutex_locker_new (&self->pictures->lock);
+  locker = g_mutex_locker_new (&self->images->lock);
   if (!fe_detector_take_frame (self, frame, error)
-      || !fe_pictures_set_text (self->pictures, 0, self->text, error))
+      || !fe_activations_set_text (self->images, 0, self->text, error))
     return NULL;
   commands =
       fe_commands_new (fe_model_get_network (self->model)->device, TRUE, error);

@@ -16,7 +16,7 @@ feclip_detector_get_activations_size (FeclipDetector *self)
 
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), 0);
 
-  size = self->in_batch ? 0 : fe_arena_get_size (self->pictures->arena);
+  size = self->in_batch ? 0 : fe_arena_get_size (self->images->arena);
   if (self->few_shot.arena)
     size += fe_arena_get_size (self->few_shot.arena);
   return size;

@@ -3,19 +3,19 @@
 
 /* What goes through the network together. */
 typedef struct {
-  const FePictures *pictures;
+  const FeActivations *images;
   const FeNetwork *network;
   guint n;
   FeVisionActivations vision; /* of the first n */
   FeAdapterActivations adapters;
-  const FeFewShot *few_shot; /* of one picture, or NULL */
+  const FeFewShot *few_shot; /* of one image, or NULL */
   gboolean features_only;
 } Run;
 
 gboolean
 fe_detector_has_map (const FeclipDetector *self)
 {
-  return fe_pictures_have_prompt_map (self->pictures) || self->few_shot.bank;
+  return fe_activations_have_prompt_map (self->images) || self->few_shot.bank;
 }
 
 guint
@@ -25,15 +25,15 @@ fe_detector_get_map_edge (const FeclipDetector *self)
 
   if (!fe_detector_has_map (self))
     return 0;
-  return self->pictures->enlarged ? vision->image_size : vision->grid_size;
+  return self->images->enlarged ? vision->image_size : vision->grid_size;
 }
 
 guint
-fe_detector_get_map_first (const FeclipDetector *self, guint picture)
+fe_detector_get_map_first (const FeclipDetector *self, guint image)
 {
-  return fe_pictures_have_prompt_map (self->pictures)
-             ? fe_pictures_get_map (self->pictures, picture)
-             : fe_pictures_get_few_shot_map (self->pictures);
+  return fe_activations_have_prompt_map (self->images)
+             ? fe_activations_get_map (self->images, image)
+             : fe_activations_get_few_shot_map (self->images);
 }
 
 /* What a tap adds to the results, after its block and before its adapter: the
@@ -41,20 +41,20 @@ fe_detector_get_map_first (const FeclipDetector *self, guint picture)
 static void
 record_score (const Run *run, FeCommands *commands, guint tap)
 {
-  const FePictures *pictures = run->pictures;
+  const FeActivations *images = run->images;
 
   fe_vision_project_class (commands, &run->network->config,
                            &run->network->vision, &run->vision);
   fe_op_similarity (commands,
                     &(FeSimilarity){
                         .z = run->vision.class_features,
-                        .text = pictures->text,
+                        .text = images->text,
                         .text_of = FE_TEXT_OF_ROWS,
-                        .temperature = pictures->config.temperature,
+                        .temperature = images->config.temperature,
                         .type = FECLIP_MAP_TYPE_PROBABILITY,
                         .weight = 1,
-                        .values = pictures->values,
-                        .first = fe_pictures_get_score (pictures, tap, 0),
+                        .values = images->values,
+                        .first = fe_activations_get_score (images, tap, 0),
                     });
 }
 
@@ -62,21 +62,21 @@ record_score (const Run *run, FeCommands *commands, guint tap)
 static void
 record_map (const Run *run, FeCommands *commands, guint tap)
 {
-  const FePictures *pictures = run->pictures;
+  const FeActivations *images = run->images;
   const FeNormWeights *ln_post = &run->network->vision.ln_post;
 
   fe_adapters_project (commands, &run->network->adapters, ln_post->scale,
                        ln_post->shift, &run->vision.block.x, &run->adapters);
   fe_op_similarity (commands, &(FeSimilarity){
                                   .z = run->adapters.features,
-                                  .text = pictures->text,
-                                  .text_of = FE_TEXT_OF_PICTURES,
-                                  .temperature = pictures->config.temperature,
-                                  .type = pictures->config.map_type,
-                                  .weight = 1.0 / pictures->config.n_taps,
+                                  .text = images->text,
+                                  .text_of = FE_TEXT_OF_IMAGES,
+                                  .temperature = images->config.temperature,
+                                  .type = images->config.map_type,
+                                  .weight = 1.0 / images->config.n_taps,
                                   .accumulate = tap > 0,
-                                  .values = pictures->values,
-                                  .first = fe_pictures_get_map (pictures, 0),
+                                  .values = images->values,
+                                  .first = fe_activations_get_map (images, 0),
                               });
 }
 
@@ -84,55 +84,55 @@ record_map (const Run *run, FeCommands *commands, guint tap)
 static void
 record_few_shot (const Run *run, FeCommands *commands, guint tap)
 {
-  const FePictures *pictures = run->pictures;
+  const FeActivations *images = run->images;
   const FeFewShot *few_shot = run->few_shot;
 
   fe_few_shot_record_features (few_shot, commands, tap, &run->vision.block.x);
   fe_few_shot_record_nearest (few_shot, commands, tap);
-  fe_few_shot_record_share (few_shot, commands, tap, tap > 0, pictures->values,
-                            fe_pictures_get_few_shot_map (pictures));
-  if (fe_pictures_have_prompt_map (pictures))
-    fe_few_shot_record_share (few_shot, commands, tap, TRUE, pictures->values,
-                              fe_pictures_get_map (pictures, 0));
+  fe_few_shot_record_share (few_shot, commands, tap, tap > 0, images->values,
+                            fe_activations_get_few_shot_map (images));
+  if (fe_activations_have_prompt_map (images))
+    fe_few_shot_record_share (few_shot, commands, tap, TRUE, images->values,
+                              fe_activations_get_map (images, 0));
 }
 
 /* All of a tap: what it adds to the results, or its features alone. */
 static void
 record_tap (const Run *run, FeCommands *commands, guint tap)
 {
-  const FePictures *pictures = run->pictures;
+  const FeActivations *images = run->images;
   const FeMatrix *x = &run->vision.block.x;
 
   if (!run->features_only)
     record_score (run, commands, tap);
-  if (feclip_model_has_adapters (pictures->model))
-    fe_adapter_forward (commands, &pictures->config.adapter,
+  if (feclip_model_has_adapters (images->model))
+    fe_adapter_forward (commands, &images->config.adapter,
                         &run->network->adapters.taps[tap], x, &run->adapters);
   if (run->features_only) {
     fe_few_shot_record_features (run->few_shot, commands, tap, x);
     return;
   }
-  if (fe_pictures_have_prompt_map (pictures))
+  if (fe_activations_have_prompt_map (images))
     record_map (run, commands, tap);
   if (run->few_shot && run->few_shot->bank)
     record_few_shot (run, commands, tap);
 }
 
 static Run
-run_of (const FePictures *pictures, guint n, const FeFewShot *few_shot,
+run_of (const FeActivations *images, guint n, const FeFewShot *few_shot,
         gboolean features_only)
 {
   Run run = {
-      .pictures = pictures,
-      .network = fe_model_get_network (pictures->model),
+      .images = images,
+      .network = fe_model_get_network (images->model),
       .n = n,
-      .vision = fe_vision_activations_first (&pictures->vision, n),
+      .vision = fe_vision_activations_first (&images->vision, n),
       .few_shot = few_shot,
       .features_only = features_only,
   };
 
-  if (feclip_model_has_adapters (pictures->model))
-    run.adapters = fe_adapter_activations_first (&pictures->adapters, n);
+  if (feclip_model_has_adapters (images->model))
+    run.adapters = fe_adapter_activations_first (&images->adapters, n);
   return run;
 }
 
@@ -140,7 +140,7 @@ run_of (const FePictures *pictures, guint n, const FeFewShot *few_shot,
 static void
 record_network (const Run *run, FeCommands *commands)
 {
-  const FeConfig *config = &run->pictures->config;
+  const FeConfig *config = &run->images->config;
   const FeNetwork *network = run->network;
   guint tap = 0;
 
@@ -157,7 +157,7 @@ record_network (const Run *run, FeCommands *commands)
 void
 fe_detector_record_features (FeclipDetector *self, FeCommands *commands)
 {
-  const Run run = run_of (self->pictures, 1, &self->few_shot, TRUE);
+  const Run run = run_of (self->images, 1, &self->few_shot, TRUE);
 
   record_network (&run, commands);
 }
@@ -165,17 +165,17 @@ fe_detector_record_features (FeclipDetector *self, FeCommands *commands)
 static void
 record_result (const Run *run, FeCommands *commands, const guint *maps)
 {
-  const FePictures *pictures = run->pictures;
+  const FeActivations *images = run->images;
   const FeVisionConfig *vision = &run->network->config;
 
   record_network (run, commands);
-  for (guint i = 0; pictures->enlarged && maps && i < run->n; i++) {
-    FeBuffer *enlarged = pictures->enlarged[i];
+  for (guint i = 0; images->enlarged && maps && i < run->n; i++) {
+    FeBuffer *enlarged = images->enlarged[i];
 
-    fe_op_enlarge (commands, pictures->values, maps[i], vision->grid_size,
+    fe_op_enlarge (commands, images->values, maps[i], vision->grid_size,
                    enlarged, vision->image_size);
-    fe_op_smooth (commands, enlarged, pictures->smoothing,
-                  pictures->smoothing_radius, pictures->scratch,
+    fe_op_smooth (commands, enlarged, images->smoothing,
+                  images->smoothing_radius, images->scratch,
                   vision->image_size);
   }
 }
@@ -183,21 +183,21 @@ record_result (const Run *run, FeCommands *commands, const guint *maps)
 void
 fe_detector_record_result (FeclipDetector *self, FeCommands *commands)
 {
-  const Run run = run_of (self->pictures, 1, &self->few_shot, FALSE);
+  const Run run = run_of (self->images, 1, &self->few_shot, FALSE);
   const guint map = fe_detector_get_map_first (self, 0);
 
   record_result (&run, commands, fe_detector_has_map (self) ? &map : NULL);
 }
 
 void
-fe_pictures_record_results (const FePictures *self, guint n,
-                            FeCommands *commands)
+fe_activations_record_results (const FeActivations *self, guint n,
+                               FeCommands *commands)
 {
   const Run run = run_of (self, n, NULL, FALSE);
-  guint maps[FE_PICTURES_MOST];
+  guint maps[FE_ACTIVATIONS_MAX];
 
   for (guint i = 0; i < n; i++)
-    maps[i] = fe_pictures_get_map (self, i);
+    maps[i] = fe_activations_get_map (self, i);
   record_result (&run, commands,
-                 fe_pictures_have_prompt_map (self) ? maps : NULL);
+                 fe_activations_have_prompt_map (self) ? maps : NULL);
 }

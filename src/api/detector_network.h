@@ -8,7 +8,7 @@
 #include "image/tile_merge.h"
 #include "network/activations.h"
 #include "image/preprocess.h"
-#include "base/clock.h"
+#include "base/stopwatch.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +19,7 @@ struct _FeclipDetector {
   FeConfig config;
   float *text; /* [2][padded E] of its prompts, normalised */
 
-  FePictures *pictures; /* its own, or a batch's: */
+  FeActivations *images; /* its own, or a batch's: */
   gboolean in_batch;
   FeFewShot few_shot;
 
@@ -31,15 +31,15 @@ struct _FeclipDetector {
   FeCommands *commands; /* all, or what lies behind a tile's pixels */
   GPtrArray *tiles;     /* FeCommands for each tile's pixels; NULL: no tiles */
   GPtrArray *places;    /* FeCommands for the frame's pixels as one of a batch's
-                         * pictures, NULL where not recorded */
-  FeJoin join;
+                         * images, NULL where not recorded */
+  FeTileMerge join;
 };
 
 /* Whether there is a map at all. */
 gboolean fe_detector_has_map (const FeclipDetector *self);
 
 /* Where the map that is shown begins among the values. */
-guint fe_detector_get_map_first (const FeclipDetector *self, guint picture);
+guint fe_detector_get_map_first (const FeclipDetector *self, guint image);
 
 /* Cells along a map's edge as the network makes it, 0 if it makes none. */
 guint fe_detector_get_map_edge (const FeclipDetector *self);
@@ -49,17 +49,17 @@ gboolean fe_detector_prepare_text (FeclipDetector *self,
                                    const FeclipSettings *settings,
                                    GError **error);
 
-/* Records everything from the first picture's patches to the features that
+/* Records everything from the first image's patches to the features that
  * references are made of, or to the result. */
 void fe_detector_record_features (FeclipDetector *self, FeCommands *commands);
 void fe_detector_record_result (FeclipDetector *self, FeCommands *commands);
 
-/* Records everything from the patches of n pictures to their results, without
+/* Records everything from the patches of n images to their results, without
  * references. */
-void fe_pictures_record_results (const FePictures *self, guint n,
-                                 FeCommands *commands);
+void fe_activations_record_results (const FeActivations *self, guint n,
+                                    FeCommands *commands);
 
-/* What follows needs the pictures' lock. */
+/* What follows needs the images' lock. */
 
 /* Forgets what is recorded, for what it was recorded with changes. */
 void fe_detector_forget_frames (FeclipDetector *self);
@@ -68,23 +68,23 @@ void fe_detector_forget_frames (FeclipDetector *self);
 gboolean fe_detector_take_frame (FeclipDetector *self, const FeclipFrame *frame,
                                  GError **error);
 
-/* Whether the frame taken is one picture, compared with prompts alone. */
+/* Whether the frame taken is one image, compared with prompts alone. */
 gboolean fe_detector_is_plain (const FeclipDetector *self);
 
 /* Runs the network on the frame taken. */
 FeclipResult *fe_detector_run (FeclipDetector *self, GError **error);
 
-/* Has the frame taken, a plain one, as one of the pictures. What fills its
+/* Has the frame taken, a plain one, as one of the images. What fills its
  * patches is to be run before the network. */
-FeCommands *fe_detector_place (FeclipDetector *self, guint picture,
+FeCommands *fe_detector_place (FeclipDetector *self, guint image,
                                GError **error);
 
-/* What the network has found in that picture. */
-FeclipResult *fe_detector_read_place (FeclipDetector *self, guint picture,
+/* What the network has found in that image. */
+FeclipResult *fe_detector_read_place (FeclipDetector *self, guint image,
                                       GError **error);
 
-/* With `pictures` of a batch, or NULL for its own. */
+/* With `images` of a batch, or NULL for its own. */
 FeclipDetector *fe_detector_new (FeclipModel *model, FeclipSettings *settings,
-                                 FePictures *pictures, GError **error);
+                                 FeActivations *images, GError **error);
 
 G_END_DECLS

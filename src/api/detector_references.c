@@ -9,7 +9,7 @@ run_features (FeclipDetector *self, const FeclipFrame *frame, guint tile,
   g_autoptr (FeCommands) commands = NULL;
   gboolean changed = FALSE;
 
-  fe_preprocess_set_view (self->preprocess, &(FePart){0}, 0, 0);
+  fe_preprocess_set_view (self->preprocess, &(FeRect){0}, 0, 0);
   if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
   if (changed)
@@ -31,7 +31,7 @@ prepare_few_shot (FeclipDetector *self, GError **error)
 
   return fe_few_shot_prepare (&self->few_shot, fe_detector_get_device (self),
                               self->config.n_taps,
-                              fe_pictures_count_patches (self->pictures),
+                              fe_activations_count_patches (self->images),
                               vision->transformer.width, error);
 }
 
@@ -40,14 +40,14 @@ fe_detector_get_features (FeclipDetector *self, const FeclipFrame *frame,
                           guint tile, float *const *features, GError **error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->pictures->lock);
+      g_mutex_locker_new (&self->images->lock);
 
   if (!prepare_few_shot (self, error)
       || !run_features (self, frame, tile, error))
     return FALSE;
   for (guint i = 0; i < self->config.n_taps; i++) {
     if (!fe_matrix_read (&self->few_shot.features[i], 0, 0,
-                         fe_pictures_count_patches (self->pictures),
+                         fe_activations_count_patches (self->images),
                          features[i], error))
       return FALSE;
   }

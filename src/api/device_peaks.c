@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <feclip/ceilings.h>
+#include <feclip/device-peaks.h>
 
 #include "api/model.h"
 #include "compute/ops_peaks.h"
@@ -21,8 +21,8 @@ typedef struct {
 static const Size processor = {1024, 64, 64 * 1024 * 1024};
 static const Size graphics = {2048, 256, 128 * 1024 * 1024};
 
-G_DEFINE_BOXED_TYPE (FeclipCeilings, feclip_ceilings, feclip_ceilings_copy,
-                     feclip_ceilings_free)
+G_DEFINE_BOXED_TYPE (FeclipDevicePeaks, feclip_device_peaks,
+                     feclip_device_peaks_copy, feclip_device_peaks_free)
 
 /* What is measured, once or several times in a run. */
 typedef struct {
@@ -45,7 +45,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 static const Size *
 get_size (const FeDevice *device)
 {
-  return device->lanes ? &processor : &graphics;
+  return device->subgroup_kernels ? &processor : &graphics;
 }
 
 static FeCommands *
@@ -149,24 +149,24 @@ measure_bandwidth (FeDevice *device, double *bandwidth, GError **error)
   return TRUE;
 }
 
-FeclipCeilings *
-feclip_ceilings_new (FeclipModel *model, GError **error)
+FeclipDevicePeaks *
+feclip_device_peaks_new (FeclipModel *model, GError **error)
 {
   FeDevice *device;
-  FeclipCeilings found = {0};
+  FeclipDevicePeaks found = {0};
 
   g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
 
   device = fe_model_get_network (model)->device;
   return measure_arithmetic (device, &found.flops, error)
                  && measure_bandwidth (device, &found.bandwidth, error)
-             ? feclip_ceilings_copy (&found)
+             ? feclip_device_peaks_copy (&found)
              : NULL;
 }
 
 double
-feclip_ceilings_get_share (const FeclipCeilings *self,
-                           const FeclipKernelTime *time)
+feclip_device_peaks_get_share (const FeclipDevicePeaks *self,
+                               const FeclipKernelTime *time)
 {
   g_return_val_if_fail (self != NULL, 0);
   g_return_val_if_fail (time != NULL, 0);
@@ -177,8 +177,8 @@ feclip_ceilings_get_share (const FeclipCeilings *self,
          / time->seconds;
 }
 
-FeclipCeilings *
-feclip_ceilings_copy (const FeclipCeilings *self)
+FeclipDevicePeaks *
+feclip_device_peaks_copy (const FeclipDevicePeaks *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -186,7 +186,7 @@ feclip_ceilings_copy (const FeclipCeilings *self)
 }
 
 void
-feclip_ceilings_free (FeclipCeilings *self)
+feclip_device_peaks_free (FeclipDevicePeaks *self)
 {
   g_free (self);
 }

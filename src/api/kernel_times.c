@@ -55,7 +55,7 @@ fe_kernel_times_new (FeCommands *commands, GError **error)
         .seconds = timing->seconds,
         .flop = timing->flop,
         .bytes = timing->bytes,
-        .on_units = fe_kernel_is_on_units (timing->kernel),
+        .on_units = fe_kernel_uses_coopmat (timing->kernel),
     };
     g_ptr_array_add (times, time);
   }

@@ -62,7 +62,7 @@ choose_arithmetic (const FeclipSettings *settings, const FeDevice *device,
   gboolean single = settings->weights_storage == FECLIP_WEIGHTS_STORAGE_FP32;
   gboolean half = settings->precision == FECLIP_PRECISION_FP16
                   || (settings->precision == FECLIP_PRECISION_AUTO
-                      && device->units.k && !single);
+                      && device->coopmat.k && !single);
 
   if (half && single) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
@@ -72,7 +72,7 @@ choose_arithmetic (const FeclipSettings *settings, const FeDevice *device,
   }
   arithmetic->storage =
       half ? FECLIP_WEIGHTS_STORAGE_FP16 : settings->weights_storage;
-  arithmetic->units = half && device->units.k;
+  arithmetic->coopmat = half && device->coopmat.k;
   return TRUE;
 }
 

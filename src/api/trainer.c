@@ -23,7 +23,7 @@ struct _FeclipTrainer {
   FeTrainingOptions options;
   float *text; /* [2][E] */
 
-  /* Up to the first tapped block, one picture at a time. */
+  /* Up to the first tapped block, one image at a time. */
   FeArena *arena;
   FeVisionActivations vision;
   FePreprocess *preprocess;
@@ -31,11 +31,11 @@ struct _FeclipTrainer {
 
   /* From there on. */
   FeTrainingStep *step;
-  FeTrainingPicture *pictures; /* [options.pictures] */
-  GPtrArray *samples;          /* GBytes, those waiting to be learned from */
-  guint batch;                 /* pictures since the last step */
-  FeTrainingLosses sums;       /* theirs */
-  GArray *losses;              /* float, [steps][LOSSES_PER_STEP] */
+  FeTrainingImage *images; /* [options.images] */
+  GPtrArray *samples;      /* GBytes, those waiting to be learned from */
+  guint batch;             /* images since the last step */
+  FeTrainingLosses sums;   /* theirs */
+  GArray *losses;          /* float, [steps][LOSSES_PER_STEP] */
 };
 
 G_DEFINE_FINAL_TYPE (FeclipTrainer, feclip_trainer, G_TYPE_OBJECT)
@@ -46,10 +46,10 @@ feclip_trainer_finalize (GObject *object)
   FeclipTrainer *self = FECLIP_TRAINER (object);
 
   fe_training_step_free (self->step);
-  if (self->options.pictures)
-    for (guint i = 0; self->pictures && i < self->options.pictures; i++)
-      g_free ((float *)self->pictures[i].mask);
-  g_free (self->pictures);
+  if (self->options.images)
+    for (guint i = 0; self->images && i < self->options.images; i++)
+      g_free ((float *)self->images[i].mask);
+  g_free (self->images);
   g_ptr_array_unref (self->samples);
   g_array_unref (self->losses);
   fe_commands_free (self->encode);
@@ -153,9 +153,9 @@ prepare_step (FeclipTrainer *self, guint seed, GError **error)
   ok = network->adapters.n_taps
            ? copy_adapters (self, parameters, error)
            : fe_parameters_randomize (parameters, seed, error);
-  self->pictures = g_new0 (FeTrainingPicture, self->options.pictures);
-  for (guint i = 0; i < self->options.pictures; i++)
-    self->pictures[i].mask = g_new0 (float, pixels);
+  self->images = g_new0 (FeTrainingImage, self->options.images);
+  for (guint i = 0; i < self->options.images; i++)
+    self->images[i].mask = g_new0 (float, pixels);
   return ok && fe_training_step_refresh (self->step, error);
 }
 
@@ -194,7 +194,7 @@ feclip_trainer_new (FeclipModel *model, FeclipSettings *settings,
   self = g_object_new (FECLIP_TYPE_TRAINER, NULL);
   self->model = g_object_ref (model);
   self->options = (FeTrainingOptions){
-      .pictures = options->at_once,
+      .images = options->at_once,
       .alpha = options->focal_alpha,
       .gamma = options->focal_gamma,
       .weights = {options->score_weight, options->focal_weight,
@@ -280,7 +280,7 @@ feclip_trainer_encode (FeclipTrainer *self, const FeclipFrame *frame,
   vision = &get_network (self)->config;
   if (frame->orientation > FECLIP_ORIENTATION_UPRIGHT) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "a picture to learn from must be upright");
+                 "an image to learn from must be upright");
     return NULL;
   }
   if (!fe_preprocess_prepare (self->preprocess, frame, &changed, error))
@@ -302,14 +302,14 @@ feclip_trainer_encode (FeclipTrainer *self, const FeclipFrame *frame,
   return g_bytes_new_take (g_steal_pointer (&sample), tokens_size + mask_size);
 }
 
-/* Runs the pictures that wait. */
+/* Runs the images that wait. */
 static gboolean
 flush (FeclipTrainer *self, GError **error)
 {
   guint n = self->samples->len;
-  gboolean ok = n == 0
-                || fe_training_step_add (self->step, self->pictures, n,
-                                         &self->sums, error);
+  gboolean ok =
+      n == 0
+      || fe_training_step_add (self->step, self->images, n, &self->sums, error);
 
   g_ptr_array_set_size (self->samples, 0);
   self->batch += n;
@@ -320,7 +320,7 @@ gboolean
 feclip_trainer_add (FeclipTrainer *self, GBytes *sample, GError **error)
 {
   gsize tokens_size, mask_size, size;
-  FeTrainingPicture *picture;
+  FeTrainingImage *image;
   const guint8 *data;
   float *mask;
 
@@ -336,16 +336,16 @@ feclip_trainer_add (FeclipTrainer *self, GBytes *sample, GError **error)
                  size, tokens_size + mask_size);
     return FALSE;
   }
-  picture = &self->pictures[self->samples->len];
-  mask = (float *)picture->mask;
-  picture->tokens = (const float *)data;
-  picture->defective = FALSE;
+  image = &self->images[self->samples->len];
+  mask = (float *)image->mask;
+  image->tokens = (const float *)data;
+  image->defective = FALSE;
   for (gsize i = 0; i < mask_size; i++) {
     mask[i] = data[tokens_size + i];
-    picture->defective |= data[tokens_size + i] != 0;
+    image->defective |= data[tokens_size + i] != 0;
   }
   g_ptr_array_add (self->samples, g_bytes_ref (sample));
-  return self->samples->len < self->options.pictures || flush (self, error);
+  return self->samples->len < self->options.images || flush (self, error);
 }
 
 gboolean

@@ -234,7 +234,7 @@ feclip_settings_class_init (FeclipSettingsClass *klass)
           "tiles", "Tiles",
           "Columns and rows of overlapping tiles that a frame is cut into, "
           "each "
-          "analysed as a picture of its own, such as \"4x2\"; \"auto\": tiles "
+          "analysed as an image of its own, such as \"4x2\"; \"auto\": tiles "
           "of about the network's size; \"1x1\": none",
           "1x1", flags),
       [PROP_TILE_OVERLAP] = g_param_spec_double (

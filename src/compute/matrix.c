@@ -62,13 +62,13 @@ fe_matrix_count_bytes (const FeMatrix *self)
 guint
 fe_tile_rows (const FeDevice *device)
 {
-  return device->lanes ? 5 * device->panel : 64;
+  return device->subgroup_kernels ? 5 * device->panel : 64;
 }
 
 guint
 fe_tile_columns (const FeDevice *device)
 {
-  return device->lanes ? 16 : 64;
+  return device->subgroup_kernels ? 16 : 64;
 }
 
 /* Whole tiles, and as a right operand whole groups of 8 rows, for they become
@@ -76,7 +76,8 @@ fe_tile_columns (const FeDevice *device)
 static guint
 padded_rows (const FeDevice *device, guint rows)
 {
-  return round_up (rows, device->lanes ? 5 * MAX (device->panel, 8) : 192);
+  return round_up (rows,
+                   device->subgroup_kernels ? 5 * MAX (device->panel, 8) : 192);
 }
 
 FeMatrix
@@ -103,7 +104,7 @@ fe_matrix_first (const FeMatrix *self, guint n)
 }
 
 FeMatrix
-fe_matrix_part (const FeMatrix *self, guint part)
+fe_matrix_batch_item (const FeMatrix *self, guint part)
 {
   FeMatrix one = fe_matrix_first (self, 1);
 

@@ -18,7 +18,7 @@
 G_BEGIN_DECLS
 
 /* A matrix, a part of one, or a batch of equal parts, such as an attention's
- * heads; a batch may consist of groups of them, such as each picture's heads.
+ * heads; a batch may consist of groups of them, such as each image's heads.
  * Sizes in elements, offset and strides in vec4. Does not own its buffer. */
 typedef struct {
   FeBuffer *buffer;
@@ -32,7 +32,7 @@ typedef struct {
   guint group_stride; /* from one group to the next */
   gboolean half;      /* fp16, read-only */
   gboolean strassen;  /* weights in forms, batch_stride apart: strassen.h */
-  gboolean units;     /* fp16, and multiplied so where there are matrix units */
+  gboolean coopmat;   /* fp16, and multiplied so where there are matrix units */
 } FeMatrix;
 
 /* Columns of a matrix in memory. */
@@ -59,7 +59,7 @@ FeMatrix fe_matrix_stacked (const FeMatrix *self);
 
 /* The first n parts of a batch, and one of them by itself. */
 FeMatrix fe_matrix_first (const FeMatrix *self, guint n);
-FeMatrix fe_matrix_part (const FeMatrix *self, guint part);
+FeMatrix fe_matrix_batch_item (const FeMatrix *self, guint part);
 
 /* All of a network's buffers, freed together. What goes wrong is kept and
  * reported by fe_arena_check(), so that a network's tensors can be written as a

@@ -15,7 +15,7 @@ typedef enum {
 guint
 fe_groups (const FeDevice *device, guint n)
 {
-  return divide_up (n, device->lanes ? device->panel : 64);
+  return divide_up (n, device->subgroup_kernels ? device->panel : 64);
 }
 
 void
@@ -49,7 +49,9 @@ fe_op_attention (FeCommands *commands, const FeAttention *attention)
           .buffers = {qkv->buffer, y->buffer},
           .push = push,
           .push_size = sizeof push,
-          .groups = {divide_up (tokens, device->lanes ? 3 * device->panel : 64),
+          .groups = {divide_up (tokens, device->subgroup_kernels
+                                            ? 3 * device->panel
+                                            : 64),
                      width / FE_HEAD_CHANNELS, frames},
           .flop = 4.0 * tokens * tokens * width * frames,
           .bytes = fe_matrix_count_bytes (qkv) + fe_matrix_count_bytes (y),
@@ -291,7 +293,7 @@ fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
     guint32 rows, features4, first;
     float inverse_temperature, weight;
     guint32 z_step, map_step;
-    guint32 text_row, text_picture;
+    guint32 text_row, text_image;
   } push = {
       z->rows,
       columns4 (z),
@@ -301,7 +303,7 @@ fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
       z->batch_stride,
       maps ? maps->batch_stride : 0,
       similarity->text_of == FE_TEXT_OF_ROWS ? 2 * columns4 (z) : 0,
-      similarity->text_of == FE_TEXT_OF_PICTURES ? 2 * columns4 (z) : 0,
+      similarity->text_of == FE_TEXT_OF_IMAGES ? 2 * columns4 (z) : 0,
   };
 
   g_assert (is_whole (z));

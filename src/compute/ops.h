@@ -86,7 +86,7 @@ void fe_op_softmax (FeCommands *commands, const FeMatrix *s, gboolean causal,
 void fe_op_transpose (FeCommands *commands, const FeMatrix *x,
                       const FeMatrix *y);
 
-/* What follows takes the pictures of a batch, all of them at once. */
+/* What follows takes the images of a batch, all of them at once. */
 
 /* FFE's windows of the patch grid to their spectra and back.
  *   patches [grid²][channels], spectra [windows² · window²][channels] */
@@ -140,11 +140,11 @@ void fe_op_fuse (FeCommands *commands, const FeFuse *fuse);
 typedef enum {
   FE_TEXT_OF_ALL,
   FE_TEXT_OF_ROWS,
-  FE_TEXT_OF_PICTURES,
+  FE_TEXT_OF_IMAGES,
 } FeTextOf;
 
 /* values[first + row] = or += weight · (probability or margin of z[row]), those
- * of a batch's pictures one behind the other; `text` holds
+ * of a batch's images one behind the other; `text` holds
  * [2][padded features], normalised: normal, anomalous. */
 typedef struct {
   FeMatrix z;
@@ -156,7 +156,7 @@ typedef struct {
   gboolean accumulate;
   FeBuffer *values;
   guint first;
-  /* Instead of values: [pictures][edge][edge], z then is [pictures][edge²][] */
+  /* Instead of values: [images][edge][edge], z then is [images][edge²][] */
   const FeMatrix *maps;
 } FeSimilarity;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The gradients of what ops.h computes, with respect to its inputs. A gradient
  * has the shape of what it belongs to; dx belongs to x. Like the forward
- * operations, these take all pictures of a batch at once.
+ * operations, these take all images of a batch at once.
  *
  * A product's gradients are products. For y = x · wᵀ + bias
  *   dx = dy · w, dw = dyᵀ · x, dbias = the row sums of dyᵀ
@@ -13,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-/* A layer's sums x, kept for its gradient. All are [pictures][rows][columns];
+/* A layer's sums x, kept for its gradient. All are [images][rows][columns];
  * only the rows that x has are looked at and written. */
 void fe_op_activation (FeCommands *commands, FeclipActivation activation,
                        const FeMatrix *x, const FeMatrix *y);
@@ -52,11 +52,11 @@ void fe_op_layer_norm_backward (FeCommands *commands,
 void fe_op_softmax_backward (FeCommands *commands, const FeMatrix *p,
                              const FeMatrix *dp, const FeMatrix *ds);
 
-/* dx [pictures][grid²][channels] from dy [pictures][grid²][9·channels]. */
+/* dx [images][grid²][channels] from dy [images][grid²][9·channels]. */
 void fe_op_neighbours_backward (FeCommands *commands, guint grid,
                                 const FeMatrix *dy, const FeMatrix *dx);
 
-/* x, dy, dx [pictures][grid²][channels]; `table` is from fe_lfs_table(). */
+/* x, dy, dx [images][grid²][channels]; `table` is from fe_lfs_table(). */
 typedef struct {
   guint grid;
   guint window;
@@ -71,8 +71,8 @@ void fe_op_lfs_statistic_backward (FeCommands *commands,
                                    const FeLfsStatisticBackward *backward);
 
 /* dz from the gradients with respect to the rows' probabilities: those from
- * gradients[first] on, or with `maps` [pictures][edge][edge] those of z's rows
- * [pictures][edge²]. */
+ * gradients[first] on, or with `maps` [images][edge][edge] those of z's rows
+ * [images][edge²]. */
 typedef struct {
   FeMatrix z;
   FeBuffer *text;

@@ -17,9 +17,9 @@ fe_op_score_loss (FeCommands *commands, const FeLosses *losses,
                   FeBuffer *scores, FeBuffer *gradients)
 {
   const struct {
-    guint32 count, pictures;
+    guint32 count, images;
     float scale;
-  } push = {losses->n_taps * losses->pictures, losses->pictures,
+  } push = {losses->n_taps * losses->images, losses->images,
             1.0f / (float)losses->n_taps};
 
   fe_commands_dispatch (
@@ -36,7 +36,7 @@ fe_op_score_loss (FeCommands *commands, const FeLosses *losses,
 
 /* As map_sums.comp's push constants; map_losses_backward.comp has one more. */
 typedef struct {
-  guint32 edge, columns4, map_step, mask_step, pictures;
+  guint32 edge, columns4, map_step, mask_step, images;
   float alpha, gamma, scale;
 } MapPush;
 
@@ -46,15 +46,15 @@ map_push (const FeLosses *losses, const FeMapLosses *maps)
   const FeMatrix *map = &maps->maps, *mask = &maps->masks;
 
   g_assert (map->rows == map->columns && mask->rows == map->rows);
-  g_assert (map->batch == losses->n_taps * losses->pictures
-            && mask->batch == losses->pictures);
+  g_assert (map->batch == losses->n_taps * losses->images
+            && mask->batch == losses->images);
   g_assert (is_whole (map) && is_whole (mask));
   return (MapPush){
       .edge = map->rows,
       .columns4 = columns4 (map),
       .map_step = map->batch_stride,
       .mask_step = mask->batch_stride,
-      .pictures = losses->pictures,
+      .images = losses->images,
       .alpha = (float)losses->alpha,
       .gamma = (float)losses->gamma,
       .scale = 1.0f / (float)losses->n_taps,

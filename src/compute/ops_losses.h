@@ -6,30 +6,30 @@
 
 G_BEGIN_DECLS
 
-/* Numbers per picture in `targets` and per score and map in `losses`: kernels
+/* Numbers per image in `targets` and per score and map in `losses`: kernels
  * read and write them as vec4. */
 #define FE_LOSS_FIELDS 4
 
-/* What the losses of all taps share. Tables are [n_taps][pictures], so that
+/* What the losses of all taps share. Tables are [n_taps][images], so that
  * those of one tap lie together. */
 typedef struct {
   guint n_taps;
-  guint pictures;
+  guint images;
   double alpha; /* of the focal loss */
   double gamma;
-  FeBuffer *targets; /* [pictures][4]: label; weights of cross-entropy, focal
+  FeBuffer *targets; /* [images][4]: label; weights of cross-entropy, focal
                         and Dice loss in the gradients */
-  FeBuffer *losses;  /* [n_taps][pictures][4]: the three losses, unweighted */
+  FeBuffer *losses;  /* [n_taps][images][4]: the three losses, unweighted */
 } FeLosses;
 
-/* Cross-entropy of scores [n_taps][pictures] against the labels; gradients,
+/* Cross-entropy of scores [n_taps][images] against the labels; gradients,
  * the same shape, are those of the mean over the taps. */
 void fe_op_score_loss (FeCommands *commands, const FeLosses *losses,
                        FeBuffer *scores, FeBuffer *gradients);
 
-/* Focal and Dice loss of maps [n_taps · pictures][edge][edge] against masks
- * [pictures][edge][edge] of zeros and ones. `sums` [n_taps · pictures ·
- * edge][4] and `totals` [n_taps · pictures][4] are kept for the gradient. */
+/* Focal and Dice loss of maps [n_taps · images][edge][edge] against masks
+ * [images][edge][edge] of zeros and ones. `sums` [n_taps · images ·
+ * edge][4] and `totals` [n_taps · images][4] are kept for the gradient. */
 typedef struct {
   FeMatrix maps;
   FeMatrix masks;

@@ -12,7 +12,7 @@
 guint
 fe_peak_group_size (const FeDevice *device)
 {
-  return device->lanes ? device->panel : 64;
+  return device->subgroup_kernels ? device->panel : 64;
 }
 
 gsize
@@ -42,7 +42,7 @@ fe_op_peak_arithmetic (FeCommands *commands, guint groups, guint repeats,
   fe_commands_dispatch (commands,
                         &(FeDispatch){
                             .kernel = FE_KERNEL_PEAK_ARITHMETIC,
-                            .use = "ceiling",
+                            .use = "peak",
                             .buffers = {sums},
                             .push = &push,
                             .push_size = sizeof push,
@@ -67,7 +67,7 @@ fe_op_peak_bandwidth (FeCommands *commands, guint groups, FeBuffer *x,
   g_assert (x->size >= size && y->size >= size);
   fe_commands_dispatch (commands, &(FeDispatch){
                                       .kernel = FE_KERNEL_PEAK_BANDWIDTH,
-                                      .use = "ceiling",
+                                      .use = "peak",
                                       .buffers = {x, y},
                                       .push = push,
                                       .push_size = sizeof push,

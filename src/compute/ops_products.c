@@ -53,20 +53,20 @@ epilogue_of (const FeMatmul *product)
 FeProductKernel
 fe_matmul_get_kernel (const FeDevice *device, const FeMatrix *b)
 {
-  if (!b->units || !device->units.k)
-    return FE_PRODUCT_TILES;
-  if (!device->flexible.invocations)
-    return FE_PRODUCT_UNITS;
-  return device->flexible.scope == VK_SCOPE_WORKGROUP_KHR
-             ? FE_PRODUCT_WORKGROUPS
-             : FE_PRODUCT_SUBGROUPS;
+  if (!b->coopmat || !device->coopmat.k)
+    return FE_PRODUCT_WORKGROUP_TILES;
+  if (!device->coopmat2.invocations)
+    return FE_PRODUCT_COOPMAT;
+  return device->coopmat2.scope == VK_SCOPE_WORKGROUP_KHR
+             ? FE_PRODUCT_COOPMAT2_WORKGROUP
+             : FE_PRODUCT_COOPMAT2_SUBGROUP;
 }
 
-/* The constants of matmul_units.comp and matmul_flexible.comp. */
+/* The constants of matmul_coopmat.comp and matmul_coopmat2.comp. */
 static void
-plan_units (Plan *plan, const FeDevice *device)
+plan_coopmat (Plan *plan, const FeDevice *device)
 {
-  const FeUnits *units = &device->units;
+  const FeCoopmat *units = &device->coopmat;
   const guint32 constants[FE_MAX_CONSTANTS] = {
       0,
       units->m,
@@ -77,25 +77,25 @@ plan_units (Plan *plan, const FeDevice *device)
       plan->tile.rows,
   };
 
-  plan->kernel = FE_KERNEL_MATMUL_UNITS;
+  plan->kernel = FE_KERNEL_MATMUL_COOPMAT;
   memcpy (plan->constants, constants, sizeof constants);
 }
 
 static void
-plan_flexible (Plan *plan, const FeDevice *device)
+plan_coopmat2 (Plan *plan, const FeDevice *device)
 {
-  const FeFlexible *flexible = &device->flexible;
+  const FeCoopmat2 *coopmat2 = &device->coopmat2;
   const guint32 constants[FE_MAX_CONSTANTS] = {
       0,
       plan->tile.rows,
       plan->tile.columns,
       plan->tile.depth,
-      flexible->invocations,
-      flexible->scope,
+      coopmat2->invocations,
+      coopmat2->scope,
   };
 
-  plan->kernel =
-      flexible->tensors ? FE_KERNEL_MATMUL_TENSORS : FE_KERNEL_MATMUL_FLEXIBLE;
+  plan->kernel = coopmat2->tensors ? FE_KERNEL_MATMUL_COOPMAT2_TENSORS
+                                   : FE_KERNEL_MATMUL_COOPMAT2;
   memcpy (plan->constants, constants, sizeof constants);
 }
 
@@ -118,13 +118,13 @@ make_plan (const FeDevice *device, const FeMatmul *product)
   if (product->grid)
     plan.kernel =
         product->b.half ? FE_KERNEL_CONVOLUTION_HALF : FE_KERNEL_CONVOLUTION;
-  if (device->lanes)
+  if (device->subgroup_kernels)
     return plan;
   plan.tile = product->tile ? *product->tile : fe_product_choose (&shape);
-  if (shape.kernel == FE_PRODUCT_UNITS)
-    plan_units (&plan, device);
-  else if (shape.kernel != FE_PRODUCT_TILES)
-    plan_flexible (&plan, device);
+  if (shape.kernel == FE_PRODUCT_COOPMAT)
+    plan_coopmat (&plan, device);
+  else if (shape.kernel != FE_PRODUCT_WORKGROUP_TILES)
+    plan_coopmat2 (&plan, device);
   return plan;
 }
 
@@ -177,7 +177,8 @@ dispatch_product (FeCommands *commands, const FeMatmul *product,
 
 /* Adds the parts up, in their order, and does what else the product does. */
 static void
-sum_parts (FeCommands *commands, const FeMatmul *product, const FeMatrix *parts)
+sum_splits (FeCommands *commands, const FeMatmul *product,
+            const FeMatrix *parts)
 {
   const FeMatrix *c = &product->c;
   const guint32 push[] = {
@@ -188,7 +189,7 @@ sum_parts (FeCommands *commands, const FeMatmul *product, const FeMatrix *parts)
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
-          .kernel = FE_KERNEL_SUM_PARTS,
+          .kernel = FE_KERNEL_SUM_SPLITS,
           .use = product->use,
           .constants = {epilogue_of (product)},
           .buffers = {parts->buffer, product->bias,
@@ -229,13 +230,13 @@ dispatch_parts (FeCommands *commands, const FeMatmul *product, const Plan *plan)
   if (!sums.c.buffer)
     return;
   dispatch_product (commands, &sums, plan);
-  sum_parts (commands, product, &sums.c);
+  sum_splits (commands, product, &sums.c);
 }
 
 gboolean
 fe_op_convolves (const FeDevice *device)
 {
-  return device->lanes;
+  return device->subgroup_kernels;
 }
 
 void

@@ -7,7 +7,7 @@
 #define PART_ROWS 256
 
 guint
-fe_nearest_parts (guint rows)
+fe_nearest_splits (guint rows)
 {
   return divide_up (rows, PART_ROWS);
 }
@@ -61,7 +61,7 @@ fe_op_nearest (FeCommands *commands, const FeMatrix *x,
                     .push = push,
                     .push_size = sizeof push,
                     .groups = {divide_up (x->rows, fe_tile_rows (device)),
-                               fe_nearest_parts (references->rows)},
+                               fe_nearest_splits (references->rows)},
                     .flop = 2.0 * x->rows * references->rows * x->columns,
                     .bytes = fe_matrix_count_bytes (x)
                              + fe_matrix_count_bytes (references),

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* Parts of `rows` references, each of which has a maximum of its own. */
-guint fe_nearest_parts (guint rows);
+guint fe_nearest_splits (guint rows);
 
 /* Numbers from one part of the maxima to the next. */
 guint fe_nearest_step (const FeDevice *device, guint rows);

@@ -37,7 +37,8 @@ groups_per_panel (FeCommands *commands, guint c4)
 {
   const FeDevice *device = fe_commands_get_device (commands);
 
-  return divide_up (device->panel * c4, device->lanes ? device->panel : 64);
+  return divide_up (device->panel * c4,
+                    device->subgroup_kernels ? device->panel : 64);
 }
 
 static inline guint

@@ -21,7 +21,7 @@ static const struct {
   double per_byte;
   double per_dispatch;
 } kernels[FE_N_PRODUCTS] = {
-    [FE_PRODUCT_TILES] =
+    [FE_PRODUCT_WORKGROUP_TILES] =
         {
             .tiles = {{64, 64}},
             .a_bytes = 4,
@@ -29,7 +29,7 @@ static const struct {
             .per_byte = 4,
             .per_dispatch = 5e5,
         },
-    [FE_PRODUCT_UNITS] =
+    [FE_PRODUCT_COOPMAT] =
         {
             .tiles = {{64, 64}, {64, 128}, {128, 64}, {128, 128}},
             .a_bytes = 4,
@@ -37,7 +37,7 @@ static const struct {
             .per_byte = 32,
             .per_dispatch = 5e6,
         },
-    [FE_PRODUCT_WORKGROUPS] =
+    [FE_PRODUCT_COOPMAT2_WORKGROUP] =
         {
             .tiles = {{64, 64, 1, 64}, {128, 128, 1, 64}, {128, 256, 1, 64}},
             .a_bytes = 4,
@@ -45,7 +45,7 @@ static const struct {
             .per_byte = 32,
             .per_dispatch = 5e6,
         },
-    [FE_PRODUCT_SUBGROUPS] =
+    [FE_PRODUCT_COOPMAT2_SUBGROUP] =
         {
             .tiles = {{32, 32, 1, 32}},
             .a_bytes = 4,
@@ -95,10 +95,10 @@ fe_product_get_tile (FeProductKernel kernel, guint number, FeProductTile *tile)
 }
 
 gboolean
-fe_product_has_parts (const FeProductShape *shape, guint parts)
+fe_product_can_split (const FeProductShape *shape, guint parts)
 {
   return parts == 1
-         || (parts <= FE_PRODUCT_PARTS && shape->batch <= 1
+         || (parts <= FE_PRODUCT_SPLITS && shape->batch <= 1
              && shape->k % (8 * parts) == 0);
 }
 
@@ -110,7 +110,7 @@ fe_product_choose (const FeProductShape *shape)
 
   g_assert (shape->processors > 0 && shape->rows && shape->columns);
   for (guint i = 0; fe_product_get_tile (shape->kernel, i, &tile); i++) {
-    for (; fe_product_has_parts (shape, tile.parts); tile.parts *= 2) {
+    for (; fe_product_can_split (shape, tile.parts); tile.parts *= 2) {
       double cost = fe_product_cost (shape, &tile);
 
       /* Of equals the larger one, which brings less in all. */

@@ -9,10 +9,11 @@ G_BEGIN_DECLS
 
 /* The kernels that have tiles. */
 typedef enum {
-  FE_PRODUCT_TILES,      /* matmul_tiles.comp */
-  FE_PRODUCT_UNITS,      /* matmul_units.comp */
-  FE_PRODUCT_WORKGROUPS, /* matmul_flexible.comp, where workgroups and */
-  FE_PRODUCT_SUBGROUPS,  /* where subgroups share a matrix */
+  FE_PRODUCT_WORKGROUP_TILES,    /* matmul_workgroup.comp */
+  FE_PRODUCT_COOPMAT,            /* matmul_coopmat.comp */
+  FE_PRODUCT_COOPMAT2_WORKGROUP, /* matmul_coopmat2.comp, where workgroups and
+                                  */
+  FE_PRODUCT_COOPMAT2_SUBGROUP,  /* where subgroups share a matrix */
   FE_N_PRODUCTS,
 } FeProductKernel;
 
@@ -37,10 +38,10 @@ gboolean fe_product_get_tile (FeProductKernel kernel, guint number,
                               FeProductTile *tile);
 
 /* Whether that many parts of k can be. */
-gboolean fe_product_has_parts (const FeProductShape *shape, guint parts);
+gboolean fe_product_can_split (const FeProductShape *shape, guint parts);
 
 /* Parts of k that there are at most. */
-#define FE_PRODUCT_PARTS 8
+#define FE_PRODUCT_SPLITS 8
 
 /* The cheapest of all the kernel's tiles and numbers of parts. Columns of a
  * part are a multiple of 8, as padded columns of matrices are. */

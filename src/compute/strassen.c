@@ -206,7 +206,8 @@ fe_op_strassen (FeCommands *commands, const FeMatmul *product, guint32 epilogue,
   guint tile = fe_tile_rows (device), rows = product->c.rows;
   guint tiles = divide_up (rows, tile), half = tiles / 2;
 
-  g_assert (product->c.batch == 1 && !product->grid && device->lanes);
+  g_assert (product->c.batch == 1 && !product->grid
+            && device->subgroup_kernels);
   if (half) {
     FeBuffer *sums = dispatch_sums (commands, product, half);
 

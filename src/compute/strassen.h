@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Products on processors with seven multiplications of halves' quarters instead
  * of eight: one level of Strassen's algorithm in Winograd's form, which
- * strassen_lanes.comp explains.
+ * strassen_subgroup.comp explains.
  *
  * Weights are kept as the seven sums of their quarters that it multiplies, 7/4
  * of the memory. Errors are within a small multiple of those of a plain product

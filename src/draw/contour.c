@@ -50,7 +50,7 @@ typedef struct {
  * @bottoms are the points on the lower edges of the row of squares before. All
  * three count from the rim's pixel on the left. */
 typedef struct {
-  FeEnlarged *map;
+  FeResampledMap *map;
   GArray *points;
   guint8 *upper;
   guint8 *lower;
@@ -59,7 +59,7 @@ typedef struct {
 
 /* Whether a pixel lies in the analysed rectangle and not on the rim. */
 static gboolean
-has_value (const FeEnlarged *map, int x, int y)
+has_value (const FeResampledMap *map, int x, int y)
 {
   return x >= 0 && y >= 0 && (guint)x < map->columns.n_pixels
          && (guint)y < map->rows.n_pixels;
@@ -68,14 +68,14 @@ has_value (const FeEnlarged *map, int x, int y)
 /* How far the line passes from an inside pixel towards its outside neighbour:
  * at the rim, on the edge between the two. */
 static float
-crossing (const FeEnlarged *map, int x, int y, int out_x, int out_y)
+crossing (const FeResampledMap *map, int x, int y, int out_x, int out_y)
 {
   float inside, outside;
 
   if (!has_value (map, out_x, out_y))
     return 0.5f;
-  inside = fe_enlarged_get (map, x, y);
-  outside = fe_enlarged_get (map, out_x, out_y);
+  inside = fe_resampled_map_get (map, x, y);
+  outside = fe_resampled_map_get (map, out_x, out_y);
   if (!(inside > outside))
     return 0.5f;
   return CLAMP ((inside - map->threshold) / (inside - outside), 0, 1);
@@ -84,7 +84,7 @@ crossing (const FeEnlarged *map, int x, int y, int out_x, int out_y)
 static guint
 add_point (Tracer *self, int x, int y, int out_x, int out_y)
 {
-  const FeEnlarged *map = self->map;
+  const FeResampledMap *map = self->map;
   const float share = crossing (map, x, y, out_x, out_y);
   const Point point = {
       .x = map->columns.first + x + 0.5f + (out_x - x) * share,
@@ -141,12 +141,13 @@ trace_row (Tracer *self, int y, int begin, int end)
 static gboolean
 read_mask (const Tracer *self, int y, guint8 *mask, int *begin, int *end)
 {
-  FeEnlarged *map = self->map;
+  FeResampledMap *map = self->map;
   guint first, last, x;
 
   memset (mask, 0, map->columns.n_pixels + 2);
   *begin = *end = 0;
-  if (!has_value (map, 0, y) || !fe_enlarged_read_row (map, y, &first, &last))
+  if (!has_value (map, 0, y)
+      || !fe_resampled_map_read_row (map, y, &first, &last))
     return FALSE;
   for (x = first; x < last; x++)
     mask[x + 1] = map->values[x] >= map->threshold;
@@ -251,7 +252,7 @@ link_line (GArray *points, guint first, GArray *corners)
 }
 
 GArray *
-fe_contour_trace (FeEnlarged *map, guint max_points)
+fe_contour_trace (FeResampledMap *map, guint max_points)
 {
   const gsize width = (gsize)map->columns.n_pixels + 2;
   g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (Point));

@@ -20,7 +20,7 @@ typedef struct {
  * inside one line, as they belong to one defect, and at the analysed
  * rectangle's border the line runs along it. Returns FeContourPoints, none if
  * there would be more than @max_points. */
-GArray *fe_contour_trace (FeEnlarged *map, guint max_points);
+GArray *fe_contour_trace (FeResampledMap *map, guint max_points);
 
 /* Adds the lines to the current path. */
 void fe_contour_append (const GArray *points, cairo_t *cr);

@@ -10,7 +10,7 @@
 #include "draw/stroke.h"
 #include "base/rectangle.h"
 
-/* More of them would hide the picture and take long to draw. */
+/* More of them would hide the image and take long to draw. */
 #define MAX_BOXES 256
 #define MAX_LABELS 32
 #define MAX_CONTOUR_POINTS 100000
@@ -25,9 +25,9 @@
 struct _FeclipDrawing {
   FeclipDrawOptions options;
   cairo_rectangle_int_t frame;
-  FePen pen;
+  FeStroke pen;
   FeclipResult *result;
-  FeEnlarged *map; /* of @result, NULL if it has nothing to show */
+  FeResampledMap *map; /* of @result, NULL if it has nothing to show */
   cairo_rectangle_int_t defects_area;
   GArray *contours;
   GArray *boxes;
@@ -49,9 +49,9 @@ defect_area (const FeclipDrawing *self, const FeclipDefect *defect)
 static void
 add_map (FeclipDrawing *self)
 {
-  self->map = g_new (FeEnlarged, 1);
-  if (fe_enlarged_init (self->map, self->result, self->frame.width,
-                        self->frame.height, self->options.pixel_threshold)
+  self->map = g_new (FeResampledMap, 1);
+  if (fe_resampled_map_init (self->map, self->result, self->frame.width,
+                             self->frame.height, self->options.pixel_threshold)
       && self->options.contours)
     self->contours = fe_contour_trace (self->map, MAX_CONTOUR_POINTS);
 }
@@ -74,7 +74,7 @@ add_boxes (FeclipDrawing *self, const GArray *defects)
     const cairo_rectangle_int_t defect =
         defect_area (self, &g_array_index (defects, FeclipDefect, i));
     const cairo_rectangle_int_t box =
-        fe_pen_around (&self->pen, &defect, &self->frame);
+        fe_stroke_around (&self->pen, &defect, &self->frame);
 
     g_array_append_val (self->boxes, box);
   }
@@ -123,7 +123,7 @@ add_confidences (FeclipDrawing *self, PangoContext *context,
     const FeclipDefect *defect = &g_array_index (defects, FeclipDefect, i);
     const cairo_rectangle_int_t area = defect_area (self, defect);
     const cairo_rectangle_int_t box =
-        fe_pen_around (&self->pen, &area, &self->frame);
+        fe_stroke_around (&self->pen, &area, &self->frame);
     char number[G_ASCII_DTOSTR_BUF_SIZE];
     g_autoptr (FeLabel) label = NULL;
 
@@ -131,7 +131,7 @@ add_confidences (FeclipDrawing *self, PangoContext *context,
     label = fe_label_new (context, number, size);
     label->text_color = self->options.label_color;
     label->plate_color =
-        fe_pen_contrast (self->options.label_color, PLATE_ALPHA);
+        fe_stroke_contrast (self->options.label_color, PLATE_ALPHA);
     if (fe_label_place (label, &box, &self->frame, self->labels))
       g_ptr_array_add (self->labels, g_steal_pointer (&label));
   }
@@ -213,7 +213,7 @@ feclip_drawing_new (const FeclipResult *result, guint frame_width,
   self->result = feclip_result_ref ((FeclipResult *)result);
   self->frame.width = frame_width;
   self->frame.height = frame_height;
-  self->pen = fe_pen_for_frame (frame_width, frame_height);
+  self->pen = fe_stroke_for_frame (frame_width, frame_height);
   self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify)fe_label_free);
 
   defects = feclip_result_find_defects (result, frame_width, frame_height,
@@ -243,7 +243,7 @@ feclip_drawing_free (FeclipDrawing *self)
   if (!self)
     return;
   if (self->map)
-    fe_enlarged_clear (self->map);
+    fe_resampled_map_clear (self->map);
   g_free (self->map);
   feclip_result_unref (self->result);
   g_clear_pointer (&self->contours, g_array_unref);
@@ -278,12 +278,12 @@ feclip_drawing_draw (const FeclipDrawing *self, cairo_t *cr)
                      self->options.colormap, self->options.alpha, cr);
   if (self->contours) {
     fe_contour_append (self->contours, cr);
-    fe_pen_stroke (&self->pen, cr, self->options.contour_color);
+    fe_stroke_draw (&self->pen, cr, self->options.contour_color);
   }
   for (i = 0; i < self->boxes->len; i++)
-    fe_pen_draw_frame (&self->pen, cr,
-                       &g_array_index (self->boxes, cairo_rectangle_int_t, i),
-                       self->options.box_color);
+    fe_stroke_draw_frame (
+        &self->pen, cr, &g_array_index (self->boxes, cairo_rectangle_int_t, i),
+        self->options.box_color);
   for (i = 0; i < self->labels->len; i++)
     fe_label_draw (g_ptr_array_index (self->labels, i), cr);
   cairo_restore (cr);

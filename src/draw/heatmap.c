@@ -24,13 +24,13 @@ visible_pixels (cairo_t *cr)
 
 /* Fills one row, from the map's column @left on. */
 static void
-fill_row (FeEnlarged *map, FeclipMapType map_type, guint left, guint y,
+fill_row (FeResampledMap *map, FeclipMapType map_type, guint left, guint y,
           const guint32 *colors, guint32 *row, guint width)
 {
   guint begin, end, x;
 
   memset (row, 0, width * sizeof (*row));
-  if (!fe_enlarged_read_row (map, y, &begin, &end))
+  if (!fe_resampled_map_read_row (map, y, &begin, &end))
     return;
   for (x = MAX (begin, left); x < MIN (end, left + width); x++) {
     if (map->values[x] >= map->threshold)
@@ -39,7 +39,7 @@ fill_row (FeEnlarged *map, FeclipMapType map_type, guint left, guint y,
 }
 
 static void
-draw_strip (FeEnlarged *map, FeclipMapType map_type, const guint32 *colors,
+draw_strip (FeResampledMap *map, FeclipMapType map_type, const guint32 *colors,
             const cairo_rectangle_int_t *area, cairo_surface_t *strip,
             cairo_t *cr)
 {
@@ -64,7 +64,7 @@ draw_strip (FeEnlarged *map, FeclipMapType map_type, const guint32 *colors,
 }
 
 void
-fe_heatmap_draw (FeEnlarged *map, FeclipMapType map_type,
+fe_heatmap_draw (FeResampledMap *map, FeclipMapType map_type,
                  const cairo_rectangle_int_t *bounds, FeclipColormap colormap,
                  double alpha, cairo_t *cr)
 {

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Tints the frame's pixels in @bounds, which lie inside the analysed rectangle,
  * where the map is at or above its threshold. Draws no more of them than @cr
  * shows. */
-void fe_heatmap_draw (FeEnlarged *map, FeclipMapType map_type,
+void fe_heatmap_draw (FeResampledMap *map, FeclipMapType map_type,
                       const cairo_rectangle_int_t *bounds,
                       FeclipColormap colormap, double alpha, cairo_t *cr);
 

@@ -108,10 +108,10 @@ void
 fe_label_draw (const FeLabel *self, cairo_t *cr)
 {
   append_plate (cr, &self->area);
-  fe_pen_set_color (cr, self->plate_color);
+  fe_stroke_set_color (cr, self->plate_color);
   cairo_fill (cr);
   cairo_move_to (cr, self->area.x + self->padding,
                  self->area.y + self->padding / 4);
-  fe_pen_set_color (cr, self->text_color);
+  fe_stroke_set_color (cr, self->text_color);
   pango_cairo_show_layout (cr, self->layout);
 }

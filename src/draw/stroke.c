@@ -8,15 +8,15 @@
 /* Opacity of a halo under an opaque line. */
 #define HALO_ALPHA 0.55
 
-FePen
-fe_pen_for_frame (guint width, guint height)
+FeStroke
+fe_stroke_for_frame (guint width, guint height)
 {
   const guint side = MIN (width, height);
 
   /* Less than two pixels lose their colour in 4:2:0 video. */
   if (side < 96)
-    return (FePen){1, 0};
-  return (FePen){
+    return (FeStroke){1, 0};
+  return (FeStroke){
       .line = MAX (2, (int)lrint (side / 360.0)),
       .halo = MAX (1, (int)lrint (side / 720.0)),
   };
@@ -29,14 +29,14 @@ channel (guint32 color, int shift)
 }
 
 void
-fe_pen_set_color (cairo_t *cr, guint32 color)
+fe_stroke_set_color (cairo_t *cr, guint32 color)
 {
   cairo_set_source_rgba (cr, channel (color, 16), channel (color, 8),
                          channel (color, 0), channel (color, 24));
 }
 
 guint32
-fe_pen_contrast (guint32 color, double alpha)
+fe_stroke_contrast (guint32 color, double alpha)
 {
   const double luma = 0.2126 * channel (color, 16) + 0.7152 * channel (color, 8)
                       + 0.0722 * channel (color, 0);
@@ -46,22 +46,22 @@ fe_pen_contrast (guint32 color, double alpha)
 }
 
 void
-fe_pen_stroke (const FePen *self, cairo_t *cr, guint32 color)
+fe_stroke_draw (const FeStroke *self, cairo_t *cr, guint32 color)
 {
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   if (self->halo > 0) {
-    fe_pen_set_color (cr, fe_pen_contrast (color, HALO_ALPHA));
+    fe_stroke_set_color (cr, fe_stroke_contrast (color, HALO_ALPHA));
     cairo_set_line_width (cr, self->line + 2 * self->halo);
     cairo_stroke_preserve (cr);
   }
-  fe_pen_set_color (cr, color);
+  fe_stroke_set_color (cr, color);
   cairo_set_line_width (cr, self->line);
   cairo_stroke (cr);
 }
 
 cairo_rectangle_int_t
-fe_pen_around (const FePen *self, const cairo_rectangle_int_t *box,
-               const cairo_rectangle_int_t *frame)
+fe_stroke_around (const FeStroke *self, const cairo_rectangle_int_t *box,
+                  const cairo_rectangle_int_t *frame)
 {
   const cairo_rectangle_int_t outer =
       fe_rectangle_grow (box, self->line + self->halo);
@@ -87,16 +87,16 @@ fill_ring (cairo_t *cr, const cairo_rectangle_int_t *outer, int width,
   cairo_set_fill_rule (cr, CAIRO_FILL_RULE_EVEN_ODD);
   append_rectangle (cr, outer);
   append_rectangle (cr, &inner);
-  fe_pen_set_color (cr, color);
+  fe_stroke_set_color (cr, color);
   cairo_fill (cr);
   return inner;
 }
 
 void
-fe_pen_draw_frame (const FePen *self, cairo_t *cr,
-                   const cairo_rectangle_int_t *outer, guint32 color)
+fe_stroke_draw_frame (const FeStroke *self, cairo_t *cr,
+                      const cairo_rectangle_int_t *outer, guint32 color)
 {
-  const guint32 halo = fe_pen_contrast (color, HALO_ALPHA);
+  const guint32 halo = fe_stroke_contrast (color, HALO_ALPHA);
   cairo_rectangle_int_t rest = *outer;
 
   cairo_save (cr);

@@ -176,13 +176,13 @@ fe_frame_is_like (const FeclipFrame *self, const FeclipFrame *other)
 }
 
 void
-fe_frame_crop (const FeclipFrame *frame, FePart *part, FeclipFrame *cropped)
+fe_frame_crop (const FeclipFrame *frame, FeRect *part, FeclipFrame *cropped)
 {
   const FePixelFormat *format = fe_pixel_format_get (frame->format);
   guint odd_x = format->subsampled_x ? part->x % 2 : 0;
   guint odd_y = format->subsampled_y ? part->y % 2 : 0;
 
-  *part = (FePart){part->x - odd_x, part->y - odd_y, part->width + odd_x,
+  *part = (FeRect){part->x - odd_x, part->y - odd_y, part->width + odd_x,
                    part->height + odd_y};
   *cropped = *frame;
   cropped->width = part->width;
@@ -217,7 +217,7 @@ find_samples (guint first, guint n, guint subsampled, guint neighbours,
 
 /* Makes the part of a component's plane large enough for it. */
 static void
-cover (FeFrameUpload *self, const FeclipFrame *frame, const FePart *part,
+cover (FeFrameUpload *self, const FeclipFrame *frame, const FeRect *part,
        guint index)
 {
   const FePixelFormat *format = self->format;
@@ -264,7 +264,7 @@ leave_in_place (FeFrameUpload *self, const FeclipFrame *frame)
 
 void
 fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
-                      const FePart *part)
+                      const FeRect *part)
 {
   const FePixelFormat *format = fe_pixel_format_get (frame->format);
 

@@ -15,7 +15,7 @@ typedef struct {
   guint y;
   guint width;
   guint height;
-} FePart;
+} FeRect;
 
 /* The bytes of one plane that are needed, ends exclusive, and where they are
  * put: rows one after another without gaps. */
@@ -46,13 +46,13 @@ gboolean fe_frame_is_like (const FeclipFrame *self, const FeclipFrame *other);
 
 /* Makes `cropped` a part of a frame that was checked, which must contain it.
  * Where chroma is subsampled, the part's left and top are made even. */
-void fe_frame_crop (const FeclipFrame *frame, FePart *part,
+void fe_frame_crop (const FeclipFrame *frame, FeRect *part,
                     FeclipFrame *cropped);
 
 /* Plans the upload of a part, with the chroma around it that interpolation
  * reads. A frame on the device is left where it lies. */
 void fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
-                           const FePart *part);
+                           const FeRect *part);
 
 /* Copies the bytes of a frame like the one planned for, its strides aside. */
 void fe_frame_upload_copy (const FeFrameUpload *self, const FeclipFrame *frame,

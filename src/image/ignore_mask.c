@@ -24,7 +24,7 @@ fill_polygons (cairo_t *cr, const GPtrArray *polygons)
 
 /* Draws one byte per pixel, not 0 where it is ignored. */
 static void
-draw (cairo_surface_t *surface, const FePolygons *polygons, const FePart *part,
+draw (cairo_surface_t *surface, const FePolygons *polygons, const FeRect *part,
       guint width, guint height)
 {
   cairo_t *cr = cairo_create (surface);
@@ -61,7 +61,7 @@ pack (FeIgnoreMask *self, cairo_surface_t *surface)
 
 gboolean
 fe_ignore_mask_init (FeIgnoreMask *self, const FePolygons *polygons,
-                     const FePart *part, guint frame_width, guint frame_height,
+                     const FeRect *part, guint frame_width, guint frame_height,
                      GError **error)
 {
   cairo_surface_t *surface = cairo_image_surface_create (
@@ -97,7 +97,7 @@ is_ignored (const FeIgnoreMask *self, guint x, guint y)
 }
 
 gboolean
-fe_ignore_mask_covers (const FeIgnoreMask *self, const FePart *part)
+fe_ignore_mask_covers (const FeIgnoreMask *self, const FeRect *part)
 {
   if (!self->words)
     return FALSE;

@@ -21,15 +21,15 @@ typedef struct {
  * part at 0,0 as large as the frame. A pixel lies in a polygon if its centre
  * does. */
 gboolean fe_ignore_mask_init (FeIgnoreMask *self, const FePolygons *polygons,
-                              const FePart *part, guint frame_width,
+                              const FeRect *part, guint frame_width,
                               guint frame_height, GError **error);
 
 void fe_ignore_mask_clear (FeIgnoreMask *self);
 
 /* Whether a part has no pixel that counts. */
-gboolean fe_ignore_mask_covers (const FeIgnoreMask *self, const FePart *part);
+gboolean fe_ignore_mask_covers (const FeIgnoreMask *self, const FeRect *part);
 
-/* Says of each pixel of the network's picture, [rows][columns], whether it has
+/* Says of each pixel of the network's image, [rows][columns], whether it has
  * an ignored one among its taps, which are upright; `turn` leads from these to
  * the stored frame. NULL: none has. Free it. */
 guint8 *fe_ignore_mask_find_soiled (const FeIgnoreMask *self,

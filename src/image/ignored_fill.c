@@ -28,7 +28,7 @@ free_sources (gpointer buffer)
 
 gboolean
 fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
-                      const FePolygons *polygons, const FePart *part,
+                      const FePolygons *polygons, const FeRect *part,
                       guint frame_width, guint frame_height, guint edge,
                       GError **error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Painting the ignored parts of the network's picture. */
+/* Painting the ignored parts of the network's image. */
 #pragma once
 
 #include "image/ignore_mask.h"
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /* For frames of one size. All zero: nothing is ignored. */
 typedef struct {
-  guint edge; /* of the network's picture */
+  guint edge; /* of the network's image */
   FeIgnoreMask mask;
   FeBuffer *ignored;  /* the mask: words per row, then its rows */
   FeBuffer *kept;     /* [edge][edge] share of each pixel that is not ignored */
@@ -19,9 +19,9 @@ typedef struct {
 } FeIgnoredFill;
 
 /* Draws the polygons as fe_ignore_mask_init() does, and makes room for a
- * picture of edge × edge pixels. */
+ * image of edge × edge pixels. */
 gboolean fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
-                               const FePolygons *polygons, const FePart *part,
+                               const FePolygons *polygons, const FeRect *part,
                                guint frame_width, guint frame_height,
                                guint edge, GError **error);
 

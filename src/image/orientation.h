@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between a picture as it is stored and as it is seen upright. */
+/* Between an image as it is stored and as it is seen upright. */
 #pragma once
 
 #include <feclip/frame.h>
@@ -14,14 +14,14 @@ typedef struct {
   gint32 step_y[2];
 } FeTurn;
 
-/* Whether the upright picture's rows are stored as columns. */
+/* Whether the upright image's rows are stored as columns. */
 gboolean fe_orientation_swaps (FeclipOrientation orientation);
 
-/* The turn of a picture of this stored size. */
+/* The turn of an image of this stored size. */
 FeTurn fe_orientation_get_turn (FeclipOrientation orientation, guint width,
                                 guint height);
 
-/* Turns a square map of the upright picture back to one of the picture as it is
+/* Turns a square map of the upright image back to one of the image as it is
  * stored, to other memory. */
 void fe_orientation_unturn_map (FeclipOrientation orientation,
                                 const float *upright, guint edge, float *dst);

@@ -39,7 +39,7 @@ struct _FePreprocess {
   FeMatrix patches;
   FeTiling tiling;
   FePolygons *polygons; /* NULL: nothing is ignored */
-  FePart view;          /* in a larger frame; without width: the frame itself */
+  FeRect view;          /* in a larger frame; without width: the frame itself */
   guint view_width;     /* of that frame */
   guint view_height;
 
@@ -137,10 +137,10 @@ fe_preprocess_take_polygons (FePreprocess *self, FePolygons *polygons)
 }
 
 void
-fe_preprocess_set_view (FePreprocess *self, const FePart *part,
+fe_preprocess_set_view (FePreprocess *self, const FeRect *part,
                         guint frame_width, guint frame_height)
 {
-  const FePart *old = &self->view;
+  const FeRect *old = &self->view;
 
   if (self->polygons
       && (part->x != old->x || part->y != old->y || part->width != old->width
@@ -205,7 +205,7 @@ axis_get_part (const Axis *self, guint *first)
 static FeTurn
 get_turn (const FePreprocess *self, guint tile)
 {
-  const FePart *part = &self->tiles.parts[tile];
+  const FeRect *part = &self->tiles.parts[tile];
   FeTurn turn = fe_orientation_get_turn (self->frame.orientation, part->width,
                                          part->height);
 
@@ -215,7 +215,7 @@ get_turn (const FePreprocess *self, guint tile)
 }
 
 /* The same part of a tile in both directions, as the frame is stored. */
-static FePart
+static FeRect
 get_part (const FePreprocess *self, guint tile)
 {
   FeTurn turn = get_turn (self, tile);
@@ -232,19 +232,19 @@ get_part (const FePreprocess *self, guint tile)
     first[i] = MIN (from, to);
     size[i] = ABS (to - from) + 1;
   }
-  return (FePart){(guint)first[0], (guint)first[1], (guint)size[0],
+  return (FeRect){(guint)first[0], (guint)first[1], (guint)size[0],
                   (guint)size[1]};
 }
 
 /* What all tiles need together: the last one lies furthest to the right and to
  * the bottom. */
-static FePart
+static FeRect
 get_all_parts (const FePreprocess *self)
 {
-  FePart first = get_part (self, 0);
-  FePart last = get_part (self, count_tiles (self) - 1);
+  FeRect first = get_part (self, 0);
+  FeRect last = get_part (self, count_tiles (self) - 1);
 
-  return (FePart){first.x, first.y, last.x + last.width - first.x,
+  return (FeRect){first.x, first.y, last.x + last.width - first.x,
                   last.y + last.height - first.y};
 }
 
@@ -313,7 +313,7 @@ make_buffers (FePreprocess *self, GError **error)
 static gboolean
 make_fill (FePreprocess *self, GError **error)
 {
-  const FePart whole = {0, 0, self->frame.width, self->frame.height};
+  const FeRect whole = {0, 0, self->frame.width, self->frame.height};
   gboolean part = self->view.width > 0;
 
   if (!self->polygons)
@@ -334,13 +334,13 @@ make_fill (FePreprocess *self, GError **error)
   return TRUE;
 }
 
-/* Plans the tiles, and how one becomes the network's picture. */
+/* Plans the tiles, and how one becomes the network's image. */
 static void
 plan (FePreprocess *self)
 {
   gboolean stretch = self->fit == FECLIP_FIT_STRETCH;
   guint width, height, shorter;
-  FePart part;
+  FeRect part;
 
   fe_tiles_init (&self->tiles, &self->tiling, self->frame.width,
                  self->frame.height, self->image_size);
@@ -404,7 +404,7 @@ groups_across (const FePreprocess *self, guint columns)
 {
   guint groups = fe_groups (self->device, columns);
 
-  return self->device->lanes
+  return self->device->subgroup_kernels
              ? (groups + COLUMNS_PER_LANE - 1) / COLUMNS_PER_LANE
              : groups;
 }
@@ -550,8 +550,8 @@ void
 fe_preprocess_get_tile_region (const FePreprocess *self, guint tile, double *x,
                                double *y, double *width, double *height)
 {
-  const FePart *part = &self->tiles.parts[tile];
-  /* The corners of a unit square turn as the pixels of a 2×2 picture. */
+  const FeRect *part = &self->tiles.parts[tile];
+  /* The corners of a unit square turn as the pixels of a 2×2 image. */
   FeTurn turn = fe_orientation_get_turn (self->frame.orientation, 2, 2);
   const Axis *axes[] = {&self->x, &self->y};
   double first[2], last[2], corner[2], size[2];

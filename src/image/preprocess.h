@@ -40,7 +40,7 @@ void fe_preprocess_take_polygons (FePreprocess *self, FePolygons *polygons);
 
 /* Says that the next frame prepared for is this part of a larger one, on which
  * the polygons lie. Commands recorded before may then be void. */
-void fe_preprocess_set_view (FePreprocess *self, const FePart *part,
+void fe_preprocess_set_view (FePreprocess *self, const FeRect *part,
                              guint frame_width, guint frame_height);
 
 /* Gets ready for frames of this one's format, size, colorimetry and

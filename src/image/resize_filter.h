@@ -3,7 +3,7 @@
  *
  * Keys' kernel with a = −0.5 between half-pixel centres, widened by the ratio
  * when shrinking, and its weights normalised where it sticks out of the
- * picture. */
+ * image. */
 #pragma once
 
 #include <glib.h>

@@ -58,14 +58,15 @@ refine (guint cells, double share, guint pixels)
 }
 
 void
-fe_join_init (FeJoin *self, const FePreprocess *preprocess, guint edge)
+fe_tile_merge_init (FeTileMerge *self, const FePreprocess *preprocess,
+                    guint edge)
 {
   const FeTiles *tiles = fe_preprocess_get_tiles (preprocess);
   const FeIgnoreMask *mask = fe_preprocess_get_mask (preprocess);
   FeMapPlace *place = &self->place;
   guint n = tiles->columns * tiles->rows;
 
-  *self = (FeJoin){
+  *self = (FeTileMerge){
       .columns = tiles->columns,
       .rows = tiles->rows,
       .hidden = g_new0 (gboolean, n),
@@ -89,14 +90,14 @@ fe_join_init (FeJoin *self, const FePreprocess *preprocess, guint edge)
 }
 
 void
-fe_join_clear (FeJoin *self)
+fe_tile_merge_clear (FeTileMerge *self)
 {
   g_clear_pointer (&self->hidden, g_free);
   g_clear_pointer (&self->ignored, g_free);
 }
 
 gboolean
-fe_join_is_needed (const FeJoin *self)
+fe_tile_merge_is_needed (const FeTileMerge *self)
 {
   return self->columns * self->rows > 1 || self->ignored || self->hidden[0];
 }
@@ -166,7 +167,7 @@ link_spans (Span *spans, guint n)
 }
 
 static void
-columns_init (Axis *self, const FeJoin *join, FeclipResult *const *results)
+columns_init (Axis *self, const FeTileMerge *join, FeclipResult *const *results)
 {
   g_autofree Span *spans = g_new0 (Span, join->columns);
 
@@ -181,7 +182,7 @@ columns_init (Axis *self, const FeJoin *join, FeclipResult *const *results)
 }
 
 static void
-rows_init (Axis *self, const FeJoin *join, FeclipResult *const *results)
+rows_init (Axis *self, const FeTileMerge *join, FeclipResult *const *results)
 {
   g_autofree Span *spans = g_new0 (Span, join->rows);
 
@@ -211,8 +212,8 @@ read_cell (const FeclipResult *result, const Tap *column, const Tap *row)
 }
 
 static float
-blend (const FeJoin *self, FeclipResult *const *results, const Axis *columns,
-       const Axis *rows, guint x, guint y)
+blend (const FeTileMerge *self, FeclipResult *const *results,
+       const Axis *columns, const Axis *rows, guint x, guint y)
 {
   float sum = 0, weights = 0;
 
@@ -233,7 +234,7 @@ blend (const FeJoin *self, FeclipResult *const *results, const Axis *columns,
 }
 
 static float *
-join_maps (const FeJoin *self, FeclipResult *const *results)
+join_maps (const FeTileMerge *self, FeclipResult *const *results)
 {
   const FeMapPlace *place = &self->place;
   float floor = fe_map_type_get_floor (results[0]->map_type);
@@ -257,7 +258,7 @@ join_maps (const FeJoin *self, FeclipResult *const *results)
 }
 
 FeclipResult *
-fe_join_run (const FeJoin *self, FeclipResult *const *results)
+fe_tile_merge_run (const FeTileMerge *self, FeclipResult *const *results)
 {
   guint n = self->columns * self->rows, n_seen = 0, best = 0;
   g_autofree double *scores = g_new (double, n);

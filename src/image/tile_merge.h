@@ -16,7 +16,7 @@ typedef struct {
   gboolean *hidden; /* [rows · columns] tiles of which nothing counts */
   FeMapPlace place; /* of the frame's map; without cells where there is none */
   guint8 *ignored;  /* [place.rows][place.columns], NULL: nothing is */
-} FeJoin;
+} FeTileMerge;
 
 /* Plans it for the frames prepared for, and maps of edge × edge cells for each
  * tile, 0 for none.
@@ -24,18 +24,20 @@ typedef struct {
  * A cell of the frame's map is about as large as one of a tile's, but for very
  * large maps. Where something is ignored the map is made finer than that, so
  * that little beside it is lost. */
-void fe_join_init (FeJoin *self, const FePreprocess *preprocess, guint edge);
+void fe_tile_merge_init (FeTileMerge *self, const FePreprocess *preprocess,
+                         guint edge);
 
-void fe_join_clear (FeJoin *self);
+void fe_tile_merge_clear (FeTileMerge *self);
 
 /* Whether a frame's result is more than that of its only tile. */
-gboolean fe_join_is_needed (const FeJoin *self);
+gboolean fe_tile_merge_is_needed (const FeTileMerge *self);
 
 /* The lowest number of a map's scale. */
 float fe_map_type_get_floor (FeclipMapType type);
 
 /* Joins the results [rows · columns] of all tiles. Maps overlap with weights
  * that fall linearly to 0 at a tile's border; the score is the highest one. */
-FeclipResult *fe_join_run (const FeJoin *self, FeclipResult *const *results);
+FeclipResult *fe_tile_merge_run (const FeTileMerge *self,
+                                 FeclipResult *const *results);
 
 G_END_DECLS

@@ -13,7 +13,7 @@ parse_number (const char *text, guint *number)
 {
   guint64 value;
 
-  if (!g_ascii_string_to_unsigned (text, 10, 1, FE_TILING_MOST, &value, NULL))
+  if (!g_ascii_string_to_unsigned (text, 10, 1, FE_TILING_MAX, &value, NULL))
     return FALSE;
   *number = (guint)value;
   return TRUE;
@@ -39,7 +39,7 @@ fe_tiling_parse (FeTiling *self, const char *text, double overlap,
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                "tiles \"%s\" is neither \"auto\" nor columns and rows from 1 "
                "to %u such as \"4x2\"",
-               text, FE_TILING_MOST);
+               text, FE_TILING_MAX);
   return FALSE;
 }
 
@@ -110,10 +110,10 @@ fe_tiles_init (FeTiles *self, const FeTiling *tiling, guint width, guint height,
   tile_height = stretch_tile (height, rows, tiling->overlap, wanted);
 
   *self = (FeTiles){.columns = columns, .rows = rows};
-  self->parts = g_new (FePart, (gsize)columns * rows);
+  self->parts = g_new (FeRect, (gsize)columns * rows);
   for (guint r = 0; r < rows; r++) {
     for (guint c = 0; c < columns; c++)
-      self->parts[r * columns + c] = (FePart){
+      self->parts[r * columns + c] = (FeRect){
           place_tile (width, tile_width, columns, c),
           place_tile (height, tile_height, rows, r), tile_width, tile_height};
   }

@@ -8,9 +8,9 @@
 G_BEGIN_DECLS
 
 /* Columns and rows of tiles, at most. */
-#define FE_TILING_MOST 16
+#define FE_TILING_MAX 16
 
-/* What the settings ask for. All zero: the frame is one picture. */
+/* What the settings ask for. All zero: the frame is one image. */
 typedef struct {
   gboolean automatic; /* columns and rows follow the frame's size */
   guint columns;
@@ -27,7 +27,7 @@ gboolean fe_tiling_parse (FeTiling *self, const char *text, double overlap,
 typedef struct {
   guint columns;
   guint rows;
-  FePart *parts; /* [rows · columns] */
+  FeRect *parts; /* [rows · columns] */
 } FeTiles;
 
 /* Plans tiles for frames of width × height and a network that sees edge × edge

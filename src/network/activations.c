@@ -11,19 +11,19 @@
 #define ROWS_PADDING 192
 
 static const FeVisionConfig *
-get_vision (const FePictures *self)
+get_vision (const FeActivations *self)
 {
   return &fe_model_get_network (self->model)->config;
 }
 
 static gsize
-text_size (const FePictures *self)
+text_size (const FeActivations *self)
 {
   return 2 * (gsize)fe_padded_columns (get_vision (self)->embedding);
 }
 
 guint
-fe_pictures_count_patches (const FePictures *self)
+fe_activations_count_patches (const FeActivations *self)
 {
   guint grid = get_vision (self)->grid_size;
 
@@ -31,57 +31,57 @@ fe_pictures_count_patches (const FePictures *self)
 }
 
 gboolean
-fe_pictures_have_prompt_map (const FePictures *self)
+fe_activations_have_prompt_map (const FeActivations *self)
 {
   return feclip_model_has_adapters (self->model)
          && self->config.map_type != FECLIP_MAP_TYPE_FEW_SHOT;
 }
 
 guint
-fe_pictures_get_score (const FePictures *self, guint tap, guint picture)
+fe_activations_get_score (const FeActivations *self, guint tap, guint image)
 {
-  return tap * self->capacity + picture;
+  return tap * self->capacity + image;
 }
 
 guint
-fe_pictures_get_map (const FePictures *self, guint picture)
+fe_activations_get_map (const FeActivations *self, guint image)
 {
   return self->config.n_taps * self->capacity
-         + picture * fe_pictures_count_patches (self);
+         + image * fe_activations_count_patches (self);
 }
 
 guint
-fe_pictures_get_few_shot_map (const FePictures *self)
+fe_activations_get_few_shot_map (const FeActivations *self)
 {
-  return fe_pictures_get_map (self, self->capacity);
+  return fe_activations_get_map (self, self->capacity);
 }
 
 FeMatrix
-fe_pictures_get_patches (const FePictures *self, guint picture)
+fe_activations_get_patches (const FeActivations *self, guint image)
 {
-  FeMatrix patches = fe_matrix_part (&self->vision.patches, picture);
+  FeMatrix patches = fe_matrix_batch_item (&self->vision.patches, image);
 
   patches.rows--; /* without the class token */
   return patches;
 }
 
 gboolean
-fe_pictures_set_text (FePictures *self, guint picture, const float *text,
-                      GError **error)
+fe_activations_set_text (FeActivations *self, guint image, const float *text,
+                         GError **error)
 {
   gsize n = text_size (self), size = n * sizeof (float);
-  float *known = self->known_text + picture * n;
+  float *known = self->known_text + image * n;
 
   if (memcmp (known, text, size) == 0)
     return TRUE;
-  if (!fe_buffer_write (self->text, picture * size, text, size, error))
+  if (!fe_buffer_write (self->text, image * size, text, size, error))
     return FALSE;
   memcpy (known, text, size);
   return TRUE;
 }
 
 static void
-prepare_smoothing (FePictures *self, guint image_size)
+prepare_smoothing (FeActivations *self, guint image_size)
 {
   double sigma = self->config.map_smoothing, sum = 0;
   guint radius = (guint)ceil (SMOOTHING_REACH * sigma);
@@ -106,7 +106,7 @@ prepare_smoothing (FePictures *self, guint image_size)
 }
 
 static gboolean
-prepare_activations (FePictures *self, GError **error)
+prepare_activations (FeActivations *self, GError **error)
 {
   const FeNetwork *network = fe_model_get_network (self->model);
   const FeVisionConfig *vision = &network->config;
@@ -123,10 +123,11 @@ prepare_activations (FePictures *self, GError **error)
   self->known_text = g_new0 (float, text);
   self->text = fe_arena_floats (self->arena, "text features", FE_BUFFER_DEVICE,
                                 text, NULL);
-  self->values = fe_arena_floats (
-      self->arena, "scores and maps", FE_BUFFER_READBACK,
-      fe_pictures_get_few_shot_map (self) + fe_pictures_count_patches (self),
-      NULL);
+  self->values =
+      fe_arena_floats (self->arena, "scores and maps", FE_BUFFER_READBACK,
+                       fe_activations_get_few_shot_map (self)
+                           + fe_activations_count_patches (self),
+                       NULL);
   return fe_arena_check (self->arena, error)
          && (self->capacity == 1
              || fe_vision_repeat_positions (&self->vision, self->arena,
@@ -156,11 +157,11 @@ limit_capacity (FeclipModel *model, const FeConfig *config, guint wanted)
   return (guint)CLAMP (most / (rows * columns), 1, wanted);
 }
 
-FePictures *
-fe_pictures_new (FeclipModel *model, const FeConfig *config, guint wanted,
-                 GError **error)
+FeActivations *
+fe_activations_new (FeclipModel *model, const FeConfig *config, guint wanted,
+                    GError **error)
 {
-  g_autoptr (FePictures) self = g_new0 (FePictures, 1);
+  g_autoptr (FeActivations) self = g_new0 (FeActivations, 1);
 
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
@@ -171,15 +172,15 @@ fe_pictures_new (FeclipModel *model, const FeConfig *config, guint wanted,
   return prepare_activations (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
-FePictures *
-fe_pictures_ref (FePictures *self)
+FeActivations *
+fe_activations_ref (FeActivations *self)
 {
   g_atomic_ref_count_inc (&self->refs);
   return self;
 }
 
 void
-fe_pictures_unref (FePictures *self)
+fe_activations_unref (FeActivations *self)
 {
   if (!self || !g_atomic_ref_count_dec (&self->refs))
     return;
@@ -192,8 +193,8 @@ fe_pictures_unref (FePictures *self)
 }
 
 gboolean
-fe_pictures_suit (const FePictures *self, FeclipModel *model,
-                  const FeConfig *config)
+fe_activations_suit (const FeActivations *self, FeclipModel *model,
+                     const FeConfig *config)
 {
   const FeConfig *own = &self->config;
   const FeAdapterConfig *adapter = &config->adapter;

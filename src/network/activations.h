@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the network computes, of one picture or several at a time: memory for
+/* What the network computes, of one image or several at a time: memory for
  * it, which the detectors of a batch share. */
 #pragma once
 
@@ -8,10 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* Pictures that may go through the network at a time, at most. */
-#define FE_PICTURES_MOST 64
+/* Images that may go through the network at a time, at most. */
+#define FE_ACTIVATIONS_MAX 64
 
-/* Shapes: B pictures, grid edge G, network's edge S, embedding E. */
+/* Shapes: B images, grid edge G, network's edge S, embedding E. */
 typedef struct {
   gatomicrefcount refs;
   /* Held by who runs the network, from the prompts on until results are read.
@@ -33,39 +33,40 @@ typedef struct {
   FeBuffer *scratch;   /* [S·S] */
   FeBuffer *smoothing; /* [smoothing_radius + 1] */
   guint smoothing_radius;
-} FePictures;
+} FeActivations;
 
-/* Memory for up to `wanted` pictures, fewer where the device's buffers do not
+/* Memory for up to `wanted` images, fewer where the device's buffers do not
  * hold as many. */
-FePictures *fe_pictures_new (FeclipModel *model, const FeConfig *config,
-                             guint wanted, GError **error);
+FeActivations *fe_activations_new (FeclipModel *model, const FeConfig *config,
+                                   guint wanted, GError **error);
 
-FePictures *fe_pictures_ref (FePictures *self);
-void fe_pictures_unref (FePictures *self);
+FeActivations *fe_activations_ref (FeActivations *self);
+void fe_activations_unref (FeActivations *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FePictures, fe_pictures_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeActivations, fe_activations_unref)
 
 /* Whether the network computes the same with a model and a config: all but how
- * a frame becomes pictures and how their results are put together. */
-gboolean fe_pictures_suit (const FePictures *self, FeclipModel *model,
-                           const FeConfig *config);
+ * a frame becomes images and how their results are put together. */
+gboolean fe_activations_suit (const FeActivations *self, FeclipModel *model,
+                              const FeConfig *config);
 
-/* Where a picture's patches go: [G·G] rows, without the class token. */
-FeMatrix fe_pictures_get_patches (const FePictures *self, guint picture);
+/* Where an image's patches go: [G·G] rows, without the class token. */
+FeMatrix fe_activations_get_patches (const FeActivations *self, guint image);
 
-/* Has a picture compared with the prompts' features [2][padded E]. */
-gboolean fe_pictures_set_text (FePictures *self, guint picture,
-                               const float *text, GError **error);
+/* Has an image compared with the prompts' features [2][padded E]. */
+gboolean fe_activations_set_text (FeActivations *self, guint image,
+                                  const float *text, GError **error);
 
 /* G·G. */
-guint fe_pictures_count_patches (const FePictures *self);
+guint fe_activations_count_patches (const FeActivations *self);
 
 /* Whether the prompts make a map, or a share of one. */
-gboolean fe_pictures_have_prompt_map (const FePictures *self);
+gboolean fe_activations_have_prompt_map (const FeActivations *self);
 
-/* Where a picture's numbers are or begin among the values. */
-guint fe_pictures_get_score (const FePictures *self, guint tap, guint picture);
-guint fe_pictures_get_map (const FePictures *self, guint picture);
-guint fe_pictures_get_few_shot_map (const FePictures *self);
+/* Where an image's numbers are or begin among the values. */
+guint fe_activations_get_score (const FeActivations *self, guint tap,
+                                guint image);
+guint fe_activations_get_map (const FeActivations *self, guint image);
+guint fe_activations_get_few_shot_map (const FeActivations *self);
 
 G_END_DECLS

@@ -63,7 +63,7 @@ fe_adapters_count (const FeWeights *weights, guint *n_taps, GError **error)
 }
 
 void
-fe_adapters_load (FeAdaptersWeights *self, FeLoader *loader, guint n_taps,
+fe_adapters_load (FeAdaptersWeights *self, FeWeightLoader *loader, guint n_taps,
                   guint width, guint embedding)
 {
   guint d = width, e = embedding;
@@ -72,24 +72,26 @@ fe_adapters_load (FeAdaptersWeights *self, FeLoader *loader, guint n_taps,
   for (guint t = 0; t < n_taps; t++) {
     FeAdapterWeights *tap = &self->taps[t];
 
-    tap->ffe_mlp = fe_loader_matrix (loader, d, d, "ffe.%u.mlp.0.weight", t);
-    tap->ffe_bias = fe_loader_vector (loader, d, "ffe.%u.mlp.0.bias", t);
+    tap->ffe_mlp =
+        fe_weight_loader_matrix (loader, d, d, "ffe.%u.mlp.0.weight", t);
+    tap->ffe_bias = fe_weight_loader_vector (loader, d, "ffe.%u.mlp.0.bias", t);
     tap->lfs_conv =
-        fe_loader_convolution (loader, d, d, "lfs.%u.conv.0.weight", t);
-    tap->lfs_bias = fe_loader_vector (loader, d, "lfs.%u.conv.0.bias", t);
+        fe_weight_loader_convolution (loader, d, d, "lfs.%u.conv.0.weight", t);
+    tap->lfs_bias =
+        fe_weight_loader_vector (loader, d, "lfs.%u.conv.0.bias", t);
   }
   if (n_taps) {
-    self->fc_patch = fe_loader_matrix (loader, e, d, "fc_patch.weight");
-    self->fc_patch_bias = fe_loader_vector (loader, e, "fc_patch.bias");
+    self->fc_patch = fe_weight_loader_matrix (loader, e, d, "fc_patch.weight");
+    self->fc_patch_bias = fe_weight_loader_vector (loader, e, "fc_patch.bias");
   }
 }
 
 /* Patches that lie as far apart as the tokens they are made of. */
 static FeMatrix
 add_patches (FeArena *arena, const char *what, guint patches, guint columns,
-             guint pictures)
+             guint images)
 {
-  FeMatrix stack = fe_arena_stack (arena, what, patches + 1, columns, pictures);
+  FeMatrix stack = fe_arena_stack (arena, what, patches + 1, columns, images);
 
   stack.rows = patches;
   return stack;
@@ -98,9 +100,9 @@ add_patches (FeArena *arena, const char *what, guint patches, guint columns,
 void
 fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
                              const FeAdapterConfig *config, guint width,
-                             guint embedding, guint pictures)
+                             guint embedding, guint images)
 {
-  guint p = config->ffe_window, q = config->lfs_window, d = width, b = pictures;
+  guint p = config->ffe_window, q = config->lfs_window, d = width, b = images;
   guint patches = config->grid * config->grid;
   guint windows = (config->grid + p - 1) / p;
   guint spectra = windows * windows * p * p;

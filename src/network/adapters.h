@@ -2,7 +2,7 @@
 /* FE-CLIP's adapters: FFE and LFS at each tap, and fc_patch after them.
  *
  * Shapes: grid edge G, width D, embedding E, FFE window P with
- * W = ceil (G / P) windows along an edge; B pictures at a time. */
+ * W = ceil (G / P) windows along an edge; B images at a time. */
 #pragma once
 
 #include "network/weight_loader.h"
@@ -53,14 +53,14 @@ typedef struct {
 gboolean fe_adapters_count (const FeWeights *weights, guint *n_taps,
                             GError **error);
 
-void fe_adapters_load (FeAdaptersWeights *self, FeLoader *loader, guint n_taps,
-                       guint width, guint embedding);
+void fe_adapters_load (FeAdaptersWeights *self, FeWeightLoader *loader,
+                       guint n_taps, guint width, guint embedding);
 
 void fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
                                   const FeAdapterConfig *config, guint width,
-                                  guint embedding, guint pictures);
+                                  guint embedding, guint images);
 
-/* Those of the first n pictures. */
+/* Those of the first n images. */
 FeAdapterActivations
 fe_adapter_activations_first (const FeAdapterActivations *self, guint n);
 

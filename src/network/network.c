@@ -43,7 +43,7 @@ base_key (const FeDevice *device, const char *model_file,
   g_autofree char *model = file_identity (model_file, error);
 
   return model ? g_strdup_printf ("%p/%s/%d.%d", (const void *)device, model,
-                                  arithmetic.storage, arithmetic.units)
+                                  arithmetic.storage, arithmetic.coopmat)
                : NULL;
 }
 
@@ -193,7 +193,7 @@ load_logit_scale (FeNetwork *self, const FeWeights *weights, GError **error)
 static gboolean
 load_vision (FeNetwork *self, const FeWeights *weights, GError **error)
 {
-  FeLoader loader = {
+  FeWeightLoader loader = {
       .arena = self->arena,
       .weights = weights,
       .arithmetic = self->arithmetic,
@@ -203,8 +203,8 @@ load_vision (FeNetwork *self, const FeWeights *weights, GError **error)
   if (!fe_vision_config_read (&self->config, weights, error))
     return FALSE;
   fe_vision_load (&self->vision, &loader, &self->config);
-  ok = fe_loader_check (&loader, error);
-  fe_loader_clear (&loader);
+  ok = fe_weight_loader_check (&loader, error);
+  fe_weight_loader_clear (&loader);
   return ok && load_logit_scale (self, weights, error);
 }
 
@@ -212,7 +212,7 @@ static gboolean
 load_adapters (FeNetwork *self, const FeWeights *weights, gboolean required,
                GError **error)
 {
-  FeLoader loader = {
+  FeWeightLoader loader = {
       .arena = self->arena,
       .weights = weights,
       .arithmetic = self->arithmetic,
@@ -230,8 +230,8 @@ load_adapters (FeNetwork *self, const FeWeights *weights, gboolean required,
   }
   fe_adapters_load (&self->adapters, &loader, n_taps,
                     self->config.transformer.width, self->config.embedding);
-  ok = fe_loader_check (&loader, error);
-  fe_loader_clear (&loader);
+  ok = fe_weight_loader_check (&loader, error);
+  fe_weight_loader_clear (&loader);
   return ok;
 }
 
@@ -406,7 +406,7 @@ static const struct {
 static void
 fill_random (FeNetwork *self, guint seed)
 {
-  FeLoader loader = {
+  FeWeightLoader loader = {
       .arena = self->arena,
       .random = g_rand_new_with_seed (seed),
       .arithmetic = self->arithmetic,
@@ -421,7 +421,7 @@ fill_random (FeNetwork *self, guint seed)
     self->text_features[i] = (float)g_rand_double_range (loader.random, -1, 1);
   fe_text_normalize (self->text_features, e);
   fe_text_normalize (self->text_features + e, e);
-  fe_loader_clear (&loader);
+  fe_weight_loader_clear (&loader);
   g_rand_free (loader.random);
 }
 

@@ -113,15 +113,15 @@ embed (const TextConfig *config, const FeWeights *weights, const guint32 *ids,
 }
 
 static void
-text_load (TextWeights *self, FeLoader *loader, const TextConfig *config)
+text_load (TextWeights *self, FeWeightLoader *loader, const TextConfig *config)
 {
   guint d = config->transformer.width;
 
   self->blocks =
       fe_transformer_load (loader, &config->transformer, "transformer");
   self->ln_final = fe_norm_load (loader, d, "ln_final");
-  self->projection =
-      fe_loader_transposed (loader, config->embedding, d, "text_projection");
+  self->projection = fe_weight_loader_transposed (loader, config->embedding, d,
+                                                  "text_projection");
 }
 
 static gboolean
@@ -169,7 +169,7 @@ fe_text_encoder_new (FeDevice *device, const FeWeights *weights,
                      GError **error)
 {
   g_autoptr (FeTextEncoder) self = g_new0 (FeTextEncoder, 1);
-  FeLoader loader = {.weights = weights};
+  FeWeightLoader loader = {.weights = weights};
   gboolean ok;
 
   self->device = fe_device_ref (device);
@@ -179,8 +179,8 @@ fe_text_encoder_new (FeDevice *device, const FeWeights *weights,
     return NULL;
   loader.arena = self->arena = fe_arena_new (device);
   text_load (&self->weights, &loader, &self->config);
-  ok = fe_loader_check (&loader, error);
-  fe_loader_clear (&loader);
+  ok = fe_weight_loader_check (&loader, error);
+  fe_weight_loader_clear (&loader);
   return ok ? g_steal_pointer (&self) : NULL;
 }
 

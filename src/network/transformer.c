@@ -39,17 +39,17 @@ fe_transformer_config_read (FeTransformerConfig *config,
 }
 
 FeNormWeights
-fe_norm_load (FeLoader *loader, guint width, const char *name)
+fe_norm_load (FeWeightLoader *loader, guint width, const char *name)
 {
   FeNormWeights norm;
 
-  norm.scale = fe_loader_vector (loader, width, "%s.weight", name);
-  norm.shift = fe_loader_vector (loader, width, "%s.bias", name);
+  norm.scale = fe_weight_loader_vector (loader, width, "%s.weight", name);
+  norm.shift = fe_weight_loader_vector (loader, width, "%s.bias", name);
   return norm;
 }
 
 static void
-block_load (FeBlockWeights *self, FeLoader *loader,
+block_load (FeBlockWeights *self, FeWeightLoader *loader,
             const FeTransformerConfig *config, const char *prefix, guint index)
 {
   g_autofree char *block = g_strdup_printf ("%s.resblocks.%u", prefix, index);
@@ -58,23 +58,27 @@ block_load (FeBlockWeights *self, FeLoader *loader,
   guint d = config->width, h = config->hidden;
 
   self->ln_1 = fe_norm_load (loader, d, ln_1);
-  self->in_proj =
-      fe_loader_matrix (loader, 3 * d, d, "%s.attn.in_proj_weight", block);
+  self->in_proj = fe_weight_loader_matrix (loader, 3 * d, d,
+                                           "%s.attn.in_proj_weight", block);
   self->in_proj_bias =
-      fe_loader_vector (loader, 3 * d, "%s.attn.in_proj_bias", block);
+      fe_weight_loader_vector (loader, 3 * d, "%s.attn.in_proj_bias", block);
   self->out_proj =
-      fe_loader_matrix (loader, d, d, "%s.attn.out_proj.weight", block);
+      fe_weight_loader_matrix (loader, d, d, "%s.attn.out_proj.weight", block);
   self->out_proj_bias =
-      fe_loader_vector (loader, d, "%s.attn.out_proj.bias", block);
+      fe_weight_loader_vector (loader, d, "%s.attn.out_proj.bias", block);
   self->ln_2 = fe_norm_load (loader, d, ln_2);
-  self->fc = fe_loader_matrix (loader, h, d, "%s.mlp.c_fc.weight", block);
-  self->fc_bias = fe_loader_vector (loader, h, "%s.mlp.c_fc.bias", block);
-  self->proj = fe_loader_matrix (loader, d, h, "%s.mlp.c_proj.weight", block);
-  self->proj_bias = fe_loader_vector (loader, d, "%s.mlp.c_proj.bias", block);
+  self->fc =
+      fe_weight_loader_matrix (loader, h, d, "%s.mlp.c_fc.weight", block);
+  self->fc_bias =
+      fe_weight_loader_vector (loader, h, "%s.mlp.c_fc.bias", block);
+  self->proj =
+      fe_weight_loader_matrix (loader, d, h, "%s.mlp.c_proj.weight", block);
+  self->proj_bias =
+      fe_weight_loader_vector (loader, d, "%s.mlp.c_proj.bias", block);
 }
 
 FeBlockWeights *
-fe_transformer_load (FeLoader *loader, const FeTransformerConfig *config,
+fe_transformer_load (FeWeightLoader *loader, const FeTransformerConfig *config,
                      const char *prefix)
 {
   FeBlockWeights *blocks = g_new0 (FeBlockWeights, config->n_blocks);
@@ -87,9 +91,9 @@ fe_transformer_load (FeLoader *loader, const FeTransformerConfig *config,
 void
 fe_block_activations_init (FeBlockActivations *self, FeArena *arena,
                            const FeTransformerConfig *config, guint tokens,
-                           guint pictures)
+                           guint images)
 {
-  guint d = config->width, t = tokens, b = pictures;
+  guint d = config->width, t = tokens, b = images;
 
   self->x = fe_arena_stack (arena, "tokens", t, d, b);
   self->normed = fe_arena_stack (arena, "normed tokens", t, d, b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The transformer block that both of CLIP's towers are made of.
  *
- * Shapes: T tokens, D channels, H hidden channels of the MLP (4·D); B pictures
+ * Shapes: T tokens, D channels, H hidden channels of the MLP (4·D); B images
  * or texts at a time. */
 #pragma once
 
@@ -50,17 +50,18 @@ gboolean fe_transformer_config_read (FeTransformerConfig *config,
                                      GError **error);
 
 /* Loads "PREFIX.resblocks.0" and on; free with g_free(), check the loader. */
-FeBlockWeights *fe_transformer_load (FeLoader *loader,
+FeBlockWeights *fe_transformer_load (FeWeightLoader *loader,
                                      const FeTransformerConfig *config,
                                      const char *prefix);
 
-FeNormWeights fe_norm_load (FeLoader *loader, guint width, const char *name);
+FeNormWeights fe_norm_load (FeWeightLoader *loader, guint width,
+                            const char *name);
 
 void fe_block_activations_init (FeBlockActivations *self, FeArena *arena,
                                 const FeTransformerConfig *config, guint tokens,
-                                guint pictures);
+                                guint images);
 
-/* Those of the first n pictures. */
+/* Those of the first n images. */
 FeBlockActivations fe_block_activations_first (const FeBlockActivations *self,
                                                guint n);
 

@@ -62,20 +62,21 @@ fe_vision_config_read (FeVisionConfig *config, const FeWeights *weights,
 
 /* The file has the class first; here it is last, its embedding added once. */
 static FeMatrix
-load_positions (FeLoader *loader, const FeVisionConfig *config)
+load_positions (FeWeightLoader *loader, const FeVisionConfig *config)
 {
   guint d = config->transformer.width, t = config->tokens;
   g_autofree float *turned = g_new0 (float, (gsize)t *d);
   float *class_row = turned + (gsize)(t - 1) * d;
   const float *values;
 
-  values = fe_loader_values (loader, &FE_SHAPE (t, d),
-                             "visual.positional_embedding");
+  values = fe_weight_loader_values (loader, &FE_SHAPE (t, d),
+                                    "visual.positional_embedding");
   if (values) {
     memcpy (turned, values + d, (gsize)(t - 1) * d * sizeof (float));
     memcpy (class_row, values, d * sizeof (float));
   }
-  values = fe_loader_values (loader, &FE_SHAPE (d), "visual.class_embedding");
+  values =
+      fe_weight_loader_values (loader, &FE_SHAPE (d), "visual.class_embedding");
   if (!values)
     return (FeMatrix){.rows = t, .columns = d, .batch = 1};
   for (guint c = 0; c < d; c++)
@@ -84,13 +85,13 @@ load_positions (FeLoader *loader, const FeVisionConfig *config)
 }
 
 void
-fe_vision_load (FeVisionWeights *self, FeLoader *loader,
+fe_vision_load (FeVisionWeights *self, FeWeightLoader *loader,
                 const FeVisionConfig *config)
 {
   guint d = config->transformer.width;
 
-  self->patch_kernel = fe_loader_patch_kernel (loader, d, 3, config->patch_size,
-                                               "visual.conv1.weight");
+  self->patch_kernel = fe_weight_loader_patch_kernel (
+      loader, d, 3, config->patch_size, "visual.conv1.weight");
   self->positional = load_positions (loader, config);
   self->ln_pre = fe_norm_load (loader, d, "visual.ln_pre");
   loader->strassen = TRUE;
@@ -99,7 +100,7 @@ fe_vision_load (FeVisionWeights *self, FeLoader *loader,
   loader->strassen = FALSE;
   self->ln_post = fe_norm_load (loader, d, "visual.ln_post");
   self->proj =
-      fe_loader_transposed (loader, config->embedding, d, "visual.proj");
+      fe_weight_loader_transposed (loader, config->embedding, d, "visual.proj");
 }
 
 void
@@ -110,10 +111,10 @@ fe_vision_weights_clear (FeVisionWeights *self)
 
 void
 fe_vision_activations_init (FeVisionActivations *self, FeArena *arena,
-                            const FeVisionConfig *config, guint pictures)
+                            const FeVisionConfig *config, guint images)
 {
   guint d = config->transformer.width, p = config->patch_size;
-  guint t = config->tokens, b = pictures;
+  guint t = config->tokens, b = images;
 
   self->patches = fe_arena_stack (arena, "patches", t, 3 * p * p, b);
   self->positions = (FeMatrix){0};
@@ -129,15 +130,15 @@ fe_vision_repeat_positions (FeVisionActivations *self, FeArena *arena,
                             const FeVisionWeights *w, GError **error)
 {
   const FeMatrix *from = &w->positional;
-  guint pictures = self->patches.batch;
+  guint images = self->patches.batch;
   g_autofree float *values = g_new (float, (gsize)from->rows * from->columns);
 
   self->positions = fe_arena_stack (arena, "repeated positions", from->rows,
-                                    from->columns, pictures);
+                                    from->columns, images);
   if (!fe_arena_check (arena, error)
       || !fe_matrix_read (from, 0, 0, from->rows, values, error))
     return FALSE;
-  for (guint i = 0; i < pictures; i++)
+  for (guint i = 0; i < images; i++)
     if (!fe_matrix_write (&self->positions, i, values, error))
       return FALSE;
   return TRUE;

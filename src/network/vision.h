@@ -4,7 +4,7 @@
  * Shapes: image edge S, patch edge p, grid edge G = S / p, width D, embedding
  * E, T = G·G + 1 tokens. The class token is the last token here, not the first
  * as in CLIP, so that the patch grid starts at row 0 of every matrix; attention
- * does not mind. B pictures go through it at a time, stacked. */
+ * does not mind. B images go through it at a time, stacked. */
 #pragma once
 
 #include "network/transformer.h"
@@ -41,20 +41,20 @@ typedef struct {
 gboolean fe_vision_config_read (FeVisionConfig *config,
                                 const FeWeights *weights, GError **error);
 
-void fe_vision_load (FeVisionWeights *self, FeLoader *loader,
+void fe_vision_load (FeVisionWeights *self, FeWeightLoader *loader,
                      const FeVisionConfig *config);
 
 void fe_vision_weights_clear (FeVisionWeights *self);
 
 void fe_vision_activations_init (FeVisionActivations *self, FeArena *arena,
-                                 const FeVisionConfig *config, guint pictures);
+                                 const FeVisionConfig *config, guint images);
 
-/* Fills the positions, for more than one picture. */
+/* Fills the positions, for more than one image. */
 gboolean fe_vision_repeat_positions (FeVisionActivations *self, FeArena *arena,
                                      const FeVisionWeights *weights,
                                      GError **error);
 
-/* Those of the first n pictures. */
+/* Those of the first n images. */
 FeVisionActivations
 fe_vision_activations_first (const FeVisionActivations *self, guint n);
 

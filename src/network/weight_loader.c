@@ -6,14 +6,14 @@
 #include "compute/strassen.h"
 
 void
-fe_loader_clear (FeLoader *self)
+fe_weight_loader_clear (FeWeightLoader *self)
 {
   g_clear_pointer (&self->values, g_free);
   g_clear_error (&self->error);
 }
 
 gboolean
-fe_loader_check (FeLoader *self, GError **error)
+fe_weight_loader_check (FeWeightLoader *self, GError **error)
 {
   if (self->error) {
     if (error)
@@ -54,11 +54,11 @@ fill_random (GRand *random, const FeShape *shape, const char *name,
 }
 
 static const float *
-load (FeLoader *self, const FeShape *shape, const char *name)
+load (FeWeightLoader *self, const FeShape *shape, const char *name)
 {
   guint64 n = shape_size (shape);
 
-  if (!fe_loader_check (self, NULL))
+  if (!fe_weight_loader_check (self, NULL))
     return NULL;
   if (n > self->n_values) {
     g_free (self->values);
@@ -76,7 +76,7 @@ load (FeLoader *self, const FeShape *shape, const char *name)
 }
 
 static gboolean
-store_half (FeLoader *self, const char *name)
+store_half (FeWeightLoader *self, const char *name)
 {
   if (self->arithmetic.storage != FECLIP_WEIGHTS_STORAGE_AUTO)
     return self->arithmetic.storage == FECLIP_WEIGHTS_STORAGE_FP16;
@@ -85,7 +85,8 @@ store_half (FeLoader *self, const char *name)
 }
 
 static gboolean
-fits_strassen (FeLoader *self, const char *name, guint rows, guint columns)
+fits_strassen (FeWeightLoader *self, const char *name, guint rows,
+               guint columns)
 {
   guint64 size = (guint64)rows * columns * 7 / 4 * sizeof (float);
 
@@ -95,7 +96,7 @@ fits_strassen (FeLoader *self, const char *name, guint rows, guint columns)
 }
 
 static FeMatrix
-add_matrix (FeLoader *self, const char *name, guint rows, guint columns,
+add_matrix (FeWeightLoader *self, const char *name, guint rows, guint columns,
             const float *values)
 {
   FeMatrix matrix = {.rows = rows, .columns = columns, .batch = 1};
@@ -106,7 +107,7 @@ add_matrix (FeLoader *self, const char *name, guint rows, guint columns,
     return fe_arena_strassen (self->arena, name, rows, columns, values);
   matrix = fe_arena_weights (self->arena, name, rows, columns,
                              store_half (self, name), values);
-  matrix.units = matrix.half && self->arithmetic.units;
+  matrix.coopmat = matrix.half && self->arithmetic.coopmat;
   return matrix;
 }
 
@@ -117,7 +118,8 @@ add_matrix (FeLoader *self, const char *name, guint rows, guint columns,
   va_end (args)
 
 const float *
-fe_loader_values (FeLoader *self, const FeShape *shape, const char *name, ...)
+fe_weight_loader_values (FeWeightLoader *self, const FeShape *shape,
+                         const char *name, ...)
 {
   g_autofree char *formatted = NULL;
   FORMAT_NAME (formatted, name);
@@ -126,7 +128,7 @@ fe_loader_values (FeLoader *self, const FeShape *shape, const char *name, ...)
 }
 
 FeBuffer *
-fe_loader_vector (FeLoader *self, guint n, const char *name, ...)
+fe_weight_loader_vector (FeWeightLoader *self, guint n, const char *name, ...)
 {
   g_autofree char *formatted = NULL;
   const float *values;
@@ -139,8 +141,8 @@ fe_loader_vector (FeLoader *self, guint n, const char *name, ...)
 }
 
 FeMatrix
-fe_loader_matrix (FeLoader *self, guint rows, guint columns, const char *name,
-                  ...)
+fe_weight_loader_matrix (FeWeightLoader *self, guint rows, guint columns,
+                         const char *name, ...)
 {
   g_autofree char *formatted = NULL;
   FORMAT_NAME (formatted, name);
@@ -150,8 +152,8 @@ fe_loader_matrix (FeLoader *self, guint rows, guint columns, const char *name,
 }
 
 FeMatrix
-fe_loader_transposed (FeLoader *self, guint rows, guint columns,
-                      const char *name, ...)
+fe_weight_loader_transposed (FeWeightLoader *self, guint rows, guint columns,
+                             const char *name, ...)
 {
   g_autofree char *formatted = NULL;
   g_autofree float *turned = NULL;
@@ -170,8 +172,8 @@ fe_loader_transposed (FeLoader *self, guint rows, guint columns,
 }
 
 FeMatrix
-fe_loader_patch_kernel (FeLoader *self, guint outputs, guint inputs, guint edge,
-                        const char *name, ...)
+fe_weight_loader_patch_kernel (FeWeightLoader *self, guint outputs,
+                               guint inputs, guint edge, const char *name, ...)
 {
   g_autofree char *formatted = NULL;
   FORMAT_NAME (formatted, name);
@@ -182,8 +184,8 @@ fe_loader_patch_kernel (FeLoader *self, guint outputs, guint inputs, guint edge,
 }
 
 FeMatrix
-fe_loader_convolution (FeLoader *self, guint outputs, guint inputs,
-                       const char *name, ...)
+fe_weight_loader_convolution (FeWeightLoader *self, guint outputs, guint inputs,
+                              const char *name, ...)
 {
   g_autofree char *formatted = NULL;
   g_autofree float *ordered = NULL;

@@ -12,11 +12,12 @@ G_BEGIN_DECLS
 /* How weights are kept and multiplied. */
 typedef struct {
   FeclipWeightsStorage storage;
-  gboolean units; /* in fp16, summed in fp32, where there are matrix units */
+  gboolean coopmat; /* in fp16, summed in fp32, where there are matrix units */
 } FeArithmetic;
 
 /* Where a network's tensors come from and go to. What goes wrong is kept and
- * reported by fe_loader_check(), so that a network can be loaded as a list. */
+ * reported by fe_weight_loader_check(), so that a network can be loaded as a
+ * list. */
 typedef struct {
   FeArena *arena;
   const FeWeights *weights; /* NULL: random numbers instead */
@@ -29,40 +30,45 @@ typedef struct {
   float *values;
   gsize n_values;
   GError *error;
-} FeLoader;
+} FeWeightLoader;
 
-void fe_loader_clear (FeLoader *self);
+void fe_weight_loader_clear (FeWeightLoader *self);
 
-gboolean fe_loader_check (FeLoader *self, GError **error);
+gboolean fe_weight_loader_check (FeWeightLoader *self, GError **error);
 
 /* Each returns the device's copy of one tensor, named like printf(). */
 
 /* [n] in the file. */
-FeBuffer *fe_loader_vector (FeLoader *self, guint n, const char *name, ...)
-    G_GNUC_PRINTF (3, 4);
+FeBuffer *fe_weight_loader_vector (FeWeightLoader *self, guint n,
+                                   const char *name, ...) G_GNUC_PRINTF (3, 4);
 
 /* [rows][columns] in the file and on the device. */
-FeMatrix fe_loader_matrix (FeLoader *self, guint rows, guint columns,
-                           const char *name, ...) G_GNUC_PRINTF (4, 5);
+FeMatrix fe_weight_loader_matrix (FeWeightLoader *self, guint rows,
+                                  guint columns, const char *name, ...)
+    G_GNUC_PRINTF (4, 5);
 
 /* [columns][rows] in the file, [rows][columns] on the device. */
-FeMatrix fe_loader_transposed (FeLoader *self, guint rows, guint columns,
-                               const char *name, ...) G_GNUC_PRINTF (4, 5);
+FeMatrix fe_weight_loader_transposed (FeWeightLoader *self, guint rows,
+                                      guint columns, const char *name, ...)
+    G_GNUC_PRINTF (4, 5);
 
 /* [outputs][inputs][edge][edge] in the file. On the device one row per output,
  * columns (input, y, x). */
-FeMatrix fe_loader_patch_kernel (FeLoader *self, guint outputs, guint inputs,
-                                 guint edge, const char *name, ...)
+FeMatrix fe_weight_loader_patch_kernel (FeWeightLoader *self, guint outputs,
+                                        guint inputs, guint edge,
+                                        const char *name, ...)
     G_GNUC_PRINTF (5, 6);
 
 /* [outputs][inputs][3][3] in the file. On the device one row per output,
  * columns (y, x, input), as fe_op_neighbours() gathers them. */
-FeMatrix fe_loader_convolution (FeLoader *self, guint outputs, guint inputs,
-                                const char *name, ...) G_GNUC_PRINTF (4, 5);
+FeMatrix fe_weight_loader_convolution (FeWeightLoader *self, guint outputs,
+                                       guint inputs, const char *name, ...)
+    G_GNUC_PRINTF (4, 5);
 
 /* The tensor's numbers on the host, valid until the next call; NULL after a
  * failure. */
-const float *fe_loader_values (FeLoader *self, const FeShape *shape,
-                               const char *name, ...) G_GNUC_PRINTF (3, 4);
+const float *fe_weight_loader_values (FeWeightLoader *self,
+                                      const FeShape *shape, const char *name,
+                                      ...) G_GNUC_PRINTF (3, 4);
 
 G_END_DECLS

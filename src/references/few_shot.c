@@ -12,7 +12,7 @@ fe_few_shot_clear (FeFewShot *self)
   g_clear_object (&self->references);
   g_clear_pointer (&self->bank_arena, fe_arena_free);
   g_clear_pointer (&self->arena, fe_arena_free);
-  g_clear_pointer (&self->bank, fe_bank_unref);
+  g_clear_pointer (&self->bank, fe_reference_bank_unref);
 }
 
 gboolean
@@ -33,23 +33,23 @@ fe_few_shot_prepare (FeFewShot *self, FeDevice *device, guint n_taps,
 }
 
 gboolean
-fe_few_shot_take (FeFewShot *self, FeDevice *device, FeBank *bank,
+fe_few_shot_take (FeFewShot *self, FeDevice *device, FeReferenceBank *bank,
                   GError **error)
 {
   guint step = fe_nearest_step (device, self->features[0].rows);
 
   g_clear_pointer (&self->bank_arena, fe_arena_free);
-  g_clear_pointer (&self->bank, fe_bank_unref);
+  g_clear_pointer (&self->bank, fe_reference_bank_unref);
   self->bank = bank;
   if (!bank)
     return TRUE;
   self->bank_arena = fe_arena_new (device);
   self->best =
       fe_arena_floats (self->bank_arena, "nearest references", FE_BUFFER_DEVICE,
-                       (gsize)fe_bank_get_parts (bank) * step, NULL);
+                       (gsize)fe_reference_bank_get_parts (bank) * step, NULL);
   if (fe_arena_check (self->bank_arena, error))
     return TRUE;
-  g_clear_pointer (&self->bank, fe_bank_unref);
+  g_clear_pointer (&self->bank, fe_reference_bank_unref);
   return FALSE;
 }
 
@@ -64,15 +64,16 @@ void
 fe_few_shot_record_nearest (const FeFewShot *self, FeCommands *commands,
                             guint tap)
 {
-  const FeBankTap *references = &self->bank->taps[tap];
+  const FeReferenceBankTap *references = &self->bank->taps[tap];
   guint part = 0;
 
   for (guint i = 0; i < references->blocks->len; i++) {
-    const FeBankBlock *block = g_ptr_array_index (references->blocks, i);
+    const FeReferenceBankBlock *block =
+        g_ptr_array_index (references->blocks, i);
 
     fe_op_nearest (commands, &self->features[tap], &block->matrix, part,
                    self->best);
-    part += fe_nearest_parts (block->matrix.rows);
+    part += fe_nearest_splits (block->matrix.rows);
   }
 }
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Zeroed: no references. */
 typedef struct {
   FeclipReferences *references;   /* or NULL */
-  FeBank *bank;                   /* that commands are recorded for, or NULL */
+  FeReferenceBank *bank;          /* that commands are recorded for, or NULL */
   FeArena *arena;                 /* of what follows */
   FeMatrix features[FE_MAX_TAPS]; /* [G·G][D] of length one */
   guint n_taps;
@@ -28,8 +28,8 @@ gboolean fe_few_shot_prepare (FeFewShot *self, FeDevice *device, guint n_taps,
 
 /* Takes `bank` over, which may be NULL, in the place of the earlier one, of
  * which commands must not run any more. */
-gboolean fe_few_shot_take (FeFewShot *self, FeDevice *device, FeBank *bank,
-                           GError **error);
+gboolean fe_few_shot_take (FeFewShot *self, FeDevice *device,
+                           FeReferenceBank *bank, GError **error);
 
 /* features[tap] = those of x [G·G + 1][D], at most G·G rows of it. */
 void fe_few_shot_record_features (const FeFewShot *self, FeCommands *commands,

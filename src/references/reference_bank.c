@@ -22,7 +22,7 @@ rows_per_block (guint width)
 }
 
 static void
-block_unref (FeBankBlock *self)
+block_unref (FeReferenceBankBlock *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
@@ -30,21 +30,21 @@ block_unref (FeBankBlock *self)
   g_free (self);
 }
 
-static FeBankBlock *
-block_ref (FeBankBlock *self)
+static FeReferenceBankBlock *
+block_ref (FeReferenceBankBlock *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
-static FeBankBlock *
+static FeReferenceBankBlock *
 block_new (FeDevice *device, const float *rows, guint n, guint width,
            GError **error)
 {
   guint padded = (n + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
   gsize size = (gsize)n * width;
   g_autofree float *values = g_new (float, (gsize)padded *width);
-  FeBankBlock *self = g_new0 (FeBankBlock, 1);
+  FeReferenceBankBlock *self = g_new0 (FeReferenceBankBlock, 1);
 
   memcpy (values, rows, size * sizeof (float));
   for (guint r = n; r < padded; r++)
@@ -60,8 +60,8 @@ block_new (FeDevice *device, const float *rows, guint n, guint width,
 }
 
 static gboolean
-fill_tap (FeBankTap *self, FeDevice *device, const GArray *rows, guint width,
-          const FeBankTap *earlier, GError **error)
+fill_tap (FeReferenceBankTap *self, FeDevice *device, const GArray *rows,
+          guint width, const FeReferenceBankTap *earlier, GError **error)
 {
   guint step = rows_per_block (width);
 
@@ -70,7 +70,7 @@ fill_tap (FeBankTap *self, FeDevice *device, const GArray *rows, guint width,
   for (guint first = 0; first < rows->len; first += step) {
     const float *values = (const float *)(gpointer)rows->data;
     guint n = MIN (step, rows->len - first);
-    FeBankBlock *block;
+    FeReferenceBankBlock *block;
 
     if (earlier && first + step <= earlier->rows)
       block = block_ref (g_ptr_array_index (earlier->blocks, first / step));
@@ -80,20 +80,21 @@ fill_tap (FeBankTap *self, FeDevice *device, const GArray *rows, guint width,
     if (!block)
       return FALSE;
     g_ptr_array_add (self->blocks, block);
-    self->parts += fe_nearest_parts (block->matrix.rows);
+    self->parts += fe_nearest_splits (block->matrix.rows);
   }
   return TRUE;
 }
 
-FeBank *
-fe_bank_new (FeDevice *device, guint n_taps, GArray *const *rows, guint width,
-             const FeBank *earlier, GError **error)
+FeReferenceBank *
+fe_reference_bank_new (FeDevice *device, guint n_taps, GArray *const *rows,
+                       guint width, const FeReferenceBank *earlier,
+                       GError **error)
 {
-  g_autoptr (FeBank) self = g_new0 (FeBank, 1);
+  g_autoptr (FeReferenceBank) self = g_new0 (FeReferenceBank, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->n_taps = n_taps;
-  self->taps = g_new0 (FeBankTap, n_taps);
+  self->taps = g_new0 (FeReferenceBankTap, n_taps);
   for (guint i = 0; i < n_taps; i++) {
     if (!fill_tap (&self->taps[i], device, rows[i], width,
                    earlier ? &earlier->taps[i] : NULL, error))
@@ -102,15 +103,15 @@ fe_bank_new (FeDevice *device, guint n_taps, GArray *const *rows, guint width,
   return g_steal_pointer (&self);
 }
 
-FeBank *
-fe_bank_ref (FeBank *self)
+FeReferenceBank *
+fe_reference_bank_ref (FeReferenceBank *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
 void
-fe_bank_unref (FeBank *self)
+fe_reference_bank_unref (FeReferenceBank *self)
 {
   if (!self || !g_atomic_ref_count_dec (&self->ref_count))
     return;
@@ -121,7 +122,7 @@ fe_bank_unref (FeBank *self)
 }
 
 guint
-fe_bank_get_parts (const FeBank *self)
+fe_reference_bank_get_parts (const FeReferenceBank *self)
 {
   guint parts = 0;
 

@@ -12,36 +12,38 @@ typedef struct {
   gatomicrefcount ref_count;
   FeArena *arena;
   FeMatrix matrix;
-} FeBankBlock;
+} FeReferenceBankBlock;
 
 /* One tap's rows. */
 typedef struct {
-  GPtrArray *blocks; /* FeBankBlock; all but the last one are full */
+  GPtrArray *blocks; /* FeReferenceBankBlock; all but the last one are full */
   guint rows;        /* without what is repeated */
   guint parts;       /* as fe_op_nearest() cuts all blocks */
-} FeBankTap;
+} FeReferenceBankTap;
 
 /* What was known at one time. Immutable; thread-safe references. */
 typedef struct {
   gatomicrefcount ref_count;
-  guint pictures;
+  guint images;
   guint n_taps;
-  FeBankTap *taps;
-} FeBank;
+  FeReferenceBankTap *taps;
+} FeReferenceBank;
 
 /* Uploads features, rows [n][width] of each tap. `earlier`, or NULL, is a bank
  * of the first of these same rows: its full blocks are shared. */
-FeBank *fe_bank_new (FeDevice *device, guint n_taps, GArray *const *rows,
-                     guint width, const FeBank *earlier, GError **error);
+FeReferenceBank *fe_reference_bank_new (FeDevice *device, guint n_taps,
+                                        GArray *const *rows, guint width,
+                                        const FeReferenceBank *earlier,
+                                        GError **error);
 
-FeBank *fe_bank_ref (FeBank *self);
+FeReferenceBank *fe_reference_bank_ref (FeReferenceBank *self);
 
 /* NULL is allowed. */
-void fe_bank_unref (FeBank *self);
+void fe_reference_bank_unref (FeReferenceBank *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeBank, fe_bank_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeReferenceBank, fe_reference_bank_unref)
 
 /* Of the tap that has most. */
-guint fe_bank_get_parts (const FeBank *self);
+guint fe_reference_bank_get_parts (const FeReferenceBank *self);
 
 G_END_DECLS

@@ -13,8 +13,8 @@ struct _FeclipReferences {
 
   GMutex lock;
   FeFeatures features;
-  FeBank *bank;     /* of the first of these features, or NULL */
-  guint generation; /* counts what was not only added */
+  FeReferenceBank *bank; /* of the first of these features, or NULL */
+  guint generation;      /* counts what was not only added */
 };
 
 G_DEFINE_FINAL_TYPE (FeclipReferences, feclip_references, G_TYPE_OBJECT)
@@ -24,7 +24,7 @@ feclip_references_finalize (GObject *object)
 {
   FeclipReferences *self = FECLIP_REFERENCES (object);
 
-  fe_bank_unref (self->bank);
+  fe_reference_bank_unref (self->bank);
   fe_features_clear (&self->features);
   fe_references_origin_clear (&self->origin);
   if (self->device)
@@ -89,11 +89,11 @@ replace_features (FeclipReferences *self, FeFeatures *features)
   fe_features_clear (&self->features);
   self->features = *features;
   *features = (FeFeatures){0};
-  g_clear_pointer (&self->bank, fe_bank_unref);
+  g_clear_pointer (&self->bank, fe_reference_bank_unref);
   self->generation++;
 }
 
-/* Adds all that was found in one picture. */
+/* Adds all that was found in one image. */
 static gboolean
 append (FeclipReferences *self, const FeFeatures *found, GError **error)
 {
@@ -107,7 +107,7 @@ append (FeclipReferences *self, const FeFeatures *found, GError **error)
     if (rows > FE_REFERENCES_MAX_ROWS
         || features->taps[i]->len > FE_REFERENCES_MAX_ROWS - rows) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                   "the references are full: there is room for %u pictures; "
+                   "the references are full: there is room for %u images; "
                    "\"reference-limit\" keeps what matters of them",
                    FE_REFERENCES_MAX_ROWS / rows);
       return FALSE;
@@ -116,7 +116,7 @@ append (FeclipReferences *self, const FeFeatures *found, GError **error)
   for (guint i = 0; i < features->n_taps; i++)
     g_array_append_vals (features->taps[i], found->taps[i]->data,
                          found->taps[i]->len);
-  features->pictures++;
+  features->images++;
   return TRUE;
 }
 
@@ -175,7 +175,7 @@ feclip_references_get_count (FeclipReferences *self)
   g_return_val_if_fail (FECLIP_IS_REFERENCES (self), 0);
 
   g_mutex_lock (&self->lock);
-  count = self->features.pictures;
+  count = self->features.images;
   g_mutex_unlock (&self->lock);
   return count;
 }
@@ -270,7 +270,7 @@ feclip_references_reduce (FeclipReferences *self, guint limit)
           all->data + (gsize)before * self->origin.width * sizeof (float),
           all->len - before);
     }
-    reduced.pictures = self->features.pictures;
+    reduced.images = self->features.images;
     replace_features (self, &reduced);
   }
   g_mutex_unlock (&self->lock);
@@ -314,25 +314,27 @@ feclip_references_load (FeclipReferences *self, const char *path,
 }
 
 gboolean
-fe_references_get_bank (FeclipReferences *self, FeBank **bank, GError **error)
+fe_references_get_bank (FeclipReferences *self, FeReferenceBank **bank,
+                        GError **error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->lock);
   const FeFeatures *features = &self->features;
 
   *bank = NULL;
-  if (features->pictures == 0)
+  if (features->images == 0)
     return TRUE;
-  if (!self->bank || self->bank->pictures != features->pictures) {
-    FeBank *now = fe_bank_new (self->device, features->n_taps, features->taps,
+  if (!self->bank || self->bank->images != features->images) {
+    FeReferenceBank *now =
+        fe_reference_bank_new (self->device, features->n_taps, features->taps,
                                self->origin.width, self->bank, error);
 
     if (!now)
       return FALSE;
-    now->pictures = features->pictures;
-    fe_bank_unref (self->bank);
+    now->images = features->images;
+    fe_reference_bank_unref (self->bank);
     self->bank = now;
   }
-  *bank = fe_bank_ref (self->bank);
+  *bank = fe_reference_bank_ref (self->bank);
   return TRUE;
 }

@@ -38,7 +38,7 @@ gboolean fe_references_origin_check (const FeReferencesOrigin *self,
 /* Features: for each tap rows [n][D] of length one, in GArrays whose element is
  * a row. */
 typedef struct {
-  guint pictures;
+  guint images;
   guint n_taps;
   GArray *taps[FE_MAX_TAPS];
 } FeFeatures;
@@ -63,17 +63,17 @@ void fe_coreset_reduce (GArray *rows, guint width, guint limit);
 const FeReferencesOrigin *fe_references_get_origin (FeclipReferences *self);
 
 /* What is known now, on the device: `bank` (transfer full), NULL before the
- * first picture. Thread-safe. */
-gboolean fe_references_get_bank (FeclipReferences *self, FeBank **bank,
+ * first image. Thread-safe. */
+gboolean fe_references_get_bank (FeclipReferences *self, FeReferenceBank **bank,
                                  GError **error);
 
-/* Runs the network on a picture's tile and fills `features` [n_taps], each
+/* Runs the network on an image's tile and fills `features` [n_taps], each
  * [G·G][D]. In detector.c. */
 gboolean fe_detector_get_features (FeclipDetector *self,
                                    const FeclipFrame *frame, guint tile,
                                    float *const *features, GError **error);
 
-/* Tiles of the picture that features were last taken from, 1 without tiles. */
+/* Tiles of the image that features were last taken from, 1 without tiles. */
 guint fe_detector_count_tiles (FeclipDetector *self);
 
 /* In detector.c. */

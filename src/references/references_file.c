@@ -15,7 +15,7 @@
 #define SAMPLE_TOLERANCE 0.01
 /* A unit row in fp32 is within 1e-6 of length one. */
 #define LENGTH_TOLERANCE 1e-3
-#define MAX_PICTURES 1000000
+#define MAX_IMAGES 1000000
 /* Rows that are read at a time. */
 #define READ_ROWS 4096
 
@@ -142,16 +142,16 @@ fe_features_save (const FeFeatures *self, const FeReferencesOrigin *origin,
                   const char *path, GError **error)
 {
   g_autoptr (FeWeightsWriter) writer = fe_weights_writer_new ();
-  g_autofree char *pictures = g_strdup_printf ("%u", self->pictures);
+  g_autofree char *images = g_strdup_printf ("%u", self->images);
 
-  if (self->pictures == 0) {
+  if (self->images == 0) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                  "%s: not written, there are no references yet", path);
     return FALSE;
   }
   fe_weights_writer_set (writer, "format", FORMAT);
   fe_weights_writer_set (writer, "network", origin->text);
-  fe_weights_writer_set (writer, "pictures", pictures);
+  fe_weights_writer_set (writer, "images", images);
   for (guint i = 0; i < self->n_taps; i++) {
     const GArray *rows = self->taps[i];
     g_autofree char *name = tensor_name (i);
@@ -218,21 +218,20 @@ read_tap (GArray *rows, const FeWeights *weights, guint tap, guint width,
 }
 
 static gboolean
-read_pictures (FeFeatures *self, const FeWeights *weights, GError **error)
+read_images (FeFeatures *self, const FeWeights *weights, GError **error)
 {
-  const char *text = fe_weights_get_metadata (weights, "pictures");
+  const char *text = fe_weights_get_metadata (weights, "images");
   guint64 number = 0;
 
   if (!text
-      || !g_ascii_string_to_unsigned (text, 10, 1, MAX_PICTURES, &number,
-                                      NULL)) {
+      || !g_ascii_string_to_unsigned (text, 10, 1, MAX_IMAGES, &number, NULL)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: does not say how many pictures it was made from, from 1 "
+                 "%s: does not say how many images it was made from, from 1 "
                  "to %u",
-                 fe_weights_get_path (weights), MAX_PICTURES);
+                 fe_weights_get_path (weights), MAX_IMAGES);
     return FALSE;
   }
-  self->pictures = (guint)number;
+  self->images = (guint)number;
   return TRUE;
 }
 
@@ -267,7 +266,7 @@ fe_features_load (FeFeatures *self, const FeReferencesOrigin *origin,
   if (!weights || !check_origin (weights, origin, error))
     return FALSE;
   fe_features_init (self, origin->n_taps, origin->width);
-  if (!read_pictures (self, weights, error))
+  if (!read_images (self, weights, error))
     return FALSE;
   for (guint i = 0; i < origin->n_taps; i++) {
     if (!read_tap (self->taps[i], weights, i, origin->width, error))

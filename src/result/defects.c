@@ -67,7 +67,7 @@ merge (GArray *regions, guint a, guint b)
 }
 
 static void
-find_runs (const FeEnlarged *map, guint y, guint begin, guint end,
+find_runs (const FeResampledMap *map, guint y, guint begin, guint end,
            GArray *regions, GArray *runs)
 {
   guint x = begin;
@@ -113,7 +113,7 @@ join_runs (GArray *regions, const GArray *above, GArray *runs)
 }
 
 static GArray *
-find_regions (FeEnlarged *map)
+find_regions (FeResampledMap *map)
 {
   g_autoptr (GArray) above = g_array_new (FALSE, FALSE, sizeof (Run));
   g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (Run));
@@ -125,7 +125,7 @@ find_regions (FeEnlarged *map)
 
     above = g_steal_pointer (&runs);
     runs = g_array_set_size (done, 0);
-    if (!fe_enlarged_read_row (map, y, &begin, &end))
+    if (!fe_resampled_map_read_row (map, y, &begin, &end))
       continue;
     find_runs (map, y, begin, end, regions, runs);
     join_runs (regions, above, runs);
@@ -149,7 +149,7 @@ GArray *
 feclip_result_find_defects (const FeclipResult *self, guint frame_width,
                             guint frame_height, double pixel_threshold)
 {
-  g_auto (FeEnlarged) map = {0};
+  g_auto (FeResampledMap) map = {0};
   g_autoptr (GArray) regions = NULL;
   GArray *defects;
   guint i, n_roots;
@@ -157,8 +157,8 @@ feclip_result_find_defects (const FeclipResult *self, guint frame_width,
   g_return_val_if_fail (self != NULL, NULL);
 
   defects = g_array_new (FALSE, FALSE, sizeof (FeclipDefect));
-  if (!fe_enlarged_init (&map, self, frame_width, frame_height,
-                         pixel_threshold))
+  if (!fe_resampled_map_init (&map, self, frame_width, frame_height,
+                              pixel_threshold))
     return defects;
 
   regions = find_regions (&map);

@@ -64,10 +64,10 @@ axis_clear (FeAxis *self)
 }
 
 gboolean
-fe_enlarged_init (FeEnlarged *self, const FeclipResult *result,
-                  guint frame_width, guint frame_height, double threshold)
+fe_resampled_map_init (FeResampledMap *self, const FeclipResult *result,
+                       guint frame_width, guint frame_height, double threshold)
 {
-  *self = (FeEnlarged){.map = result->map, .threshold = (float)threshold};
+  *self = (FeResampledMap){.map = result->map, .threshold = (float)threshold};
   if (!result->map
       || !axis_init (&self->columns, result->x, result->width, frame_width,
                      result->map_width)
@@ -81,7 +81,7 @@ fe_enlarged_init (FeEnlarged *self, const FeclipResult *result,
 }
 
 void
-fe_enlarged_clear (FeEnlarged *self)
+fe_resampled_map_clear (FeResampledMap *self)
 {
   axis_clear (&self->columns);
   axis_clear (&self->rows);
@@ -98,7 +98,7 @@ mix (float a, float b, float weight)
 /* The map's rows above and below frame row @y; the last row is its own
  * neighbour. */
 static void
-rows_around (const FeEnlarged *self, guint y, const float **upper,
+rows_around (const FeResampledMap *self, guint y, const float **upper,
              const float **lower)
 {
   const guint row = self->rows.cells[y];
@@ -110,7 +110,7 @@ rows_around (const FeEnlarged *self, guint y, const float **upper,
 
 /* Mixes two map rows into one. FALSE if it stays below the threshold. */
 static gboolean
-mix_line (FeEnlarged *self, guint y)
+mix_line (FeResampledMap *self, guint y)
 {
   const float weight = self->rows.weights[y];
   const guint n = self->columns.n_cells;
@@ -128,7 +128,8 @@ mix_line (FeEnlarged *self, guint y)
 }
 
 gboolean
-fe_enlarged_read_row (FeEnlarged *self, guint y, guint *begin, guint *end)
+fe_resampled_map_read_row (FeResampledMap *self, guint y, guint *begin,
+                           guint *end)
 {
   const FeAxis *columns = &self->columns;
   guint cell, x;
@@ -157,7 +158,7 @@ fe_enlarged_read_row (FeEnlarged *self, guint y, guint *begin, guint *end)
 }
 
 float
-fe_enlarged_get (const FeEnlarged *self, guint x, guint y)
+fe_resampled_map_get (const FeResampledMap *self, guint x, guint y)
 {
   const guint column = self->columns.cells[x];
   const guint next = MIN (column + 1, self->columns.n_cells - 1);

@@ -29,11 +29,11 @@ typedef struct {
 } FeAxis;
 
 /**
- * FeEnlarged:
+ * FeResampledMap:
  * @threshold: the value from which a pixel counts, at the map's own precision
  * @columns: from left to right
  * @rows: from top to bottom
- * @values: [columns.n_pixels] what fe_enlarged_read_row() read last
+ * @values: [columns.n_pixels] what fe_resampled_map_read_row() read last
  *
  * Reads an enlarged map row by row and passes over what is below a threshold.
  */
@@ -44,25 +44,25 @@ typedef struct {
   FeAxis rows;
   float *line;
   float *values;
-} FeEnlarged;
+} FeResampledMap;
 
 /* Borrows @result. FALSE if there is nothing to read: no map, or no pixel's
- * centre in the rectangle. fe_enlarged_clear() is right in either case. */
-gboolean fe_enlarged_init (FeEnlarged *self, const FeclipResult *result,
-                           guint frame_width, guint frame_height,
-                           double threshold);
+ * centre in the rectangle. fe_resampled_map_clear() is right in either case. */
+gboolean fe_resampled_map_init (FeResampledMap *self,
+                                const FeclipResult *result, guint frame_width,
+                                guint frame_height, double threshold);
 
-void fe_enlarged_clear (FeEnlarged *self);
+void fe_resampled_map_clear (FeResampledMap *self);
 
 /* Reads row @y, counted from rows.first: every pixel at or above the threshold
  * lies in values[*begin…*end), where -INFINITY stands for a pixel between cells
  * that are all below it. FALSE if the row has no such pixel. */
-gboolean fe_enlarged_read_row (FeEnlarged *self, guint y, guint *begin,
-                               guint *end);
+gboolean fe_resampled_map_read_row (FeResampledMap *self, guint y, guint *begin,
+                                    guint *end);
 
 /* One pixel's value, counted from the rectangle's first pixel. */
-float fe_enlarged_get (const FeEnlarged *self, guint x, guint y);
+float fe_resampled_map_get (const FeResampledMap *self, guint x, guint y);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FeEnlarged, fe_enlarged_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FeResampledMap, fe_resampled_map_clear)
 
 G_END_DECLS

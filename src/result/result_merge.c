@@ -63,7 +63,7 @@ fill (FeclipResult *joined, FeclipResult *const *parts, guint n, float *map)
 }
 
 FeclipResult *
-feclip_result_join (FeclipResult *const *parts, guint n_parts)
+feclip_result_merge (FeclipResult *const *parts, guint n_parts)
 {
   FeclipResult joined;
   g_autofree float *map = NULL;

@@ -22,25 +22,23 @@ fe_arena_turned (FeArena *arena, const char *what, const FeMatrix *stack)
 
 void
 fe_adapter_trace_init (FeAdapterTrace *self, FeArena *arena,
-                       const FeAdapterConfig *config, guint width,
-                       guint pictures)
+                       const FeAdapterConfig *config, guint width, guint images)
 {
   guint n = spectra_rows (config), patches = config->grid * config->grid;
 
-  self->spectra = fe_arena_stack (arena, "FFE's spectra", n, width, pictures);
-  self->ffe_sums = fe_arena_stack (arena, "FFE's sums", n, width, pictures);
+  self->spectra = fe_arena_stack (arena, "FFE's spectra", n, width, images);
+  self->ffe_sums = fe_arena_stack (arena, "FFE's sums", n, width, images);
   self->neighbours =
-      fe_arena_stack (arena, "LFS's neighbours", patches, 9 * width, pictures);
-  self->lfs_sums =
-      fe_arena_stack (arena, "LFS's sums", patches, width, pictures);
+      fe_arena_stack (arena, "LFS's neighbours", patches, 9 * width, images);
+  self->lfs_sums = fe_arena_stack (arena, "LFS's sums", patches, width, images);
 }
 
 void
 fe_adapter_scratch_init (FeAdapterScratch *self, FeArena *arena,
                          const FeAdapterConfig *config, guint width,
-                         guint pictures)
+                         guint images)
 {
-  guint p = config->ffe_window, q = config->lfs_window, d = width, b = pictures;
+  guint p = config->ffe_window, q = config->lfs_window, d = width, b = images;
   guint n = spectra_rows (config), patches = config->grid * config->grid;
   float basis[7 * 7], table[7 + 7 * 7];
 

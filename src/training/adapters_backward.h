@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The adapters of one tap for a batch of pictures: forward, keeping what the
+/* The adapters of one tap for a batch of images: forward, keeping what the
  * gradients need, and backward to the tap's input and to the weights.
  *
- * Shapes as in adapters.h, with B pictures and N = W·W·P·P rows of spectra;
+ * Shapes as in adapters.h, with B images and N = W·W·P·P rows of spectra;
  * [B][…] are stacks. */
 #pragma once
 
@@ -35,11 +35,11 @@ typedef struct {
 
 void fe_adapter_trace_init (FeAdapterTrace *self, FeArena *arena,
                             const FeAdapterConfig *config, guint width,
-                            guint pictures);
+                            guint images);
 
 void fe_adapter_scratch_init (FeAdapterScratch *self, FeArena *arena,
                               const FeAdapterConfig *config, guint width,
-                              guint pictures);
+                              guint images);
 
 /* One tap. x [B][G·G + 1][D] is its input, the block's output. */
 typedef struct {

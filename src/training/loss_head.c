@@ -54,7 +54,7 @@ void
 fe_loss_head_init (FeLossHead *self, FeArena *arena, const FeLossConfig *config,
                    const float *text)
 {
-  guint g = config->grid_size, s = config->image_size, b = config->pictures;
+  guint g = config->grid_size, s = config->image_size, b = config->images;
   guint maps = config->n_taps * b;
 
   self->config = *config;
@@ -62,7 +62,7 @@ fe_loss_head_init (FeLossHead *self, FeArena *arena, const FeLossConfig *config,
   init_text (self, arena, text);
   self->losses = (FeLosses){
       .n_taps = config->n_taps,
-      .pictures = b,
+      .images = b,
       .alpha = config->alpha,
       .gamma = config->gamma,
       .targets =
@@ -94,7 +94,7 @@ tap_maps (const FeLossHead *self, guint tap)
 {
   FeMatrix maps = self->maps;
 
-  maps.batch = self->config.pictures;
+  maps.batch = self->config.images;
   maps.offset = tap * maps.batch * maps.batch_stride;
   return maps;
 }
@@ -122,7 +122,7 @@ fe_loss_head_add_tap (FeCommands *commands, const FeLossHead *self, guint tap,
                                   .type = FECLIP_MAP_TYPE_PROBABILITY,
                                   .weight = 1,
                                   .values = self->scores,
-                                  .first = tap * self->config.pictures,
+                                  .first = tap * self->config.images,
                               });
   fe_op_similarity (commands, &(FeSimilarity){
                                   .z = patch_rows (features),
@@ -178,7 +178,7 @@ fe_loss_head_backward (FeCommands *commands, const FeLossHead *self, guint tap,
                                  .text = self->text,
                                  .temperature = self->config.temperature,
                                  .gradients = self->score_gradients,
-                                 .first = tap * self->config.pictures,
+                                 .first = tap * self->config.images,
                                  .dz = backward->class_gradients,
                              });
   fe_op_similarity_backward (commands,

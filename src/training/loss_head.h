@@ -2,8 +2,8 @@
 /* From the features of all taps to the losses and back to the features'
  * gradients.
  *
- * Shapes: N taps, B pictures, grid edge G, picture edge S, embedding E; tables
- * over taps and pictures have those of one tap together. Maps are enlarged by
+ * Shapes: N taps, B images, grid edge G, image edge S, embedding E; tables
+ * over taps and images have those of one tap together. Maps are enlarged by
  * products with a matrix of bilinear weights, one for each direction. */
 #pragma once
 
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   guint n_taps;     /* N */
-  guint pictures;   /* B */
+  guint images;     /* B */
   guint grid_size;  /* G */
   guint image_size; /* S */
   guint embedding;  /* E */

@@ -55,8 +55,7 @@ fe_training_options_check (const FeclipTrainingOptions *options, GError **error)
 
   if (options->at_once < 1 || options->at_once > 1024) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "%u pictures at once are not from 1 to 1024",
-                 options->at_once);
+                 "%u images at once are not from 1 to 1024", options->at_once);
     return FALSE;
   }
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {

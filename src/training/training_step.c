@@ -8,7 +8,7 @@
 #include "compute/ops_backward.h"
 #include "training/transformer_backward.h"
 
-/* Shapes: B pictures at a time, T tokens, D channels, E embedding. */
+/* Shapes: B images at a time, T tokens, D channels, E embedding. */
 
 /* A tap, and what it keeps from forward to backward. */
 typedef struct {
@@ -125,7 +125,7 @@ init_taps (FeTrainingStep *self)
 {
   const FeVisionConfig *vision = &self->network->config;
   guint d = vision->transformer.width, e = vision->embedding;
-  guint t = vision->tokens, b = self->options.pictures;
+  guint t = vision->tokens, b = self->options.images;
 
   for (guint i = 0; i < self->config.n_taps; i++) {
     Tap *tap = &self->taps[i];
@@ -155,11 +155,11 @@ init_activations (FeTrainingStep *self, const float *text)
 {
   const FeVisionConfig *vision = &self->network->config;
   guint d = vision->transformer.width, e = vision->embedding;
-  guint t = vision->tokens, b = self->options.pictures;
+  guint t = vision->tokens, b = self->options.images;
   FeArena *arena = self->arena;
   const FeLossConfig loss = {
       .n_taps = self->config.n_taps,
-      .pictures = b,
+      .images = b,
       .grid_size = vision->grid_size,
       .image_size = vision->image_size,
       .embedding = e,
@@ -226,11 +226,11 @@ block_of (const FeTrainingStep *self, const Block *block)
   };
 }
 
-/* Rows between one picture's class token and the next one's. */
+/* Rows between one image's class token and the next one's. */
 static guint
 class_step (const FeTrainingStep *self)
 {
-  return fe_matrix_stacked (&self->tokens).rows / self->options.pictures;
+  return fe_matrix_stacked (&self->tokens).rows / self->options.images;
 }
 
 static void
@@ -482,36 +482,35 @@ fe_training_step_refresh (FeTrainingStep *self, GError **error)
   return fe_commands_run (self->refresh, error);
 }
 
-/* Uploads pictures; places without one weigh nothing. */
+/* Uploads images; places without one weigh nothing. */
 static gboolean
-upload (FeTrainingStep *self, const FeTrainingPicture *pictures, guint n,
+upload (FeTrainingStep *self, const FeTrainingImage *images, guint n,
         GError **error)
 {
-  gsize size = 4 * self->options.pictures * sizeof (float);
+  gsize size = 4 * self->options.images * sizeof (float);
   g_autofree float *targets = g_malloc0 (size);
 
-  g_assert (n <= self->options.pictures);
+  g_assert (n <= self->options.images);
   for (guint i = 0; i < n; i++) {
-    targets[4 * i] = pictures[i].defective;
+    targets[4 * i] = images[i].defective;
     for (guint j = 0; j < 3; j++)
       targets[4 * i + 1 + j] = (float)self->options.weights[j];
-    if (!fe_matrix_write (&self->tokens, i, pictures[i].tokens, error)
-        || !fe_matrix_write (&self->head.masks, i, pictures[i].mask, error))
+    if (!fe_matrix_write (&self->tokens, i, images[i].tokens, error)
+        || !fe_matrix_write (&self->head.masks, i, images[i].mask, error))
       return FALSE;
   }
   return fe_buffer_write (self->head.losses.targets, 0, targets, size, error);
 }
 
 gboolean
-fe_training_step_add (FeTrainingStep *self, const FeTrainingPicture *pictures,
+fe_training_step_add (FeTrainingStep *self, const FeTrainingImage *images,
                       guint n, FeTrainingLosses *losses, GError **error)
 {
-  guint n_taps = self->config.n_taps, b = self->options.pictures;
+  guint n_taps = self->config.n_taps, b = self->options.images;
   gsize size = 4 * (gsize)n_taps * b * sizeof (float);
   g_autofree float *table = g_malloc (size);
 
-  if (!upload (self, pictures, n, error)
-      || !fe_commands_run (self->learn, error)
+  if (!upload (self, images, n, error) || !fe_commands_run (self->learn, error)
       || !fe_buffer_read (self->head.losses.losses, 0, table, size, error))
     return FALSE;
   for (guint tap = 0; tap < n_taps; tap++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One step of training: the network from the first tap on, forward and
- * backward, for a number of pictures at a time, and Adam on what has added up.
+ * backward, for a number of images at a time, and Adam on what has added up.
  */
 #pragma once
 
@@ -10,21 +10,21 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  guint pictures; /* at a time; more make a batch by adding up */
-  double alpha;   /* of the focal loss */
+  guint images; /* at a time; more make a batch by adding up */
+  double alpha; /* of the focal loss */
   double gamma;
   double weights[3]; /* of cross-entropy, focal and Dice loss */
   double rates[2];   /* learning rates, by FeRate */
   gboolean train_fc_patch;
 } FeTrainingOptions;
 
-/* One picture to learn from. */
+/* One image to learn from. */
 typedef struct {
   const float
       *tokens;       /* [T][D] what the first tapped block gives, class last */
   const float *mask; /* [S][S] of zeros and ones */
   gboolean defective;
-} FeTrainingPicture;
+} FeTrainingImage;
 
 /* The means over taps of the three losses. */
 typedef struct {
@@ -51,13 +51,13 @@ FeParameters *fe_training_step_get_parameters (FeTrainingStep *self);
 
 gboolean fe_training_step_refresh (FeTrainingStep *self, GError **error);
 
-/* Adds the gradients of n pictures, at most as many as go at a time, and their
+/* Adds the gradients of n images, at most as many as go at a time, and their
  * losses. */
 gboolean fe_training_step_add (FeTrainingStep *self,
-                               const FeTrainingPicture *pictures, guint n,
+                               const FeTrainingImage *images, guint n,
                                FeTrainingLosses *losses, GError **error);
 
-/* Adam with the gradients' sum over `batch` pictures; `step` counts from 1. */
+/* Adam with the gradients' sum over `batch` images; `step` counts from 1. */
 gboolean fe_training_step_update (FeTrainingStep *self, guint64 step,
                                   guint batch, GError **error);
 

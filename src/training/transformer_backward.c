@@ -52,9 +52,9 @@ fe_block_transpose (FeBlockTransposed *self, FeCommands *commands,
 void
 fe_block_trace_init (FeBlockTrace *self, FeArena *arena,
                      const FeTransformerConfig *config, guint tokens,
-                     guint pictures)
+                     guint images)
 {
-  guint d = config->width, t = tokens, b = pictures;
+  guint d = config->width, t = tokens, b = images;
   guint heads = d / FE_HEAD_CHANNELS;
 
   self->qkv = fe_arena_stack (arena, "queries, keys, values", t, 3 * d, b);
@@ -68,9 +68,9 @@ fe_block_trace_init (FeBlockTrace *self, FeArena *arena,
 void
 fe_block_scratch_init (FeBlockScratch *self, FeArena *arena,
                        const FeTransformerConfig *config, guint tokens,
-                       guint pictures)
+                       guint images)
 {
-  guint d = config->width, t = tokens, b = pictures;
+  guint d = config->width, t = tokens, b = images;
   guint parts = b * (d / FE_HEAD_CHANNELS);
 
   self->normed = fe_arena_stack (arena, "normed tokens", t, d, b);
@@ -87,7 +87,7 @@ fe_block_scratch_init (FeBlockScratch *self, FeArena *arena,
       fe_arena_stack (arena, "transposed heads", FE_HEAD_CHANNELS, t, parts);
 }
 
-/* c = a · bᵀ, all pictures' rows in one product. */
+/* c = a · bᵀ, all images' rows in one product. */
 static void
 multiply (FeCommands *commands, const char *use, const FeMatrix *a,
           const FeMatrix *b, const FeMatrix *c)

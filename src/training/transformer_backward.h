@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A frozen block of the transformer for a batch of pictures: forward, keeping
+/* A frozen block of the transformer for a batch of images: forward, keeping
  * what its gradient needs, and backward to its input. Its own weights get no
  * gradient.
  *
- * Shapes as in transformer.h, with B pictures; [B][T] are stacks. */
+ * Shapes as in transformer.h, with B images; [B][T] are stacks. */
 #pragma once
 
 #include "network/transformer.h"
@@ -47,11 +47,11 @@ void fe_block_transpose (FeBlockTransposed *self, FeCommands *commands,
 
 void fe_block_trace_init (FeBlockTrace *self, FeArena *arena,
                           const FeTransformerConfig *config, guint tokens,
-                          guint pictures);
+                          guint images);
 
 void fe_block_scratch_init (FeBlockScratch *self, FeArena *arena,
                             const FeTransformerConfig *config, guint tokens,
-                            guint pictures);
+                            guint images);
 
 /* y = block (x), both [B][T][D]. */
 typedef struct {

@@ -132,7 +132,7 @@ def main():
     parser.add_argument("--size", default="ViT-L-14-336", choices=SIZES)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
-    rounds = pathlib.Path(options.build) / "tests" / "rounds"
+    rounds = pathlib.Path(options.build) / "tests" / "bench" / "rounds"
     work = options.work or ["products", "encoder"]
     unknown = set(work) - {"products", "encoder", "gpu"}
     if unknown:

@@ -5,7 +5,7 @@
  * usage: product-tiles [ROUNDS]    20 rounds if not given
  *
  * FECLIP_BENCH_PRECISION=fp16  on matrix units where there are some
- * FECLIP_UNITS=flexible        and with matrices of any size there
+ * FECLIP_COOPMAT=2        and with matrices of any size there
  *
  * A line for each product: the best tile, the chosen one, and then all, as rows
  * x columns / parts of k and the best round's TFLOP/s. */
@@ -16,7 +16,7 @@
 
 typedef struct {
   FeDevice *device;
-  gboolean units;
+  gboolean coopmat;
   guint rounds;
 } Bench;
 
@@ -71,7 +71,7 @@ time_tiles (const Bench *self, const FeProductShape *shape, FeMatmul *product,
 
   product->tile = &tile;
   for (guint i = 0; fe_product_get_tile (shape->kernel, i, &tile); i++) {
-    for (; fe_product_has_parts (shape, tile.parts); tile.parts *= 2) {
+    for (; fe_product_can_split (shape, tile.parts); tile.parts *= 2) {
       double seconds = time_product (self, product, error);
 
       if (seconds < 0)
@@ -113,8 +113,8 @@ time_shape (const Bench *self, guint rows, guint columns, guint k,
   for (gsize i = 0; i < (gsize)columns * k; i++)
     values[i] = (float)(i % 251) / 251 - 0.5f;
   product.a = fe_arena_matrix (arena, "a", rows, k, 1);
-  product.b = fe_arena_weights (arena, "b", columns, k, self->units, values);
-  product.b.units = self->units;
+  product.b = fe_arena_weights (arena, "b", columns, k, self->coopmat, values);
+  product.b.coopmat = self->coopmat;
   product.c = fe_arena_matrix (arena, "c", rows, columns, 1);
   shape.kernel = fe_matmul_get_kernel (self->device, &product.b);
   return fe_arena_check (arena, error)
@@ -124,11 +124,11 @@ time_shape (const Bench *self, guint rows, guint columns, guint k,
 static const char *
 name_kernel (const Bench *self)
 {
-  if (!self->units)
+  if (!self->coopmat)
     return "fp32";
-  if (!self->device->flexible.invocations)
+  if (!self->device->coopmat2.invocations)
     return "matrix units";
-  return self->device->flexible.tensors ? "flexible matrix units with tensors"
+  return self->device->coopmat2.tensors ? "flexible matrix units with tensors"
                                         : "flexible matrix units";
 }
 
@@ -166,14 +166,14 @@ main (int argc, char **argv)
     return EXIT_FAILURE;
   }
   device = fe_device_open (g_getenv ("FECLIP_DEVICE"), &error);
-  if (device && device->lanes) {
+  if (device && device->subgroup_kernels) {
     printf ("%s is a processor, which has one tile\n", device->name);
     return EXIT_SUCCESS;
   }
   bench = (Bench){device, FALSE, (guint)rounds};
   if (device)
-    bench.units =
-        device->units.k
+    bench.coopmat =
+        device->coopmat.k
         && g_strcmp0 (g_getenv ("FECLIP_BENCH_PRECISION"), "fp16") == 0;
   if (!device || !time_all (&bench, &error)) {
     fprintf (stderr, "product-tiles: %s\n", error->message);

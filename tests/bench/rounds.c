@@ -48,7 +48,7 @@ parse_number (const char *text, GError **error)
 static gboolean
 keeps_forms (Work *self, guint columns, guint k)
 {
-  return !get_arithmetic ().units && self->device->strassen_limit
+  return !get_arithmetic ().coopmat && self->device->strassen_limit
          && fe_strassen_suits (columns, k);
 }
 
@@ -75,8 +75,8 @@ prepare_product (Work *self, char **sizes, GError **error)
   product.b = keeps_forms (self, columns, k)
                   ? fe_arena_strassen (self->arena, "b", columns, k, values)
                   : fe_arena_weights (self->arena, "b", columns, k,
-                                      get_arithmetic ().units, values);
-  product.b.units = product.b.half;
+                                      get_arithmetic ().coopmat, values);
+  product.b.coopmat = product.b.half;
   product.c = fe_arena_matrix (self->arena, "c", rows, columns, 1);
   if (!fe_arena_check (self->arena, error)
       || !fe_matrix_write (&product.a, 0, values, error))

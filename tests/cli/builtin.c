@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The model that comes with feclip, on pictures of things and of defects that
+/* The model that comes with feclip, on images of things and of defects that
  * it was never trained on, beside what PyTorch made of them. The numbers in
  * data/builtin/expected.json are from tools/builtin_model/reference.py. */
 #include <json-glib/json-glib.h>
@@ -7,7 +7,7 @@
 #include "support/shell.h"
 
 #define EXPECTED FECLIP_TEST_DATA "/builtin/expected.json"
-#define PICTURES FECLIP_TEST_DATA "/builtin"
+#define IMAGES FECLIP_TEST_DATA "/builtin"
 
 static JsonObject *
 parse (JsonParser *parser, const char *text)
@@ -50,12 +50,12 @@ compare_maps (JsonObject *found, JsonObject *expected)
       largest, json_object_get_double_member (expected, "map_max"), 1e-4);
 }
 
-/* Nothing is named but the pictures. */
+/* Nothing is named but the images. */
 static void
 test_stored_numbers (void)
 {
   g_autoptr (Shell) run =
-      shell_run ("\"$FECLIP\" score --include-map '%s'", PICTURES);
+      shell_run ("\"$FECLIP\" score --include-map '%s'", IMAGES);
   g_auto (GStrv) lines = NULL;
   g_autofree char *text = NULL;
   g_autoptr (JsonParser) wanted = json_parser_new ();
@@ -88,7 +88,7 @@ static void
 test_another_file (void)
 {
   g_autoptr (Shell) run = shell_run (
-      "FECLIP_BUILTIN_MODEL=/no/such/weights \"$FECLIP\" score '%s'", PICTURES);
+      "FECLIP_BUILTIN_MODEL=/no/such/weights \"$FECLIP\" score '%s'", IMAGES);
 
   assert_status (run, 1);
   assert_contains (run->err, "/no/such/weights");
@@ -99,7 +99,7 @@ static void
 test_prompt (void)
 {
   g_autoptr (Shell) run =
-      shell_run ("\"$FECLIP\" score --normal-prompt 'a nut' '%s'", PICTURES);
+      shell_run ("\"$FECLIP\" score --normal-prompt 'a nut' '%s'", IMAGES);
 
   assert_status (run, 1);
   assert_contains (run->err, "holds no text encoder");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* feclip calibrate on pictures and a video, and what score makes of its file.
+/* feclip calibrate on images and a video, and what score makes of its file.
  */
 #include <feclip/calibration.h>
 #include <json-glib/json-glib.h>
@@ -24,7 +24,7 @@ load (const char *name)
 
 /* The threshold lies just above the largest of few scores. */
 static void
-test_pictures (void)
+test_images (void)
 {
   g_autoptr (Shell) run = shell_run (
       CALIBRATE "--false-alarm-rate=0.2 --output=few.json \"$DATA\"");
@@ -184,7 +184,7 @@ test_bad_inputs (void)
 
   assert_status (run, 1);
   assert_contains (run->err, "song.wav: cannot be decoded as video");
-  assert_contains (run->err, "text.png: not a picture");
+  assert_contains (run->err, "text.png: not an image");
   assert_contains (run->err, "cut.png: cannot be decoded");
   assert_contains (run->err, "none.png: there is no such file");
   g_assert_cmpuint (calibration->n_frames, ==, 1);
@@ -215,7 +215,7 @@ test_usage (void)
     int status;
     const char *message;
   } cases[] = {
-      {"calibrate --output=x.json", 2, "a picture, a folder or a video"},
+      {"calibrate --output=x.json", 2, "an image, a folder or a video"},
       {"calibrate x.png", 2, "--output is missing"},
       {"calibrate --output=x.json --false-alarm-rate=0 x.png", 2,
        "0 does not lie between 0 and 1"},
@@ -245,7 +245,7 @@ int
 main (int argc, char **argv)
 {
   shell_init (&argc, &argv);
-  g_test_add_func ("/calibrate/pictures", test_pictures);
+  g_test_add_func ("/calibrate/images", test_images);
   g_test_add_func ("/calibrate/score", test_score);
   g_test_add_func ("/calibrate/references", test_references);
   g_test_add_func ("/calibrate/video", test_video);

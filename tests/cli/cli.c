@@ -14,7 +14,7 @@ test_usage (void)
   } cases[] = {
       {"", "feclip: a command is missing"},
       {"paint", "there is no command \"paint\""},
-      {"score", "feclip score: a picture or a folder is missing"},
+      {"score", "feclip score: an image or a folder is missing"},
       {"score --shine x.png", "--shine"},
       {"score x.png --model-file", "--model-file"},
       {"score --lambda=2 x.png",
@@ -190,15 +190,15 @@ parse_line (JsonParser *parser, const char *line)
   return json_node_get_object (json_parser_get_root (parser));
 }
 
-/* A kernel is as near to its ceiling as the larger of its shares. */
+/* A kernel is as near to its peak as the larger of its shares. */
 static void
-check_ceiling (JsonObject *ceilings, JsonObject *kernel)
+check_ceiling (JsonObject *peaks, JsonObject *kernel)
 {
   static const char *const rates[] = {"gflops", "gigabytes_per_second"};
   double wanted = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (rates); i++) {
-    double most = json_object_get_double_member (ceilings, rates[i]);
+    double most = json_object_get_double_member (peaks, rates[i]);
 
     g_assert_cmpfloat (most, >, 0);
     wanted =
@@ -229,7 +229,7 @@ test_bench (void)
                  "--fit=stretch --profile --json");
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonObject *object;
-  JsonObject *ceilings;
+  JsonObject *peaks;
   JsonArray *kernels;
   double share = 0;
 
@@ -245,12 +245,12 @@ test_bench (void)
                        0);
   kernels = json_object_get_array_member (object, "kernels");
   g_assert_cmpuint (json_array_get_length (kernels), >, 5);
-  ceilings = json_object_get_object_member (object, "ceilings");
+  peaks = json_object_get_object_member (object, "peaks");
   for (guint i = 0; i < json_array_get_length (kernels); i++) {
     JsonObject *kernel = json_array_get_object_element (kernels, i);
 
     share += json_object_get_double_member (kernel, "share");
-    check_ceiling (ceilings, kernel);
+    check_ceiling (peaks, kernel);
   }
   g_assert_cmpfloat_with_epsilon (share, 1, 1e-6);
   g_assert_cmpstr (json_object_get_string_member (object, "precision"), ==,

@@ -27,7 +27,7 @@ PRO = 1e-3
 
 
 class Data:
-    """Pictures with scores, maps and masks."""
+    """Images with scores, maps and masks."""
 
     def __init__(self, maps, masks, scores):
         self.maps = maps.astype(np.float32)
@@ -44,7 +44,7 @@ class Data:
 
 
 def draw_masks(random, n, size):
-    """Up to three boxes in every second picture, some of them touching."""
+    """Up to three boxes in every second image, some of them touching."""
     masks = np.zeros((n, size, size), np.uint8)
     for mask in masks[::2]:
         for _ in range(random.integers(1, 4)):
@@ -139,7 +139,7 @@ def check(name, program, data):
     pixels = Reference(data.masks.ravel(), data.maps.ravel())
     pro = brute_pro(data, False), brute_pro(data, True)
     lines = run(program, data)
-    Reference(data.labels, data.scores).compare(name + " pictures",
+    Reference(data.labels, data.scores).compare(name + " images",
                                                 lines[0][1], EXACT)
     for i, (way, numbers) in enumerate(lines[1:]):
         tolerance = EXACT if way == "exact" else STREAMED

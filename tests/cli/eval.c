@@ -10,12 +10,12 @@
   "\"$FECLIP\" eval --model-file \"$DATA\"/model.safetensors " \
   "--adapter-file \"$DATA\"/adapter.safetensors "
 
-/* Picture N of the golden data as FILE. */
-#define PICTURE \
-  "picture () { mkdir -p \"$(dirname \"$2\")\"; " \
+/* Image N of the golden data as FILE. */
+#define IMAGE \
+  "image () { mkdir -p \"$(dirname \"$2\")\"; " \
   "cp \"$DATA/image$1.png\" \"$2\"; }; "
 
-/* A white and black picture as a mask: $1 width, $2 height, $3 file. Its lower
+/* A white and black image as a mask: $1 width, $2 height, $3 file. Its lower
  * half is white. */
 #define MASK \
   "mask () { mkdir -p \"$(dirname \"$3\")\"; { printf 'P5 %%d %%d 255\\n' $1 " \
@@ -79,42 +79,41 @@ test_layouts (void)
     const char *make;
     const char *lines;
   } cases[] = {
-      {"picture 0 p/train/good/0.png; picture 1 p/test/good/0.png;"
-       "picture 2 p/test/crack/0.png; picture 2 p/test/crack/1.png;"
-       "picture 2 p/ground_truth/crack/0_mask.png; picture 0 q/test/dent/a.PNG;"
-       "picture 0 q/ground_truth/dent/a.bmp; mkdir unrelated",
-       "layout mvtec, 4 pictures\n"
+      {"image 0 p/train/good/0.png; image 1 p/test/good/0.png;"
+       "image 2 p/test/crack/0.png; image 2 p/test/crack/1.png;"
+       "image 2 p/ground_truth/crack/0_mask.png; image 0 q/test/dent/a.PNG;"
+       "image 0 q/ground_truth/dent/a.bmp; mkdir unrelated",
+       "layout mvtec, 4 images\n"
        "  p: 1 good, 2 defective, 1 masks\n"
        "  q: 0 good, 1 defective, 1 masks\n"},
-      {"picture 0 01/train/ok/0.png; picture 1 01/test/ok/0.png;"
-       "picture 2 01/test/ko/0.png; picture 2 01/ground_truth/ko/0.bmp",
-       "layout btad, 2 pictures\n  01: 1 good, 1 defective, 1 masks\n"},
-      {"picture 0 pcb/Data/Images/Normal/0.JPG;"
-       "picture 0 pcb/Data/Images/Anomaly/0.JPG;"
-       "picture 0 pcb/Data/Masks/Anomaly/0.png",
-       "layout visa, 2 pictures\n  pcb: 1 good, 1 defective, 1 masks\n"},
+      {"image 0 01/train/ok/0.png; image 1 01/test/ok/0.png;"
+       "image 2 01/test/ko/0.png; image 2 01/ground_truth/ko/0.bmp",
+       "layout btad, 2 images\n  01: 1 good, 1 defective, 1 masks\n"},
+      {"image 0 pcb/Data/Images/Normal/0.JPG;"
+       "image 0 pcb/Data/Images/Anomaly/0.JPG;"
+       "image 0 pcb/Data/Masks/Anomaly/0.png",
+       "layout visa, 2 images\n  pcb: 1 good, 1 defective, 1 masks\n"},
       {"mkdir split_csv; cat >split_csv/1cls.csv <<'END'\n"
        "object,split,label,image,mask\r\n"
        "pcb,train,normal,pcb/Data/Images/Normal/0.JPG,\r\n"
        "pcb,test,normal,pcb/Data/Images/Normal/1.JPG,\r\n"
        "fryum,test,anomaly,fryum/Data/Images/Anomaly/0.JPG,f/0.png\r\n"
        "END\n",
-       "layout visa, 2 pictures\n"
+       "layout visa, 2 images\n"
        "  pcb: 1 good, 0 defective, 0 masks\n"
        "  fryum: 0 good, 1 defective, 1 masks\n"},
-      {"picture 0 good/0.png; picture 1 broken/0.png; picture 1 broken/b/1.png;"
-       "picture 2 bent/0.png; picture 0 masks/broken/0.png;"
-       "picture 0 masks/0_mask.png; picture 0 train/0.png",
-       "layout folder, 4 pictures\n  set: 1 good, 3 defective, 2 masks\n"},
-      {"picture 0 a/0.png; picture 1 1.png",
-       "layout folder, 2 pictures\n  set: 2 unlabelled\n"},
+      {"image 0 good/0.png; image 1 broken/0.png; image 1 broken/b/1.png;"
+       "image 2 bent/0.png; image 0 masks/broken/0.png;"
+       "image 0 masks/0_mask.png; image 0 train/0.png",
+       "layout folder, 4 images\n  set: 1 good, 3 defective, 2 masks\n"},
+      {"image 0 a/0.png; image 1 1.png",
+       "layout folder, 2 images\n  set: 2 unlabelled\n"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (Shell) run = shell_run (
-        PICTURE
-        "cd \"$DIR\" && rm -rf set && mkdir set && cd set && { %s\n} && "
-        "cd .. && \"$FECLIP\" eval --list set",
+        IMAGE "cd \"$DIR\" && rm -rf set && mkdir set && cd set && { %s\n} && "
+              "cd .. && \"$FECLIP\" eval --list set",
         cases[i].make);
     g_autofree char *expected = g_strconcat ("set: ", cases[i].lines, NULL);
 
@@ -126,41 +125,41 @@ test_layouts (void)
 static void
 test_wrong_layout (void)
 {
-  g_autoptr (Shell) layout = shell_run (
-      PICTURE "cd \"$DIR\" && rm -rf set && picture 0 set/good/0.png && "
-              "\"$FECLIP\" eval --list --layout=mvtec set");
+  g_autoptr (Shell) layout =
+      shell_run (IMAGE "cd \"$DIR\" && rm -rf set && image 0 set/good/0.png && "
+                       "\"$FECLIP\" eval --list --layout=mvtec set");
   g_autoptr (Shell) category =
       shell_run ("cd \"$DIR\" && \"$FECLIP\" eval --list --categories=nut set");
   g_autoptr (Shell) none =
       shell_run ("cd \"$DIR\" && \"$FECLIP\" eval --list nowhere");
 
   assert_status (layout, 1);
-  assert_contains (layout->err, "set: there are no test pictures in this "
+  assert_contains (layout->err, "set: there are no test images in this "
                                 "folder in the layout mvtec");
   assert_status (category, 2);
   assert_contains (category->err,
-                   "--categories: set has no test pictures of a category "
+                   "--categories: set has no test images of a category "
                    "\"nut\"");
   assert_status (none, 1);
   assert_contains (none->err, "nowhere: there is no such folder");
 }
 
-/* The numbers against those that `feclip score` gives the same pictures. */
+/* The numbers against those that `feclip score` gives the same images. */
 static void
 test_scores (void)
 {
   g_autoptr (Shell) run = shell_run (
-      PICTURE MASK "cd \"$DIR\" && rm -rf set && picture 0 set/good/0.png && "
-                   "picture 1 set/good/1.png && picture 2 set/bad/2.png && "
-                   "picture 3 set/bad/3.png && mask 112 112 set/masks/2.pgm && "
-                   "mask 97 60 set/masks/3.pgm && " EVAL "set --json --exact");
+      IMAGE MASK "cd \"$DIR\" && rm -rf set && image 0 set/good/0.png && "
+                 "image 1 set/good/1.png && image 2 set/bad/2.png && "
+                 "image 3 set/bad/3.png && mask 112 112 set/masks/2.pgm && "
+                 "mask 97 60 set/masks/3.pgm && " EVAL "set --json --exact");
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonObject *object, *category;
 
   assert_status (run, 0);
   g_assert_cmpstr (run->err, ==, "");
   object = parse (parser, run);
-  g_assert_cmpint (json_object_get_int_member (object, "pictures"), ==, 4);
+  g_assert_cmpint (json_object_get_int_member (object, "images"), ==, 4);
   g_assert_cmpint (json_object_get_int_member (object, "image_size"), ==, 112);
   g_assert_cmpfloat (json_object_get_double_member (object, "ranking_error"),
                      ==, 0);
@@ -180,18 +179,18 @@ test_scores (void)
                      ==, 0.25);
 }
 
-/* Each category has references of its own, so that a test picture which is
+/* Each category has references of its own, so that a test image which is
  * among them differs from nothing. */
 static void
 test_references (void)
 {
   g_autoptr (Shell) run =
-      shell_run (PICTURE "cd \"$DIR\" && rm -rf set && for c in a b; do "
-                         "picture 0 set/$c/train/good/0.png; "
-                         "picture 1 set/$c/train/good/1.png; "
-                         "picture 0 set/$c/test/good/0.png; "
-                         "picture 2 set/$c/test/bad/2.png; done; " EVAL
-                         "set --json --references 1 --reference-score max");
+      shell_run (IMAGE "cd \"$DIR\" && rm -rf set && for c in a b; do "
+                       "image 0 set/$c/train/good/0.png; "
+                       "image 1 set/$c/train/good/1.png; "
+                       "image 0 set/$c/test/good/0.png; "
+                       "image 2 set/$c/test/bad/2.png; done; " EVAL
+                       "set --json --references 1 --reference-score max");
   g_autoptr (Shell) few =
       shell_run ("cd \"$DIR\" && " EVAL "set --references 3");
   g_autoptr (Shell) usage = shell_run (EVAL "set --references=-1");
@@ -212,7 +211,7 @@ test_references (void)
     g_assert_cmpfloat (get_number (category, "image", "threshold"), >, 1e-3);
   }
   assert_status (few, 2);
-  assert_contains (few->err, "category \"a\" has 2 normal pictures");
+  assert_contains (few->err, "category \"a\" has 2 normal images");
   assert_status (usage, 2);
   assert_contains (usage->err, "--references: -1 is not from 0");
 }
@@ -223,9 +222,9 @@ static void
 test_bad_files (void)
 {
   g_autoptr (Shell) run = shell_run (
-      PICTURE MASK
-      "cd \"$DIR\" && rm -rf set && picture 0 set/test/good/0.png && "
-      "for i in 0 1 2 3; do picture $i set/test/bad/$i.png; done && "
+      IMAGE MASK
+      "cd \"$DIR\" && rm -rf set && image 0 set/test/good/0.png && "
+      "for i in 0 1 2 3; do image $i set/test/bad/$i.png; done && "
       "echo none >set/test/bad/text.png && : >set/test/good/empty.png && "
       "head -c 900 \"$DATA\"/image0.png >set/test/good/cut.png && "
       "mask 64 64 set/ground_truth/bad/0_mask.pgm && "
@@ -236,11 +235,11 @@ test_bad_files (void)
       "set/test/good/empty.png: ",
       "set/test/good/cut.png: ",
       "set/ground_truth/bad/0_mask.pgm: the mask has 64×64 pixels and its "
-      "picture 640×360",
+      "image 640×360",
       "set/ground_truth/bad/2_mask.png: ",
-      "set/test/bad/3.png: there is no mask for this picture",
-      "3 of 8 pictures were not evaluated",
-      "3 masks could not be used; the pixels of their pictures do not count",
+      "set/test/bad/3.png: there is no mask for this image",
+      "3 of 8 images were not evaluated",
+      "3 masks could not be used; the pixels of their images do not count",
   };
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonObject *object, *category;
@@ -249,9 +248,8 @@ test_bad_files (void)
   for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
     assert_contains (run->err, messages[i]);
   object = parse (parser, run);
-  g_assert_cmpint (json_object_get_int_member (object, "pictures"), ==, 5);
-  g_assert_cmpint (json_object_get_int_member (object, "failed_pictures"), ==,
-                   3);
+  g_assert_cmpint (json_object_get_int_member (object, "images"), ==, 5);
+  g_assert_cmpint (json_object_get_int_member (object, "failed_images"), ==, 3);
   g_assert_cmpint (json_object_get_int_member (object, "unusable_masks"), ==,
                    3);
   category = json_array_get_object_element (
@@ -261,22 +259,22 @@ test_bad_files (void)
   g_assert_false (isnan (get_number (category, "pixel", "auroc")));
 }
 
-/* No good pictures, no masks, no labels: what can be told is told. */
+/* No good images, no masks, no labels: what can be told is told. */
 static void
 test_incomplete (void)
 {
   g_autoptr (Shell) unlabelled =
-      shell_run (PICTURE "cd \"$DIR\" && rm -rf set && picture 0 set/0.png && "
-                         "picture 1 set/1.png && " EVAL "set");
+      shell_run (IMAGE "cd \"$DIR\" && rm -rf set && image 0 set/0.png && "
+                       "image 1 set/1.png && " EVAL "set");
   g_autoptr (Shell) masks = shell_run (
-      PICTURE MASK "cd \"$DIR\" && rm -rf set && picture 2 set/test/bad/2.png "
-                   "&& mask 112 112 set/ground_truth/bad/2.pgm && " EVAL "set");
+      IMAGE MASK "cd \"$DIR\" && rm -rf set && image 2 set/test/bad/2.png "
+                 "&& mask 112 112 set/ground_truth/bad/2.pgm && " EVAL "set");
   g_autoptr (Shell) labels = shell_run (
-      PICTURE "cd \"$DIR\" && rm -rf set && picture 2 set/test/bad/2.png "
-              "&& picture 1 set/test/good/2.png && " EVAL "set");
+      IMAGE "cd \"$DIR\" && rm -rf set && image 2 set/test/bad/2.png "
+            "&& image 1 set/test/good/2.png && " EVAL "set");
 
   assert_status (unlabelled, 0);
-  assert_contains (unlabelled->out, "2 pictures at 112×112");
+  assert_contains (unlabelled->out, "2 images at 112×112");
   assert_status (masks, 0);
   assert_contains (masks->out, "pixel");
   g_assert_null (strstr (masks->out, "image"));
@@ -289,10 +287,10 @@ static void
 test_csv (void)
 {
   g_autoptr (Shell) run =
-      shell_run (PICTURE "cd \"$DIR\" && rm -rf set && "
-                         "picture 0 'set/a, \"b\"/good/0.png' && "
-                         "picture 2 'set/a, \"b\"/bad/2.png' && "
-                         "picture 3 set/c/good/0.png && " EVAL "set --csv");
+      shell_run (IMAGE "cd \"$DIR\" && rm -rf set && "
+                       "image 0 'set/a, \"b\"/good/0.png' && "
+                       "image 2 'set/a, \"b\"/bad/2.png' && "
+                       "image 3 set/c/good/0.png && " EVAL "set --csv");
 
   assert_status (run, 0);
   g_assert_true (g_str_has_prefix (
@@ -309,9 +307,9 @@ static void
 test_output (void)
 {
   g_autoptr (Shell) run = shell_run (
-      PICTURE MASK
-      "cd \"$DIR\" && rm -rf set out && picture 0 'set/good/<0>&.png' && "
-      "picture 1 set/good/1.png && picture 2 set/bad/2.png && "
+      IMAGE MASK
+      "cd \"$DIR\" && rm -rf set out && image 0 'set/good/<0>&.png' && "
+      "image 1 set/good/1.png && image 2 set/bad/2.png && "
       "mask 112 112 set/masks/2.pgm && echo none >set/bad/text.png && " EVAL
       "set --output out; echo $?; ls out; cat out/report.html");
   static const char *const parts[] = {
@@ -342,9 +340,9 @@ static void
 test_output_failures (void)
 {
   g_autoptr (Shell) inside =
-      shell_run (PICTURE "cd \"$DIR\" && rm -rf set && "
-                         "picture 1 set/good/1.png && " EVAL
-                         "set --output set/out; echo $? $(ls set)");
+      shell_run (IMAGE "cd \"$DIR\" && rm -rf set && "
+                       "image 1 set/good/1.png && " EVAL
+                       "set --output set/out; echo $? $(ls set)");
   g_autoptr (Shell) file =
       shell_run ("cd \"$DIR\" && " EVAL "set --output set/good/1.png");
 
@@ -357,20 +355,20 @@ test_output_failures (void)
 }
 
 /* Ctrl-C ends it as it ends any program, and there is nothing half written. A
- * pipe among the pictures tells when it has begun. */
+ * pipe among the images tells when it has begun. */
 static void
 test_interrupt (void)
 {
   g_autoptr (Shell) run = shell_run (
-      PICTURE "cd \"$DIR\" && rm -rf set out out.json && mkdir set && "
-              "picture 0 set/0.png && for i in $(seq 400); do "
-              "ln -s 0.png set/l$i.png; done && mkfifo set/1.png && exec " EVAL
-              "set --output out --json >out.json & child=$!; cd \"$DIR\"; "
-              "while ! test -p set/1.png; do sleep 0.1; done; : >set/1.png; "
-              "kill -TERM $child; wait $child; "
-              "echo $? $(wc -c <out.json) $(ls out | wc -l)");
+      IMAGE "cd \"$DIR\" && rm -rf set out out.json && mkdir set && "
+            "image 0 set/0.png && for i in $(seq 400); do "
+            "ln -s 0.png set/l$i.png; done && mkfifo set/1.png && exec " EVAL
+            "set --output out --json >out.json & child=$!; cd \"$DIR\"; "
+            "while ! test -p set/1.png; do sleep 0.1; done; : >set/1.png; "
+            "kill -TERM $child; wait $child; "
+            "echo $? $(wc -c <out.json) $(ls out | wc -l)");
 
-  assert_contains (run->err, "of 402 pictures, nothing was written");
+  assert_contains (run->err, "of 402 images, nothing was written");
   g_assert_cmpstr (run->out, ==, "143 0 0\n");
 }
 

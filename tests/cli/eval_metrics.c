@@ -8,11 +8,11 @@
 #include "eval/regions.h"
 
 static FeMeasures
-measure (FeRanking *ranking)
+measure (FeScoreHistogram *ranking)
 {
   FeMeasures measures;
   gsize n;
-  const FeRank *ranks = fe_ranking_get_ranks (ranking, &n);
+  const FeRocPoint *ranks = fe_score_histogram_get_ranks (ranking, &n);
 
   fe_measures_init (&measures, ranks, n);
   return measures;
@@ -24,12 +24,11 @@ test_keys (void)
   static const float scores[] = {-INFINITY, -2, -1e-30F, 0,       1e-30F,
                                  0.5F,      1,  1.5F,    INFINITY};
 
-  g_assert_cmpuint (fe_rank_key (-0.0F), ==, fe_rank_key (0));
+  g_assert_cmpuint (fe_roc_key (-0.0F), ==, fe_roc_key (0));
   for (gsize i = 0; i < G_N_ELEMENTS (scores); i++) {
-    g_assert_cmpfloat (fe_rank_score (fe_rank_key (scores[i])), ==, scores[i]);
+    g_assert_cmpfloat (fe_roc_score (fe_roc_key (scores[i])), ==, scores[i]);
     if (i > 0)
-      g_assert_cmpuint (fe_rank_key (scores[i - 1]), <,
-                        fe_rank_key (scores[i]));
+      g_assert_cmpuint (fe_roc_key (scores[i - 1]), <, fe_roc_key (scores[i]));
   }
 }
 
@@ -40,10 +39,10 @@ test_by_hand (void)
   static const double scores[] = {0.4, 0.9, 0.1, 0.8, 0.4, 0.7};
   static const gboolean positive[] = {TRUE, TRUE, FALSE, FALSE, FALSE, TRUE};
   g_autoptr (GArray) values = NULL;
-  g_autoptr (GArray) ranks = fe_ranks_new (scores, positive, 6, &values);
+  g_autoptr (GArray) ranks = fe_roc_points_new (scores, positive, 6, &values);
   FeMeasures measures;
 
-  fe_measures_init (&measures, (const FeRank *)(gpointer)ranks->data,
+  fe_measures_init (&measures, (const FeRocPoint *)(gpointer)ranks->data,
                     ranks->len);
   g_assert_cmpfloat_with_epsilon (measures.auroc, (3 + 2 + 1.5) / 9, 1e-12);
   g_assert_cmpfloat_with_epsilon (measures.ap, (1 + 2 / 3. + 3 / 5.) / 3,
@@ -59,11 +58,11 @@ static void
 test_one_kind (void)
 {
   for (int kind = 0; kind < 2; kind++) {
-    g_autoptr (FeRanking) ranking = fe_ranking_new (FALSE);
+    g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (FALSE);
     FeMeasures measures;
 
-    fe_ranking_add (ranking, 1, kind ? FE_RANKED_POSITIVE : FE_RANKED_NEGATIVE,
-                    kind);
+    fe_score_histogram_add (
+        ranking, 1, kind ? FE_RANKED_POSITIVE : FE_RANKED_NEGATIVE, kind);
     measures = measure (ranking);
     g_assert_true (isnan (measures.auroc) && isnan (measures.ap)
                    && isnan (measures.f1_max) && isnan (measures.pro));
@@ -75,17 +74,21 @@ test_one_kind (void)
 static void
 test_pro (void)
 {
-  g_autoptr (FeRanking) ranking = fe_ranking_new (TRUE);
+  g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (TRUE);
   double at_limit = 0.75 + 0.25 * 0.2 / 0.4;
   double area = (0.5 + 0.75) / 2 * 0.1 + (0.75 + at_limit) / 2 * 0.2;
 
-  fe_ranking_add (ranking, 9, FE_RANKED_POSITIVE, 1);
+  fe_score_histogram_add (ranking, 9, FE_RANKED_POSITIVE, 1);
   for (int i = 0; i < 4; i++)
-    fe_ranking_add (ranking, i < 2 ? 8 : 7, FE_RANKED_POSITIVE, 0.25F);
+    fe_score_histogram_add (ranking, i < 2 ? 8 : 7, FE_RANKED_POSITIVE, 0.25F);
   for (int i = 0; i < 10; i++)
-    fe_ranking_add (ranking, i < 1 ? 8 : i < 5 ? 7 : 6, FE_RANKED_NEGATIVE, 0);
+    fe_score_histogram_add (ranking,
+                            i < 1   ? 8
+                            : i < 5 ? 7
+                                    : 6,
+                            FE_RANKED_NEGATIVE, 0);
   /* Above all: it would spoil the rate if it counted. */
-  fe_ranking_add (ranking, 10, FE_RANKED_NEGATIVE_ASIDE, 0);
+  fe_score_histogram_add (ranking, 10, FE_RANKED_NEGATIVE_ASIDE, 0);
   g_assert_cmpfloat_with_epsilon (measure (ranking).pro, area / 0.3, 1e-12);
 }
 
@@ -157,7 +160,7 @@ static const Stream streams[] = {
 };
 
 static void
-fill (FeRanking *ranking, const Stream *stream, guint n, guint32 seed)
+fill (FeScoreHistogram *ranking, const Stream *stream, guint n, guint32 seed)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
 
@@ -165,9 +168,9 @@ fill (FeRanking *ranking, const Stream *stream, guint n, guint32 seed)
     gboolean positive = g_rand_double (random) < 0.02;
     float score = stream->score (i, n, g_rand_double (random), positive);
 
-    fe_ranking_add (ranking, score,
-                    positive ? FE_RANKED_POSITIVE : FE_RANKED_NEGATIVE,
-                    positive ? (float)g_rand_double (random) : 0);
+    fe_score_histogram_add (ranking, score,
+                            positive ? FE_RANKED_POSITIVE : FE_RANKED_NEGATIVE,
+                            positive ? (float)g_rand_double (random) : 0);
   }
 }
 
@@ -187,15 +190,15 @@ test_streamed (void)
   enum { N = 3000000 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (streams); i++) {
-    g_autoptr (FeRanking) exact_ranking = fe_ranking_new (TRUE);
-    g_autoptr (FeRanking) ranking = fe_ranking_new (FALSE);
+    g_autoptr (FeScoreHistogram) exact_ranking = fe_score_histogram_new (TRUE);
+    g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (FALSE);
     FeMeasures exact, streamed;
     gsize n, n_exact;
 
     fill (exact_ranking, &streams[i], N, 3);
     fill (ranking, &streams[i], N, 3);
-    fe_ranking_get_ranks (exact_ranking, &n_exact);
-    fe_ranking_get_ranks (ranking, &n);
+    fe_score_histogram_get_ranks (exact_ranking, &n_exact);
+    fe_score_histogram_get_ranks (ranking, &n);
     exact = measure (exact_ranking);
     streamed = measure (ranking);
     g_test_message ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
@@ -215,16 +218,16 @@ test_streamed (void)
 static void
 test_merge (void)
 {
-  g_autoptr (FeRanking) all = fe_ranking_new (TRUE);
-  g_autoptr (FeRanking) sum = fe_ranking_new (FALSE);
+  g_autoptr (FeScoreHistogram) all = fe_score_histogram_new (TRUE);
+  g_autoptr (FeScoreHistogram) sum = fe_score_histogram_new (FALSE);
   FeMeasures exact, streamed;
 
   for (guint i = 0; i < 4; i++) {
-    g_autoptr (FeRanking) part = fe_ranking_new (FALSE);
+    g_autoptr (FeScoreHistogram) part = fe_score_histogram_new (FALSE);
 
     fill (part, &streams[i], 700000, i);
     fill (all, &streams[i], 700000, i);
-    fe_ranking_merge (sum, part);
+    fe_score_histogram_merge (sum, part);
   }
   exact = measure (all);
   streamed = measure (sum);
@@ -239,14 +242,14 @@ static void
 test_memory (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (streams); i++) {
-    g_autoptr (FeRanking) ranking = fe_ranking_new (FALSE);
+    g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (FALSE);
     gsize few, many;
 
     fill (ranking, &streams[i], 1500000, 1);
-    fe_ranking_get_ranks (ranking, &few);
+    fe_score_histogram_get_ranks (ranking, &few);
     for (guint j = 0; j < 4; j++)
       fill (ranking, &streams[i], 1500000, 2 + j);
-    fe_ranking_get_ranks (ranking, &many);
+    fe_score_histogram_get_ranks (ranking, &many);
     g_test_message ("%s: %" G_GSIZE_FORMAT ", then %" G_GSIZE_FORMAT " entries",
                     streams[i].name, few, many);
     g_assert_cmpuint (many, <, 2500000);

@@ -5,11 +5,11 @@
  * usage: eval-numbers FILE
  *
  * The file holds, in the machine's byte order, three int32, the number of
- * pictures, their height and their width; then for each picture a float64, its
+ * images, their height and their width; then for each image a float64, its
  * score, an int32, 1 where it is defective, float32 [height][width], its map,
  * and uint8 of the same shape, its mask. One line of numbers is written for the
- * pictures, and one for the pixels in each of four ways: exact and streamed,
- * PRO's false positives from all pictures and from the defective ones. */
+ * images, and one for the pixels in each of four ways: exact and streamed,
+ * PRO's false positives from all images and from the defective ones. */
 #include <stdio.h>
 
 #include "eval/measures.h"
@@ -27,18 +27,18 @@ typedef struct {
   gint32 defective;
   const guint8 *map;
   const guint8 *mask;
-} Picture;
+} Image;
 
 static const guint8 *
-read_picture (const guint8 *bytes, const Head *head, Picture *picture)
+read_image (const guint8 *bytes, const Head *head, Image *image)
 {
   gsize n_pixels = (gsize)head->height * (gsize)head->width;
 
-  memcpy (&picture->score, bytes, 8);
-  memcpy (&picture->defective, bytes + 8, 4);
-  picture->map = bytes + 12;
-  picture->mask = picture->map + n_pixels * sizeof (float);
-  return picture->mask + n_pixels;
+  memcpy (&image->score, bytes, 8);
+  memcpy (&image->defective, bytes + 8, 4);
+  image->map = bytes + 12;
+  image->mask = image->map + n_pixels * sizeof (float);
+  return image->mask + n_pixels;
 }
 
 static void
@@ -50,46 +50,45 @@ print (const char *name, const FeMeasures *measures, double threshold)
 }
 
 static void
-measure_pictures (const guint8 *bytes, const Head *head)
+measure_images (const guint8 *bytes, const Head *head)
 {
   g_autofree double *scores = g_new (double, head->n);
   g_autofree gboolean *positive = g_new (gboolean, head->n);
   g_autoptr (GArray) ranks = NULL;
   g_autoptr (GArray) values = NULL;
   FeMeasures measures;
-  Picture picture;
+  Image image;
 
   for (int i = 0; i < head->n; i++) {
-    bytes = read_picture (bytes, head, &picture);
-    scores[i] = picture.score;
-    positive[i] = picture.defective != 0;
+    bytes = read_image (bytes, head, &image);
+    scores[i] = image.score;
+    positive[i] = image.defective != 0;
   }
-  ranks = fe_ranks_new (scores, positive, (guint)head->n, &values);
-  fe_measures_init (&measures, (const FeRank *)(gpointer)ranks->data,
+  ranks = fe_roc_points_new (scores, positive, (guint)head->n, &values);
+  fe_measures_init (&measures, (const FeRocPoint *)(gpointer)ranks->data,
                     ranks->len);
-  print ("pictures", &measures,
-         g_array_index (values, double, measures.f1_key));
+  print ("images", &measures, g_array_index (values, double, measures.f1_key));
 }
 
 static void
-add_picture (FeRanking *ranking, const Head *head, const Picture *picture,
-             gboolean defective_only)
+add_image (FeScoreHistogram *ranking, const Head *head, const Image *image,
+           gboolean defective_only)
 {
   guint n_pixels = (guint)(head->height * head->width);
   g_autofree float *shares = g_new (float, n_pixels);
-  FeRanked flawless = defective_only && !picture->defective
+  FeRanked flawless = defective_only && !image->defective
                           ? FE_RANKED_NEGATIVE_ASIDE
                           : FE_RANKED_NEGATIVE;
 
-  fe_regions_weigh (picture->mask, (guint)head->width, (guint)head->height,
+  fe_regions_weigh (image->mask, (guint)head->width, (guint)head->height,
                     shares);
   for (guint i = 0; i < n_pixels; i++) {
     float score;
 
-    memcpy (&score, picture->map + i * sizeof score, sizeof score);
-    fe_ranking_add (ranking, score,
-                    picture->mask[i] ? FE_RANKED_POSITIVE : flawless,
-                    shares[i]);
+    memcpy (&score, image->map + i * sizeof score, sizeof score);
+    fe_score_histogram_add (ranking, score,
+                            image->mask[i] ? FE_RANKED_POSITIVE : flawless,
+                            shares[i]);
   }
 }
 
@@ -97,21 +96,21 @@ static void
 measure_pixels (const guint8 *bytes, const Head *head, gboolean exact,
                 gboolean defective_only)
 {
-  g_autoptr (FeRanking) ranking = fe_ranking_new (exact);
-  const FeRank *ranks;
+  g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (exact);
+  const FeRocPoint *ranks;
   FeMeasures measures;
   gsize n;
 
   for (int i = 0; i < head->n; i++) {
-    Picture picture;
+    Image image;
 
-    bytes = read_picture (bytes, head, &picture);
-    add_picture (ranking, head, &picture, defective_only);
+    bytes = read_image (bytes, head, &image);
+    add_image (ranking, head, &image, defective_only);
   }
-  ranks = fe_ranking_get_ranks (ranking, &n);
+  ranks = fe_score_histogram_get_ranks (ranking, &n);
   fe_measures_init (&measures, ranks, n);
   print (exact ? "exact" : "streamed", &measures,
-         (double)fe_rank_score (measures.f1_key));
+         (double)fe_roc_score (measures.f1_key));
 }
 
 int
@@ -129,7 +128,7 @@ main (int argc, char **argv)
   }
   memcpy (&head, content, sizeof head);
   bytes = (const guint8 *)content + sizeof head;
-  measure_pictures (bytes, &head);
+  measure_images (bytes, &head);
   for (int way = 0; way < 4; way++)
     measure_pixels (bytes, &head, way % 2 == 0, way / 2 == 1);
   return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* feclip score on pictures of all sorts, and the pictures that it writes. */
+/* feclip score on images of all sorts, and the images that it writes. */
 #include <cairo.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -35,7 +35,7 @@ write_exif_jpeg (const char *path, const char *jpeg, gsize size,
   g_assert_no_error (error);
 }
 
-/* The picture as a camera that was held in another way would have stored it. */
+/* The image as a camera that was held in another way would have stored it. */
 static void
 write_turned_jpeg (const char *turn, guint8 orientation)
 {
@@ -138,7 +138,7 @@ test_pixel_formats (void)
   }
 }
 
-/* The first frame of an animation, and the smallest picture there is. */
+/* The first frame of an animation, and the smallest image there is. */
 static void
 test_gif (void)
 {
@@ -228,10 +228,10 @@ int
 main (int argc, char **argv)
 {
   shell_init (&argc, &argv);
-  g_test_add_func ("/pictures/orientation", test_orientation);
-  g_test_add_func ("/pictures/pixel-formats", test_pixel_formats);
-  g_test_add_func ("/pictures/gif", test_gif);
-  g_test_add_func ("/pictures/heatmaps", test_heatmaps);
-  g_test_add_func ("/pictures/heatmap-pixels", test_heatmap_pixels);
+  g_test_add_func ("/images/orientation", test_orientation);
+  g_test_add_func ("/images/pixel-formats", test_pixel_formats);
+  g_test_add_func ("/images/gif", test_gif);
+  g_test_add_func ("/images/heatmaps", test_heatmaps);
+  g_test_add_func ("/images/heatmap-pixels", test_heatmap_pixels);
   return shell_test ();
 }

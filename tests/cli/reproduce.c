@@ -21,7 +21,7 @@ make_sets (void)
       "for set in mvtec visa; do $FECLIP synth \"$DIR\"/$set --kinds wood "
       "--defects scratch,hole --train 1 --good 2 --defective 2 --size 64 "
       "--seed ${#set} || exit 9; done; "
-      /* BTAD's folders and names, of the same pictures. */
+      /* BTAD's folders and names, of the same images. */
       "from=\"$DIR\"/mvtec/wood; to=\"$DIR\"/btad/01; "
       "mkdir -p $to/train $to/test $to/ground_truth && "
       "cp -r $from/train/good $to/train/ok && "

@@ -5,7 +5,7 @@
 #include "support/score_lines.h"
 #include "support/shell.h"
 
-/* A folder's pictures in their order, each with its known score. */
+/* A folder's images in their order, each with its known score. */
 static void
 test_golden (void)
 {
@@ -100,7 +100,7 @@ test_no_adapters (void)
                     ==, 0);
 }
 
-/* A picture as its own reference is normal, from a file as from a folder. */
+/* An image as its own reference is normal, from a file as from a folder. */
 static void
 test_references (void)
 {
@@ -150,7 +150,7 @@ test_bad_references (void)
       shell_run (SCORE "--save-references x \"$DATA\"/image2.png");
 
   assert_status (empty, 1);
-  assert_contains (empty->err, "none: there are no pictures in this folder");
+  assert_contains (empty->err, "none: there are no images in this folder");
   assert_status (model, 1);
   assert_contains (model->err, "model.safetensors: holds no references");
   assert_status (usage, 2);
@@ -164,12 +164,12 @@ test_bad_inputs (void)
   static const char *const names[] = {"cut.jpg: cannot be decoded",
                                       "cut.png: cannot be decoded",
                                       "empty.png: the file is empty",
-                                      "text.jpg: not a picture",
+                                      "text.jpg: not an image",
                                       "none.png: there is no such file",
-                                      "nothing: there are no pictures",
+                                      "nothing: there are no images",
                                       "/dev/null: is neither",
-                                      "song.wav: not a picture but audio/x-wav",
-                                      "6 of 8 pictures were not scored"};
+                                      "song.wav: not an image but audio/x-wav",
+                                      "6 of 8 images were not scored"};
   g_autoptr (Shell) run = shell_run (
       "mkdir \"$DIR\"/bad && cd \"$DIR\"/bad && mkdir -p a/b nothing/below && "
       "gst-launch-1.0 -q filesrc location=\"$DATA\"/image2.png ! pngdec ! "
@@ -193,7 +193,7 @@ test_bad_inputs (void)
   assert_source (nodes, 1, "image2.png");
 }
 
-/* What makes a run impossible is said before the first picture. */
+/* What makes a run impossible is said before the first image. */
 static void
 test_bad_setup (void)
 {
@@ -274,7 +274,7 @@ test_progress (void)
   run = shell_run ("script -qec '" SCORE "\"$DATA\"/image2.png' /dev/null");
   assert_status (run, 0);
   assert_contains (run->out, "loading the model");
-  assert_contains (run->out, "picture 1 of 1");
+  assert_contains (run->out, "image 1 of 1");
 }
 
 static void

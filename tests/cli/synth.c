@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The generator of inspection pictures, and the command that runs it. */
+/* The generator of inspection images, and the command that runs it. */
 #include <cairo.h>
 #include <json-glib/json-glib.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "synth/sample.h"
 #include "support/shell.h"
 
-/* A picture of the @kind-th kind. */
+/* An image of the @kind-th kind. */
 static FeSampleRequest
 make_request (guint kind, int defect, int width, int height)
 {
@@ -35,7 +35,7 @@ count_bytes (const FeSampleRequest *request)
 }
 
 static gboolean
-is_same_picture (const FeSample *a, const FeSample *b)
+is_same_image (const FeSample *a, const FeSample *b)
 {
   return memcmp (a->pixels, b->pixels, count_bytes (&a->request)) == 0;
 }
@@ -54,19 +54,19 @@ test_seeds (void)
     g_autoptr (FeSample) other_item = NULL;
     g_autoptr (FeSample) other_design = NULL;
 
-    g_assert_true (is_same_picture (first, again));
+    g_assert_true (is_same_image (first, again));
     g_assert_cmpmem (first->mask.pixels, 48 * 40, again->mask.pixels, 48 * 40);
     request.item++;
     other_item = fe_sample_new (&request);
-    g_assert_false (is_same_picture (first, other_item));
+    g_assert_false (is_same_image (first, other_item));
     request.item--;
     request.design++;
     other_design = fe_sample_new (&request);
-    g_assert_false (is_same_picture (first, other_design));
+    g_assert_false (is_same_image (first, other_design));
   }
 }
 
-/* Sums of the differences of two pictures, and how many pixels they are of. */
+/* Sums of the differences of two images, and how many pixels they are of. */
 typedef struct {
   double sum;
   guint n;
@@ -114,7 +114,7 @@ compare (const FeSample *bad, const FeSample *good, Difference *inside,
   }
 }
 
-/* A defective picture differs from the good one of its seed in its mask. */
+/* A defective image differs from the good one of its seed in its mask. */
 static void
 test_mask_agrees (void)
 {
@@ -146,7 +146,7 @@ test_mask_agrees (void)
   g_assert_cmpfloat (mean (&all_outside), <, 0.5);
 }
 
-/* On a belt, too, the two pictures of a pair differ in the mask. */
+/* On a belt, too, the two images of a pair differ in the mask. */
 static void
 test_belt_pairs (void)
 {
@@ -416,7 +416,7 @@ test_arrays (void)
     g_assert_cmpint (data[127], ==, '\n');
     data[127] = '\0';
     assert_contains (data + 10, files[i].shape);
-    /* Every other picture is good. */
+    /* Every other image is good. */
     if (g_str_equal (files[i].name, "labels.npy"))
       for (int j = 0; j < 6; j++)
         g_assert_cmpint (((const gint32 *)(data + 128))[6 * j + 1] < 0, ==,

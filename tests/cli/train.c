@@ -11,7 +11,7 @@
 #define STEPS_PER_EPOCH 3
 #define KILLS 10
 
-/* Ten pictures in three steps, the last of which has two. */
+/* Ten images in three steps, the last of which has two. */
 #define TRAIN \
   "$FECLIP train \"$DIR\"/arrays --model-file \"$DATA\"/model.safetensors " \
   "--tap-blocks 1,3 --epochs 3 --batch 4 --at-once 3 --checkpoint-every 1 " \
@@ -122,7 +122,7 @@ test_adapter (void)
   g_autoptr (Shell) shell = NULL;
   g_autoptr (Shell) info = NULL;
   g_autoptr (Shell) score = NULL;
-  cairo_surface_t *picture;
+  cairo_surface_t *image;
 
   make_arrays ();
   shell =
@@ -130,7 +130,7 @@ test_adapter (void)
                        "--lambda 0.2 --lfs-statistic power "
                        "--log-dir \"$DIR\"/log --curves \"$DIR\"/curves.png");
   assert_status (shell, 0);
-  assert_contains (shell->out, "10 pictures, 5 of them defective");
+  assert_contains (shell->out, "10 images, 5 of them defective");
   assert_contains (shell->out, "epoch 3 of 3: score ");
 
   info = shell_run ("$FECLIP info \"$DIR\"/plain.safetensors");
@@ -148,10 +148,10 @@ test_adapter (void)
   for (guint i = 0; i < G_N_ELEMENTS (tags); i++)
     g_assert_cmpuint (count_events ("log/events.out.tfevents.feclip", tags[i]),
                       ==, EPOCHS * STEPS_PER_EPOCH);
-  picture = cairo_image_surface_create_from_png (curves);
-  g_assert_cmpint (cairo_surface_status (picture), ==, CAIRO_STATUS_SUCCESS);
-  g_assert_cmpint (cairo_image_surface_get_width (picture), ==, 960);
-  cairo_surface_destroy (picture);
+  image = cairo_image_surface_create_from_png (curves);
+  g_assert_cmpint (cairo_surface_status (image), ==, CAIRO_STATUS_SUCCESS);
+  g_assert_cmpint (cairo_image_surface_get_width (image), ==, 960);
+  cairo_surface_destroy (image);
 }
 
 /* One number of an epoch's line. */
@@ -166,7 +166,7 @@ read_loss (const char *out, const char *epoch, const char *name)
   return g_ascii_strtod (at + strlen (name), NULL);
 }
 
-/* With a rate that is high enough, few pictures are soon known by heart. */
+/* With a rate that is high enough, few images are soon known by heart. */
 static void
 test_learns (void)
 {
@@ -246,7 +246,7 @@ test_interrupt (void)
   assert_status (same, 0);
 }
 
-/* Folders of pictures, masks and all. */
+/* Folders of images, masks and all. */
 static void
 test_folder (void)
 {
@@ -261,14 +261,14 @@ test_folder (void)
                      "\"$DATA\"/model.safetensors --epochs 1 --output "
                      "\"$DIR\"/parts.safetensors");
   assert_status (shell, 0);
-  assert_contains (shell->out, "6 pictures, 4 of them defective");
+  assert_contains (shell->out, "6 images, 4 of them defective");
   without = shell_run ("rm \"$DIR\"/parts/wood/ground_truth/hole/*; "
                        "$FECLIP train \"$DIR\"/parts --model-file "
                        "\"$DATA\"/model.safetensors --epochs 1 --output "
                        "\"$DIR\"/parts.safetensors --adapter-file "
                        "\"$DIR\"/parts.safetensors");
   assert_status (without, 0);
-  assert_contains (without->err, "2 pictures are left out");
+  assert_contains (without->err, "2 images are left out");
 }
 
 /* Without a model's file the built-in one learns on, and a log that is no

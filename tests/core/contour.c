@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* A map over part of a frame, for fe_enlarged_init(), which borrows it. */
+/* A map over part of a frame, for fe_resampled_map_init(), which borrows it. */
 static FeclipResult
 map_over (double x, double y, double width, double height, const float *map,
           guint columns, guint rows)
@@ -44,19 +44,19 @@ test_parts (void)
     float cells[12 * 12];
     const FeclipResult result = map_over (cases[i].x, cases[i].y, cases[i].w,
                                           cases[i].h, cells, 12, 12);
-    g_auto (FeEnlarged) map = {0};
+    g_auto (FeResampledMap) map = {0};
     g_autoptr (GArray) points = NULL;
 
     for (j = 0; j < G_N_ELEMENTS (cells); j++)
       cells[j] = (float)pow (g_rand_double (rand), 3);
-    g_assert_true (
-        fe_enlarged_init (&map, &result, cases[i].width, cases[i].height, 0.4));
+    g_assert_true (fe_resampled_map_init (&map, &result, cases[i].width,
+                                          cases[i].height, 0.4));
     points = fe_contour_trace (&map, 100000);
     fe_contour_append (points, cr);
     cairo_set_fill_rule (cr, CAIRO_FILL_RULE_EVEN_ODD);
     for (y = 0; y < map.rows.n_pixels; y++) {
       for (x = 0; x < map.columns.n_pixels; x++) {
-        const float value = fe_enlarged_get (&map, x, y);
+        const float value = fe_resampled_map_get (&map, x, y);
 
         /* Lines may pass a tenth of a pixel beside their points. */
         if (fabsf (value - 0.4f) > 0.02f)
@@ -124,13 +124,13 @@ test_shapes (void)
   for (i = 0; i < G_N_ELEMENTS (cases); i++) {
     float cells[25];
     const FeclipResult result = map_over (0, 0, 1, 1, cells, 5, 5);
-    g_auto (FeEnlarged) map = {0};
+    g_auto (FeResampledMap) map = {0};
     g_autoptr (GArray) points = NULL;
     g_autoptr (GArray) none = NULL;
 
     for (j = 0; j < 25; j++)
       cells[j] = cases[i].rows[j] == '#';
-    g_assert_true (fe_enlarged_init (&map, &result, 5, 5, 0.5));
+    g_assert_true (fe_resampled_map_init (&map, &result, 5, 5, 0.5));
     points = fe_contour_trace (&map, 1000);
     g_assert_cmpuint (count_lines (points), ==, cases[i].n_lines);
     none = fe_contour_trace (&map, 3);
@@ -144,12 +144,12 @@ test_place (void)
 {
   static const float cells[] = {1, 0.75f, 0.25f, 0};
   const FeclipResult result = map_over (0, 0, 1, 1, cells, 4, 1);
-  g_auto (FeEnlarged) map = {0};
+  g_auto (FeResampledMap) map = {0};
   g_autoptr (GArray) points = NULL;
   float left = 9, right = 0, top = 9, bottom = 0;
   guint i;
 
-  g_assert_true (fe_enlarged_init (&map, &result, 4, 1, 0.4));
+  g_assert_true (fe_resampled_map_init (&map, &result, 4, 1, 0.4));
   points = fe_contour_trace (&map, 1000);
   for (i = 0; i < points->len; i++) {
     const FeContourPoint *point = &g_array_index (points, FeContourPoint, i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The picture of a result: which pixels are touched and in which colour. */
+/* The image of a result: which pixels are touched and in which colour. */
 #include <feclip/draw.h>
 
 #include <math.h>
@@ -285,7 +285,7 @@ test_alpha (void)
   g_assert_cmphex (tint_of (1, FECLIP_MAP_TYPE_PROBABILITY, &options), ==, 0);
 }
 
-/* A frame drawn round the defect, within the picture where it touches the
+/* A frame drawn round the defect, within the image where it touches the
  * border. */
 static void
 test_boxes (void)
@@ -400,7 +400,7 @@ check_area (const FeclipDrawing *drawing, const cairo_rectangle_int_t *area,
   cairo_surface_destroy (part);
 }
 
-/* What is drawn area by area is the whole picture. */
+/* What is drawn area by area is the whole image. */
 static void
 check_areas (const FeclipResult *result, const Geometry *geometry,
              const FeclipDrawOptions *options)
@@ -494,9 +494,9 @@ bumpy_result (const Geometry *geometry)
   return result_on (geometry, map, 24, 24);
 }
 
-/* A frame as it is seen, without text, beside a picture that was looked at.
+/* A frame as it is seen, without text, beside an image that was looked at.
  * Other versions of cairo may round edges differently. FECLIP_WRITE_GOLDEN in
- * the environment replaces the picture. */
+ * the environment replaces the image. */
 static void
 test_golden (void)
 {

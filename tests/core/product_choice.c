@@ -28,26 +28,26 @@ test_known (void)
     guint processors, rows, columns, k;
     FeProductTile wanted;
   } cases[] = {
-      {FE_PRODUCT_UNITS, 132, 577, 768, 768, {64, 64, 1}},
-      {FE_PRODUCT_UNITS, 132, 577, 1024, 1024, {64, 128, 1}},
-      {FE_PRODUCT_UNITS, 132, 577, 4096, 1024, {64, 128, 1}},
-      {FE_PRODUCT_UNITS, 132, 577, 1024, 4096, {128, 128, 2}},
-      {FE_PRODUCT_UNITS, 132, 2308, 1024, 1024, {64, 128, 1}},
-      {FE_PRODUCT_UNITS, 132, 2308, 4096, 1024, {128, 128, 1}},
-      {FE_PRODUCT_UNITS, 132, 2308, 1024, 4096, {128, 128, 4}},
-      {FE_PRODUCT_UNITS, 132, 4616, 1024, 1024, {128, 128, 1}},
-      {FE_PRODUCT_UNITS, 132, 4616, 4096, 1024, {128, 128, 1}},
-      {FE_PRODUCT_UNITS, 132, 4616, 4096, 4096, {128, 128, 1}},
-      {FE_PRODUCT_UNITS, 132, 1, 1024, 1024, {64, 64, 8}},
-      {FE_PRODUCT_UNITS, 32, 577, 1024, 1024, {64, 128, 1}},
-      {FE_PRODUCT_UNITS, 32, 577, 4096, 1024, {128, 128, 1}},
-      {FE_PRODUCT_UNITS, 32, 4616, 1024, 4096, {128, 128, 1}},
-      {FE_PRODUCT_WORKGROUPS, 132, 577, 768, 768, {64, 64, 1}},
-      {FE_PRODUCT_WORKGROUPS, 132, 577, 4096, 1024, {128, 256, 1}},
-      {FE_PRODUCT_WORKGROUPS, 132, 577, 1024, 4096, {128, 256, 4}},
-      {FE_PRODUCT_WORKGROUPS, 132, 4616, 1024, 1024, {128, 128, 1}},
-      {FE_PRODUCT_WORKGROUPS, 132, 4616, 4096, 1024, {128, 256, 1}},
-      {FE_PRODUCT_WORKGROUPS, 132, 50, 1024, 4096, {64, 64, 8}},
+      {FE_PRODUCT_COOPMAT, 132, 577, 768, 768, {64, 64, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 577, 1024, 1024, {64, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 577, 4096, 1024, {64, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 577, 1024, 4096, {128, 128, 2}},
+      {FE_PRODUCT_COOPMAT, 132, 2308, 1024, 1024, {64, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 2308, 4096, 1024, {128, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 2308, 1024, 4096, {128, 128, 4}},
+      {FE_PRODUCT_COOPMAT, 132, 4616, 1024, 1024, {128, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 4616, 4096, 1024, {128, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 4616, 4096, 4096, {128, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 132, 1, 1024, 1024, {64, 64, 8}},
+      {FE_PRODUCT_COOPMAT, 32, 577, 1024, 1024, {64, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 32, 577, 4096, 1024, {128, 128, 1}},
+      {FE_PRODUCT_COOPMAT, 32, 4616, 1024, 4096, {128, 128, 1}},
+      {FE_PRODUCT_COOPMAT2_WORKGROUP, 132, 577, 768, 768, {64, 64, 1}},
+      {FE_PRODUCT_COOPMAT2_WORKGROUP, 132, 577, 4096, 1024, {128, 256, 1}},
+      {FE_PRODUCT_COOPMAT2_WORKGROUP, 132, 577, 1024, 4096, {128, 256, 4}},
+      {FE_PRODUCT_COOPMAT2_WORKGROUP, 132, 4616, 1024, 1024, {128, 128, 1}},
+      {FE_PRODUCT_COOPMAT2_WORKGROUP, 132, 4616, 4096, 1024, {128, 256, 1}},
+      {FE_PRODUCT_COOPMAT2_WORKGROUP, 132, 50, 1024, 4096, {64, 64, 8}},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -67,8 +67,9 @@ test_known (void)
 static void
 test_tiles (void)
 {
-  FeProductTile few = choose (FE_PRODUCT_TILES, 132, 65, 70, 2048);
-  FeProductTile many = choose (FE_PRODUCT_TILES, 132, 4616, 4096, 1024);
+  FeProductTile few = choose (FE_PRODUCT_WORKGROUP_TILES, 132, 65, 70, 2048);
+  FeProductTile many =
+      choose (FE_PRODUCT_WORKGROUP_TILES, 132, 4616, 4096, 1024);
 
   g_assert_cmpuint (few.rows, ==, 64);
   g_assert_cmpuint (few.columns, ==, 64);
@@ -103,7 +104,7 @@ test_limits (void)
       g_assert_cmpuint (got.rows % 32, ==, 0);
       g_assert_cmpuint (got.columns % 32, ==, 0);
       g_assert_cmpuint (got.parts, >=, 1);
-      g_assert_cmpuint (got.parts, <=, FE_PRODUCT_PARTS);
+      g_assert_cmpuint (got.parts, <=, FE_PRODUCT_SPLITS);
       if (got.parts > 1)
         g_assert_cmpuint (shape.k % (8 * got.parts), ==, 0);
       whole = got;
@@ -118,7 +119,7 @@ test_limits (void)
 static void
 test_batch (void)
 {
-  FeProductShape shape = {FE_PRODUCT_TILES, 132, 13, 40, 2048, 1};
+  FeProductShape shape = {FE_PRODUCT_WORKGROUP_TILES, 132, 13, 40, 2048, 1};
 
   g_assert_cmpuint (fe_product_choose (&shape).parts, >, 1);
   shape.batch = 3;
@@ -130,7 +131,7 @@ test_batch (void)
 static void
 test_processors (void)
 {
-  FeProductShape shape = {FE_PRODUCT_UNITS, 1, 577, 1024, 4096, 1};
+  FeProductShape shape = {FE_PRODUCT_COOPMAT, 1, 577, 1024, 4096, 1};
   FeProductTile tile = fe_product_choose (&shape);
 
   g_assert_cmpuint (tile.parts, ==, 1);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 typedef struct {
   char *folder;
@@ -90,8 +90,8 @@ pass (GstHarness *harness, guint number)
   GstVideoInfo info;
   GstBuffer *buffer = NULL;
 
-  picture_info (&info, GST_VIDEO_FORMAT_NV12, 96, 64);
-  buffer = number % 2 ? picture_new_gray (&info) : picture_new (&info);
+  image_info (&info, GST_VIDEO_FORMAT_NV12, 96, 64);
+  buffer = number % 2 ? image_new_gray (&info) : image_new (&info);
   GST_BUFFER_PTS (buffer) = number * 40 * GST_MSECOND;
   out = analyser_push (harness, &info, buffer);
   return feclip_verdict_from_buffer (out);

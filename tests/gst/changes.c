@@ -7,7 +7,7 @@
 #include "support/gst_analyser.h"
 #include "support/gst_gate.h"
 #include "support/gst_numbered.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 enum {
   N_CHANGES = 1000,
@@ -413,10 +413,10 @@ run_init (Run *self, const char *properties)
   g_autoptr (GstBus) bus = gst_bus_new ();
 
   for (guint i = 0; i < N_FORMATS; i++) {
-    picture_info (&self->infos[i], formats[i].format, formats[i].width,
-                  formats[i].height);
+    image_info (&self->infos[i], formats[i].format, formats[i].width,
+                formats[i].height);
     self->infos[i].fps_n = formats[i].fps_n;
-    self->patterns[i] = picture_new (&self->infos[i]);
+    self->patterns[i] = image_new (&self->infos[i]);
   }
   self->harness = numbered_harness (&self->infos[0], properties);
   gst_harness_set_drop_buffers (self->harness, TRUE);

@@ -63,13 +63,13 @@ static void
 test_table (gconstpointer data)
 {
   const Case *c = data;
-  const GstFeclipDecisionTerms terms = {
+  const GstFeclipEventParams terms = {
       .threshold = 0.5,
       .release_threshold = c->release,
       .min_event_duration = c->min_event * FRAME,
       .min_clear_duration = c->min_clear * FRAME,
   };
-  GstFeclipDecision decision = {0};
+  GstFeclipEventDetector decision = {0};
   FeclipEvent event;
 
   g_assert_cmpuint (strlen (c->scores), ==, strlen (c->happens));
@@ -80,22 +80,22 @@ test_table (gconstpointer data)
 
     if (c->scores[i] == '.')
       continue;
-    if (gst_feclip_decision_feed (&decision, &terms, &moment, &event))
+    if (gst_feclip_event_detector_feed (&decision, &terms, &moment, &event))
       happens = event.ended ? ')' : '(';
     g_test_message ("frame %u: %c", i, happens);
     g_assert_cmpint (happens, ==, c->happens[i]);
-    g_assert_cmpuint (gst_feclip_decision_get_event_id (&decision), ==,
+    g_assert_cmpuint (gst_feclip_event_detector_get_event_id (&decision), ==,
                       c->ids[i] - '0');
   }
-  g_assert_cmpint (gst_feclip_decision_finish (&decision, "eos", &event), ==,
-                   c->cut_short);
-  g_assert_cmpuint (gst_feclip_decision_get_event_id (&decision), ==, 0);
-  g_assert_false (gst_feclip_decision_finish (&decision, "eos", &event));
+  g_assert_cmpint (gst_feclip_event_detector_finish (&decision, "eos", &event),
+                   ==, c->cut_short);
+  g_assert_cmpuint (gst_feclip_event_detector_get_event_id (&decision), ==, 0);
+  g_assert_false (gst_feclip_event_detector_finish (&decision, "eos", &event));
 }
 
 /* Feeds frames up to an event's start or end. */
 static FeclipEvent
-feed_until (GstFeclipDecision *decision, const GstFeclipDecisionTerms *terms,
+feed_until (GstFeclipEventDetector *decision, const GstFeclipEventParams *terms,
             const char *scores, guint *frame)
 {
   const FeclipDefect defect = {
@@ -106,7 +106,7 @@ feed_until (GstFeclipDecision *decision, const GstFeclipDecisionTerms *terms,
     GstFeclipMoment moment = make_moment (*frame, scores[*frame]);
 
     moment.strongest = scores[*frame] == '8' ? &defect : NULL;
-    if (gst_feclip_decision_feed (decision, terms, &moment, &event)) {
+    if (gst_feclip_event_detector_feed (decision, terms, &moment, &event)) {
       (*frame)++;
       return event;
     }
@@ -119,13 +119,13 @@ feed_until (GstFeclipDecision *decision, const GstFeclipDecisionTerms *terms,
 static void
 test_numbers (void)
 {
-  const GstFeclipDecisionTerms terms = {
+  const GstFeclipEventParams terms = {
       .threshold = 0.5,
       .release_threshold = 0.5,
       .min_event_duration = FRAME,
       .min_clear_duration = 2 * FRAME,
   };
-  GstFeclipDecision decision = {0};
+  GstFeclipEventDetector decision = {0};
   guint frame = 0;
   const char *scores = "0678706000";
   FeclipEvent start = feed_until (&decision, &terms, scores, &frame);
@@ -167,21 +167,22 @@ test_cut_short (void)
     guint end; /* in frames */
     guint n_frames;
   } runs[] = {{"0666", 4, 3}, {"06660", 4, 3}, {"06606", 5, 4}};
-  const GstFeclipDecisionTerms terms = {
+  const GstFeclipEventParams terms = {
       .threshold = 0.5,
       .release_threshold = 0.5,
       .min_clear_duration = 4 * FRAME,
   };
-  GstFeclipDecision decision = {0};
+  GstFeclipEventDetector decision = {0};
   FeclipEvent event;
 
   for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
     for (guint j = 0; runs[i].scores[j] != '\0'; j++) {
       const GstFeclipMoment moment = make_moment (j, runs[i].scores[j]);
 
-      gst_feclip_decision_feed (&decision, &terms, &moment, &event);
+      gst_feclip_event_detector_feed (&decision, &terms, &moment, &event);
     }
-    g_assert_true (gst_feclip_decision_finish (&decision, "flush", &event));
+    g_assert_true (
+        gst_feclip_event_detector_finish (&decision, "flush", &event));
     g_assert_cmpuint (event.id, ==, i + 1);
     g_assert_cmpuint (event.end_time, ==, 7 * GST_SECOND + runs[i].end * FRAME);
     g_assert_cmpuint (event.duration, ==, (runs[i].end - 1) * FRAME);
@@ -194,8 +195,8 @@ test_cut_short (void)
 static void
 test_no_times (void)
 {
-  GstFeclipDecisionTerms terms = {.threshold = 0.5, .release_threshold = 0.5};
-  GstFeclipDecision decision = {0};
+  GstFeclipEventParams terms = {.threshold = 0.5, .release_threshold = 0.5};
+  GstFeclipEventDetector decision = {0};
   GstFeclipMoment moment = {
       .timestamp = GST_CLOCK_TIME_NONE,
       .stream_time = GST_CLOCK_TIME_NONE,
@@ -205,16 +206,18 @@ test_no_times (void)
   };
   FeclipEvent event;
 
-  g_assert_true (gst_feclip_decision_feed (&decision, &terms, &moment, &event));
+  g_assert_true (
+      gst_feclip_event_detector_feed (&decision, &terms, &moment, &event));
   moment.score = 0.1;
-  g_assert_true (gst_feclip_decision_feed (&decision, &terms, &moment, &event));
+  g_assert_true (
+      gst_feclip_event_detector_feed (&decision, &terms, &moment, &event));
   g_assert_cmpuint (event.end_time, ==, GST_CLOCK_TIME_NONE);
   g_assert_cmpuint (event.duration, ==, GST_CLOCK_TIME_NONE);
   terms.min_event_duration = 1;
   moment.score = 0.9;
   for (guint i = 0; i < 5; i++)
     g_assert_false (
-        gst_feclip_decision_feed (&decision, &terms, &moment, &event));
+        gst_feclip_event_detector_feed (&decision, &terms, &moment, &event));
 }
 
 static void

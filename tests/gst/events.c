@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The feclip element's events, its smoothing and its smallest area: messages,
- * metadata and what feclippublish writes. Scores of the same picture are always
+ * metadata and what feclippublish writes. Scores of the same image are always
  * the same, so that it is the threshold that moves. */
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 enum {
   WIDTH = 96,
@@ -23,7 +23,7 @@ enum {
 
 static const GstClockTime frame_time = 40 * GST_MSECOND;
 
-/* Returns: (transfer full): what comes out for frame @number, whose picture is
+/* Returns: (transfer full): what comes out for frame @number, whose image is
  * gray if it is odd */
 static GstBuffer *
 pass_buffer (GstHarness *harness, guint number, gboolean gray)
@@ -31,8 +31,8 @@ pass_buffer (GstHarness *harness, guint number, gboolean gray)
   GstVideoInfo info;
   GstBuffer *buffer = NULL;
 
-  picture_info (&info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
-  buffer = gray ? picture_new_gray (&info) : picture_new (&info);
+  image_info (&info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
+  buffer = gray ? image_new_gray (&info) : image_new (&info);
   GST_BUFFER_PTS (buffer) = number * frame_time;
   GST_BUFFER_DURATION (buffer) = frame_time;
   return analyser_push (harness, &info, buffer);

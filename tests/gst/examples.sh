@@ -125,7 +125,7 @@ alert_clip () {
   expect "alert-clip: one clip for one defect" test $# -eq 1
   # Without the first second of the video and without its end.
   expect "alert-clip: the clip is a part" has_frames "$1" 20 44
-  expect "alert-clip: a picture beside it" test -s "${1%.mp4}.jpg"
+  expect "alert-clip: an image beside it" test -s "${1%.mp4}.jpg"
   interrupt "$work/live/alert-*.mp4" "$examples/alert-clip.py" \
     --folder "$work/live" --feclip threshold=0 test
   set -- "$work"/live/alert-*.mp4
@@ -196,7 +196,7 @@ several_cameras () {
   expect "several-cameras: all are analysed" \
     test "$(grep -c '60 frames, 20 analysed' "$work/log")" -eq 3
   expect "several-cameras: a verdict changes" says 'camera-3 .*ANOMALOUS'
-  expect "several-cameras: one picture" has_frames "$work/wall.mp4" 58 62
+  expect "several-cameras: one image" has_frames "$work/wall.mp4" 58 62
   run "$examples/several-cameras.py" "$clip"
   expect "several-cameras: no display" says 'There is no display'
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 enum {
   WIDTH = 96,
@@ -19,8 +19,8 @@ make_frame (GstVideoInfo *info, guint number)
 {
   GstBuffer *buffer = NULL;
 
-  picture_info (info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
-  buffer = picture_new (info);
+  image_info (info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
+  buffer = image_new (info);
   GST_BUFFER_PTS (buffer) = number * frame_time;
   GST_BUFFER_DURATION (buffer) = frame_time;
   return buffer;
@@ -273,7 +273,7 @@ test_timestamps_and_flags (void)
 }
 
 /* Behind a tee the buffer has two owners: the other one's stays as it is, and
- * the picture is in the same memory. */
+ * the image is in the same memory. */
 static void
 test_shared_buffer (void)
 {
@@ -353,8 +353,8 @@ test_new_beginnings (void)
   g_assert_true (
       gst_harness_push_event (harness, gst_event_new_segment (&segment)));
   verdicts[3] = pass (harness, 0);
-  picture_info (&info, GST_VIDEO_FORMAT_RGB, HEIGHT, WIDTH);
-  other = analyser_push (harness, &info, picture_new (&info));
+  image_info (&info, GST_VIDEO_FORMAT_RGB, HEIGHT, WIDTH);
+  other = analyser_push (harness, &info, image_new (&info));
   verdicts[4] = feclip_verdict_from_buffer (other);
 
   for (guint i = 0; i < G_N_ELEMENTS (verdicts); i++)

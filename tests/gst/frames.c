@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The feclip element over every format, size and memory layout of a frame: the
- * same picture gives the same result however it is stored. */
+ * same image gives the same result however it is stored. */
 #include <math.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 enum {
   WIDTH = 160,
@@ -19,20 +19,20 @@ enum {
 static GstHarness *harness;
 
 static FeclipResult *
-analyse_picture (const GstVideoInfo *info)
+analyse_image (const GstVideoInfo *info)
 {
-  return analyser_analyse (harness, info, picture_new (info));
+  return analyser_analyse (harness, info, image_new (info));
 }
 
-/* What the picture gives in 8-bit RGB, with nothing lost. */
+/* What the image gives in 8-bit RGB, with nothing lost. */
 static FeclipResult *
 reference (gboolean gray)
 {
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_RGB, WIDTH, HEIGHT);
-  return analyser_analyse (
-      harness, &info, gray ? picture_new_gray (&info) : picture_new (&info));
+  image_info (&info, GST_VIDEO_FORMAT_RGB, WIDTH, HEIGHT);
+  return analyser_analyse (harness, &info,
+                           gray ? image_new_gray (&info) : image_new (&info));
 }
 
 /* Formats with few bits or little chroma, and how far their scores may be. */
@@ -64,8 +64,8 @@ test_formats (void)
     g_autoptr (FeclipResult) result = NULL;
     GstVideoInfo info;
 
-    picture_info (&info, formats[i], WIDTH, HEIGHT);
-    result = analyse_picture (&info);
+    image_info (&info, formats[i], WIDTH, HEIGHT);
+    result = analyse_image (&info);
     analyser_assert_near (GST_VIDEO_FORMAT_INFO_NAME (format), result,
                           is_gray ? gray : color, tolerance,
                           tolerance * MAP_TOLERANCE / SCORE_TOLERANCE);
@@ -95,18 +95,18 @@ test_colorimetry (void)
     g_autoptr (FeclipResult) result = NULL;
     GstVideoInfo info;
 
-    picture_info (&info, cases[i].format, WIDTH, HEIGHT);
+    image_info (&info, cases[i].format, WIDTH, HEIGHT);
     g_assert_true (gst_video_colorimetry_from_string (&info.colorimetry,
                                                       cases[i].colorimetry));
     info.chroma_site = cases[i].site;
-    result = analyse_picture (&info);
+    result = analyse_image (&info);
     analyser_assert_near (cases[i].colorimetry, result, wanted, SCORE_TOLERANCE,
                           MAP_TOLERANCE);
   }
 }
 
 /* The same bytes under another range, matrix or chroma site are another
- * picture. */
+ * image. */
 static void
 test_caps_count (void)
 {
@@ -132,8 +132,8 @@ test_caps_count (void)
     FeclipResult *results[2] = {NULL};
     GstVideoInfo info;
 
-    picture_info (&info, cases[i].format, WIDTH, HEIGHT);
-    buffer = picture_new (&info);
+    image_info (&info, cases[i].format, WIDTH, HEIGHT);
+    buffer = image_new (&info);
     for (guint k = 0; k < 2; k++) {
       g_assert_true (gst_video_colorimetry_from_string (
           &info.colorimetry, cases[i].colorimetry[k]));
@@ -162,13 +162,13 @@ test_sizes (void)
   for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
     for (guint f = 0; f < G_N_ELEMENTS (formats); f++) {
       double width = sizes[s][0], height = sizes[s][1];
-      /* The network's picture is cut out on its own pixels. */
+      /* The network's image is cut out on its own pixels. */
       double pixel = MIN (width, height) / 100;
       g_autoptr (FeclipResult) result = NULL;
       GstVideoInfo info;
 
-      picture_info (&info, formats[f], sizes[s][0], sizes[s][1]);
-      result = analyse_picture (&info);
+      image_info (&info, formats[f], sizes[s][0], sizes[s][1]);
+      result = analyse_image (&info);
       g_assert_cmpfloat (result->score, >, 0);
       g_assert_cmpfloat (result->score, <, 1);
       g_assert_cmpfloat_with_epsilon (result->width * width,
@@ -183,13 +183,13 @@ test_sizes (void)
   }
 }
 
-/* Copies a picture into @layout's memory, described by a GstVideoMeta: @before
+/* Copies an image into @layout's memory, described by a GstVideoMeta: @before
  * bytes in front of each plane, rows @padding bytes longer. */
 static GstBuffer *
 lay_out (const GstVideoInfo *info, gsize before, int padding,
          gboolean one_memory_per_plane)
 {
-  g_autoptr (GstBuffer) picture = picture_new (info);
+  g_autoptr (GstBuffer) image = image_new (info);
   GstBuffer *buffer = gst_buffer_new ();
   gsize offsets[GST_VIDEO_MAX_PLANES] = {0}, size = 0;
   int strides[GST_VIDEO_MAX_PLANES] = {0};
@@ -212,7 +212,7 @@ lay_out (const GstVideoInfo *info, gsize before, int padding,
                                   GST_VIDEO_INFO_FORMAT (info), info->width,
                                   info->height, GST_VIDEO_INFO_N_PLANES (info),
                                   offsets, strides);
-  g_assert_true (gst_video_frame_map (&from, info, picture, GST_MAP_READ));
+  g_assert_true (gst_video_frame_map (&from, info, image, GST_MAP_READ));
   g_assert_true (gst_video_frame_map (&to, info, buffer, GST_MAP_WRITE));
   g_assert_true (gst_video_frame_copy (&to, &from));
   gst_video_frame_unmap (&from);
@@ -235,8 +235,8 @@ test_layouts (void)
     g_autoptr (FeclipResult) scattered = NULL;
     GstVideoInfo info;
 
-    picture_info (&info, formats[i], 101, 67);
-    plain = analyse_picture (&info);
+    image_info (&info, formats[i], 101, 67);
+    plain = analyse_image (&info);
     padded = analyser_analyse (harness, &info, lay_out (&info, 52, 26, FALSE));
     scattered = analyser_analyse (harness, &info, lay_out (&info, 0, 14, TRUE));
     analyser_assert_same (name, padded, plain);
@@ -256,10 +256,10 @@ test_bottom_up (void)
   gsize row = 0, offset[GST_VIDEO_MAX_PLANES] = {0};
   int stride[GST_VIDEO_MAX_PLANES] = {0};
 
-  picture_info (&info, GST_VIDEO_FORMAT_RGBx, WIDTH, HEIGHT);
+  image_info (&info, GST_VIDEO_FORMAT_RGBx, WIDTH, HEIGHT);
   row = GST_VIDEO_INFO_PLANE_STRIDE (&info, 0);
-  wanted = analyse_picture (&info);
-  buffer = picture_new (&info);
+  wanted = analyse_image (&info);
+  buffer = image_new (&info);
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READWRITE));
   for (int y = 0; y < HEIGHT / 2; y++) {
     guint8 *upper = map.data + y * row;
@@ -302,7 +302,7 @@ convert (const GstVideoInfo *from_info, GstBuffer *from_buffer,
   gst_video_converter_free (converter);
 }
 
-/* A picture inside a larger stored frame, at even and at odd places: the same
+/* An image inside a larger stored frame, at even and at odd places: the same
  * as when it is cut out in @reference, which can be cut there. */
 static void
 test_crop_meta (void)
@@ -330,11 +330,11 @@ test_crop_meta (void)
     g_autoptr (FeclipResult) result = NULL;
     GstVideoCropMeta *crop = NULL;
 
-    picture_info (&stored, cases[i].format, 2 * WIDTH, 2 * HEIGHT);
-    picture_info (&visible, cases[i].format, WIDTH, HEIGHT);
-    picture_info (&large, cases[i].reference, 2 * WIDTH, 2 * HEIGHT);
-    picture_info (&small, cases[i].reference, WIDTH, HEIGHT);
-    buffer = picture_new (&stored);
+    image_info (&stored, cases[i].format, 2 * WIDTH, 2 * HEIGHT);
+    image_info (&visible, cases[i].format, WIDTH, HEIGHT);
+    image_info (&large, cases[i].reference, 2 * WIDTH, 2 * HEIGHT);
+    image_info (&small, cases[i].reference, WIDTH, HEIGHT);
+    buffer = image_new (&stored);
     whole = gst_buffer_new_allocate (NULL, large.size, NULL);
     part = gst_buffer_new_allocate (NULL, small.size, NULL);
     convert (&stored, buffer, &large, whole, 0, 0);
@@ -366,9 +366,9 @@ test_short_buffers (void)
     g_autoptr (GstBuffer) out = NULL;
     GstBuffer *buffer = gst_buffer_new_allocate (NULL, 1000, NULL);
 
-    picture_info (&info,
-                  i % 2 == 0 ? GST_VIDEO_FORMAT_NV12 : GST_VIDEO_FORMAT_Y410,
-                  WIDTH, HEIGHT);
+    image_info (&info,
+                i % 2 == 0 ? GST_VIDEO_FORMAT_NV12 : GST_VIDEO_FORMAT_Y410,
+                WIDTH, HEIGHT);
     if (i >= 2) {
       strides[0] = strides[1] = 4 * WIDTH;
       gst_buffer_add_video_meta_full (

@@ -88,7 +88,7 @@ get_resident (void)
 static gboolean (*real_map) (GstVideoMeta *, guint, GstMapInfo *, gpointer *,
                              gint *, GstMapFlags);
 
-/* In milliseconds, where a picture's own number lies, which nobody reads. */
+/* In milliseconds, where an image's own number lies, which nobody reads. */
 static GstClockTime
 get_due (const GstVideoMeta *meta)
 {

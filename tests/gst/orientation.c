@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 enum {
   WIDTH = 160,
@@ -45,17 +45,17 @@ upright_index (guint orientation, guint x, guint y, guint columns, guint rows)
 }
 
 static GstBuffer *
-picture_new_oriented (GstVideoInfo *info, guint orientation)
+image_new_oriented (GstVideoInfo *info, guint orientation)
 {
   gboolean swap = orientations[orientation].swap;
   g_autoptr (GstBuffer) upright = NULL;
   GstBuffer *buffer = NULL;
   GstMapInfo from, to;
 
-  picture_info (info, GST_VIDEO_FORMAT_RGBx, WIDTH, HEIGHT);
-  upright = picture_new (info);
+  image_info (info, GST_VIDEO_FORMAT_RGBx, WIDTH, HEIGHT);
+  upright = image_new (info);
   if (swap)
-    picture_info (info, GST_VIDEO_FORMAT_RGBx, HEIGHT, WIDTH);
+    image_info (info, GST_VIDEO_FORMAT_RGBx, HEIGHT, WIDTH);
   buffer = gst_buffer_new_allocate (NULL, info->size, NULL);
   g_assert_true (gst_buffer_map (upright, &from, GST_MAP_READ));
   g_assert_true (gst_buffer_map (buffer, &to, GST_MAP_WRITE));
@@ -106,12 +106,12 @@ test_orientation (void)
   g_autoptr (FeclipResult) untold = NULL;
   GstVideoInfo info;
 
-  upright = analyser_analyse (harness, &info, picture_new_oriented (&info, 0));
-  untold = analyser_analyse (harness, &info, picture_new_oriented (&info, 1));
+  upright = analyser_analyse (harness, &info, image_new_oriented (&info, 0));
+  untold = analyser_analyse (harness, &info, image_new_oriented (&info, 1));
   g_assert_cmpfloat (fabs (untold->score - upright->score), >, 1e-3);
   for (guint i = 0; i < G_N_ELEMENTS (orientations); i++) {
     g_autoptr (FeclipResult) result = NULL;
-    GstBuffer *buffer = picture_new_oriented (&info, i);
+    GstBuffer *buffer = image_new_oriented (&info, i);
 
     push_tag (GST_TAG_SCOPE_STREAM, orientations[i].tag);
     result = analyser_analyse (harness, &info, buffer);
@@ -129,14 +129,14 @@ test_orientation_scopes (void)
   GstVideoInfo info;
 
   push_tag (GST_TAG_SCOPE_STREAM, "rotate-0");
-  upright = analyser_analyse (harness, &info, picture_new_oriented (&info, 0));
+  upright = analyser_analyse (harness, &info, image_new_oriented (&info, 0));
   push_tag (GST_TAG_SCOPE_GLOBAL, "rotate-90");
-  own = analyser_analyse (harness, &info, picture_new_oriented (&info, 0));
+  own = analyser_analyse (harness, &info, image_new_oriented (&info, 0));
   analyser_assert_same ("the stream's tag", own, upright);
 
   g_assert_true (gst_harness_push_event (
       harness, gst_event_new_stream_start ("another stream")));
-  of_file = analyser_analyse (harness, &info, picture_new_oriented (&info, 1));
+  of_file = analyser_analyse (harness, &info, image_new_oriented (&info, 1));
   assert_turned (1, of_file, upright);
   push_tag (GST_TAG_SCOPE_GLOBAL, "rotate-0");
 }

@@ -4,7 +4,7 @@
 #include <gst/video/video.h>
 
 #include "support/gst_hot_frame.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 /* Nothing to draw, for lack of a result, of a heatmap, of opacity: the very
  * same buffer goes on, though it is not writable. */
@@ -226,9 +226,9 @@ test_sizes (void)
     GstBuffer *buffer = NULL;
     GstVideoInfo info;
 
-    picture_info (&info, GST_VIDEO_FORMAT_I420, sizes[i][0], sizes[i][1]);
+    image_info (&info, GST_VIDEO_FORMAT_I420, sizes[i][0], sizes[i][1]);
     gst_harness_set_src_caps (harness, gst_video_info_to_caps (&info));
-    buffer = picture_new (&info);
+    buffer = image_new (&info);
     feclip_verdict_attach (verdict, buffer, sizes[i][0], sizes[i][1], NULL);
     out = gst_harness_push_and_pull (harness, buffer);
     g_assert_cmpuint (gst_buffer_get_size (out), ==, info.size);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "support/gst_hot_frame.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 static gboolean
 sink_caps_carry (GstHarness *harness)
@@ -264,7 +264,7 @@ test_renegotiation (void)
   g_assert_cmpint (overlay_push (harness, hot_frame_new (0, 1)), ==, 255);
 
   /* The larger RGB frame shows the latest result until it has its own. */
-  picture_info (&info, GST_VIDEO_FORMAT_RGB, 100, 80);
+  image_info (&info, GST_VIDEO_FORMAT_RGB, 100, 80);
   caps = gst_video_info_to_caps (&info);
   gst_harness_set_src_caps (harness, g_steal_pointer (&caps));
   frame = gst_buffer_new_allocate (NULL, info.size, NULL);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 /* A frame's pixels, unpacked to four channels of 16 bits. */
 typedef struct {
@@ -219,7 +219,7 @@ check_cell (GstHarness *harness, const GstVideoInfo *info,
             const FeclipVerdict *verdict, int cell)
 {
   const Rect rect = defect_rect (verdict, info->width, info->height);
-  g_autoptr (GstBuffer) before = picture_new (info);
+  g_autoptr (GstBuffer) before = image_new (info);
   g_autoptr (GstBuffer) after =
       overlay (harness, info, gst_buffer_copy_deep (before), verdict);
   g_auto (Pixels) old = {0};
@@ -250,8 +250,7 @@ test_every_format (void)
     GstVideoInfo info;
 
     g_test_message ("%s", name);
-    picture_info (&info, gst_video_format_from_string (name), even ? 96 : 97,
-                  61);
+    image_info (&info, gst_video_format_from_string (name), even ? 96 : 97, 61);
     check_cell (harness, &info, verdict, 27);
   }
   gst_harness_teardown (harness);
@@ -283,7 +282,7 @@ test_places (void)
     for (guint i = 0; i < G_N_ELEMENTS (formats); i++) {
       GstVideoInfo info;
 
-      picture_info (&info, formats[i], frames[f].width, frames[f].height);
+      image_info (&info, formats[i], frames[f].width, frames[f].height);
       for (guint c = 0; c < G_N_ELEMENTS (cells); c++) {
         g_autoptr (FeclipVerdict) verdict = verdict_new (
             frames[f].x, frames[f].y, frames[f].w, frames[f].h, cells[c]);
@@ -302,7 +301,7 @@ test_exact_rectangle (void)
   GstHarness *harness = harness_new ();
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_GRAY8, 640, 360);
+  image_info (&info, GST_VIDEO_FORMAT_GRAY8, 640, 360);
   for (int cell = 0; cell < 64; cell += 7) {
     const int left = 140 + cell % 8 * 45;
     const int top = cell / 8 * 45;
@@ -342,7 +341,7 @@ pixels_read_rgb (Pixels *self, const GstVideoInfo *info, GstBuffer *buffer)
   GstVideoFrame from, to;
   GstVideoInfo rgb_info;
 
-  picture_info (&rgb_info, GST_VIDEO_FORMAT_ARGB, info->width, info->height);
+  image_info (&rgb_info, GST_VIDEO_FORMAT_ARGB, info->width, info->height);
   rgb_info.colorimetry.primaries = info->colorimetry.primaries;
   rgb_info.colorimetry.transfer = info->colorimetry.transfer;
   rgb = gst_buffer_new_allocate (NULL, rgb_info.size, NULL);
@@ -377,12 +376,12 @@ test_colorimetry (void)
       double tolerance = 0;
       GstVideoInfo info;
 
-      picture_info (&info, formats[j], 32, 16);
+      image_info (&info, formats[j], 32, 16);
       if (!GST_VIDEO_INFO_IS_RGB (&info))
         g_assert_true (gst_video_colorimetry_from_string (&info.colorimetry,
                                                           colorimetries[i]));
       tolerance = GST_VIDEO_INFO_COMP_DEPTH (&info, 0) > 8 ? 2 : 5;
-      buffer = overlay (harness, &info, picture_new (&info), verdict);
+      buffer = overlay (harness, &info, image_new (&info), verdict);
       pixels_read_rgb (&pixels, &info, buffer);
       middle = pixel_at (&pixels, 16, 8);
       g_assert_cmpfloat_with_epsilon (middle[1] / 257.0, 0x7a, tolerance);
@@ -416,7 +415,7 @@ test_alpha (void)
     guint8 pixel[4];
     GstVideoInfo info;
 
-    picture_info (&info, cases[i].format, 4, 4);
+    image_info (&info, cases[i].format, 4, 4);
     buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
     for (guint at = 0; at < info.size; at += 4)
       gst_buffer_fill (buffer, at, cases[i].under, 4);
@@ -448,7 +447,7 @@ test_interlaced (void)
   guint8 chroma[4] = {0};
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_I420, 8, 8);
+  image_info (&info, GST_VIDEO_FORMAT_I420, 8, 8);
   info.interlace_mode = GST_VIDEO_INTERLACE_MODE_INTERLEAVED;
   buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
   gst_buffer_memset (buffer, 0, 50, info.size);
@@ -478,7 +477,7 @@ test_palette (void)
 
   for (guint i = 0; i < 256; i++)
     palette[i] = 0xff000000 | i << 16 | (255 - i) << 8 | (i ^ 0x55);
-  picture_info (&info, GST_VIDEO_FORMAT_RGB8P, 16, 16);
+  image_info (&info, GST_VIDEO_FORMAT_RGB8P, 16, 16);
   buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
   for (guint i = 0; i < info.offset[1]; i++)
     gst_buffer_memset (buffer, i, (guint8)(i * 7), 1);
@@ -496,7 +495,7 @@ test_palette (void)
   gst_harness_teardown (harness);
 }
 
-/* A buffer whose picture lies inside of a larger one: planes and strides come
+/* A buffer whose image lies inside of a larger one: planes and strides come
  * from its GstVideoMeta, the place from its GstVideoCropMeta. */
 static void
 test_layouts (void)
@@ -510,9 +509,9 @@ test_layouts (void)
   g_auto (Pixels) old = {0};
   g_auto (Pixels) new = {0};
 
-  picture_info (&info, GST_VIDEO_FORMAT_I420, 80, 48);
-  picture_info (&large_info, GST_VIDEO_FORMAT_I420, 112, 64);
-  large = picture_new (&large_info);
+  image_info (&info, GST_VIDEO_FORMAT_I420, 80, 48);
+  image_info (&large_info, GST_VIDEO_FORMAT_I420, 112, 64);
+  large = image_new (&large_info);
   gst_buffer_add_video_meta_full (large, GST_VIDEO_FRAME_FLAG_NONE,
                                   GST_VIDEO_FORMAT_I420, 112, 64, 3,
                                   large_info.offset, large_info.stride);

@@ -131,7 +131,7 @@ standard_output () {
   expect "publish to standard output" "$(lines "$work/stdout.jsonl")" 4
 }
 
-# Normal pictures from a folder: the same one in the stream differs in nothing,
+# Normal images from a folder: the same one in the stream differs in nothing,
 # another one does.
 references () {
   mkdir "$work/normal"
@@ -143,9 +143,9 @@ references () {
       reference-location="$work/normal" reference-score=max threshold=0.001 ! \
       feclippublish file-path="$work/$pattern.jsonl" ! fakesink
   done
-  expect "references: the normal picture" \
+  expect "references: the normal image" \
     "$(grep -c '"anomalous":false.*"references":1' "$work/circular.jsonl")" 2
-  expect "references: another picture" \
+  expect "references: another image" \
     "$(grep -c '"anomalous":true.*"references":1' "$work/ball.jsonl")" 2
 }
 

@@ -317,7 +317,7 @@ write_adapter (const char *name, const char *from, const char *to, double share)
   return path;
 }
 
-/* Returns: how many normal pictures the element then knows */
+/* Returns: how many normal images the element then knows */
 static guint
 await_adapters (GstHarness *harness, GstBus *bus, guint *number)
 {

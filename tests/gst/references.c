@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 enum {
   WIDTH = 96,
@@ -29,9 +29,9 @@ pass (GstHarness *harness, gboolean gray)
   g_autoptr (GstBuffer) out = NULL;
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
+  image_info (&info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
   out = analyser_push (harness, &info,
-                       gray ? picture_new_gray (&info) : picture_new (&info));
+                       gray ? image_new_gray (&info) : image_new (&info));
   return feclip_verdict_from_buffer (out);
 }
 
@@ -85,8 +85,8 @@ test_learn_frames (void)
   g_object_set (element, "learn-frames", 2, NULL);
   harness = start (element);
   assert_learnt (harness, FALSE, 1);
-  picture_info (&info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
-  gap = picture_new (&info);
+  image_info (&info, GST_VIDEO_FORMAT_NV12, WIDTH, HEIGHT);
+  gap = image_new (&info);
   GST_BUFFER_FLAG_SET (gap, GST_BUFFER_FLAG_GAP);
   out = analyser_push (harness, &info, gap);
   assert_learnt (harness, TRUE, 2);

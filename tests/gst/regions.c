@@ -5,15 +5,15 @@
 #include <feclip/detector.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 static FeclipResult *
 analyse (GstHarness *harness)
 {
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_RGB, 64, 48);
-  return analyser_analyse (harness, &info, picture_new (&info));
+  image_info (&info, GST_VIDEO_FORMAT_RGB, 64, 48);
+  return analyser_analyse (harness, &info, image_new (&info));
 }
 
 static void
@@ -159,8 +159,8 @@ test_roi_list (void)
   g_object_set (harness->element, "pixel-threshold", 0.01, NULL);
   gst_util_set_object_arg (G_OBJECT (harness->element), "inference-region",
                            "roi-list");
-  picture_info (&info, GST_VIDEO_FORMAT_RGB, WIDTH, HEIGHT);
-  buffer = picture_new (&info);
+  image_info (&info, GST_VIDEO_FORMAT_RGB, WIDTH, HEIGHT);
+  buffer = image_new (&info);
   gst_buffer_add_video_region_of_interest_meta (buffer, "anomaly", 0, 0, 9, 9);
   gst_buffer_add_video_region_of_interest_meta (buffer, "outside", 64, 0, 9, 9);
   gst_buffer_add_video_region_of_interest_meta (buffer, "part", 5, 7, 24, 24);
@@ -182,7 +182,7 @@ test_roi_list (void)
   /* Nothing was looked at in the corner. */
   g_assert_cmpfloat (verdict->result->map[0], ==, 0);
 
-  bare = analyser_push (harness, &info, picture_new (&info));
+  bare = analyser_push (harness, &info, image_new (&info));
   g_assert_null (feclip_verdict_from_buffer (bare));
   gst_harness_teardown (harness);
 }

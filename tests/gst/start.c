@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "support/gst_analyser.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 /* Returns: (transfer full): what a frame carries */
 static FeclipVerdict *
@@ -13,8 +13,8 @@ pass (GstHarness *harness)
   g_autoptr (GstBuffer) out = NULL;
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_NV12, 96, 64);
-  out = analyser_push (harness, &info, picture_new (&info));
+  image_info (&info, GST_VIDEO_FORMAT_NV12, 96, 64);
+  out = analyser_push (harness, &info, image_new (&info));
   return feclip_verdict_from_buffer (out);
 }
 

@@ -25,23 +25,24 @@ compare (const void *a, const void *b)
 static void
 assert_percentiles (const double *scores)
 {
-  g_autofree GstFeclipScores *self = g_new0 (GstFeclipScores, 1);
+  g_autofree GstFeclipScoreHistogram *self =
+      g_new0 (GstFeclipScoreHistogram, 1);
   double sorted[N_SCORES];
   double sum = 0;
 
   for (guint i = 0; i < N_SCORES; i++) {
-    gst_feclip_scores_add (self, scores[i]);
+    gst_feclip_score_histogram_add (self, scores[i]);
     sorted[i] = scores[i];
     sum += scores[i];
   }
   qsort (sorted, N_SCORES, sizeof *sorted, compare);
-  g_assert_cmpfloat_with_epsilon (gst_feclip_scores_get_mean (self),
+  g_assert_cmpfloat_with_epsilon (gst_feclip_score_histogram_get_mean (self),
                                   sum / N_SCORES, 1e-9);
   for (guint percent = 0; percent <= 100; percent++) {
     double wanted = sorted[MAX (percent * N_SCORES / 100, 1) - 1];
 
     g_assert_cmpfloat_with_epsilon (
-        gst_feclip_scores_get_percentile (self, percent), wanted,
+        gst_feclip_score_histogram_get_percentile (self, percent), wanted,
         wanted / 256 + 1e-6);
   }
   g_assert_cmpfloat (self->max, ==, sorted[N_SCORES - 1]);
@@ -68,15 +69,18 @@ test_borders (void)
   static const double all[] = {0, 1e-9, 0x1p-20, 0.5, 1, 15.99, 16, 1000, -3};
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
-    g_autofree GstFeclipScores *self = g_new0 (GstFeclipScores, 1);
+    g_autofree GstFeclipScoreHistogram *self =
+        g_new0 (GstFeclipScoreHistogram, 1);
 
-    g_assert_cmpfloat (gst_feclip_scores_get_percentile (self, 95), ==, 0);
-    g_assert_cmpfloat (gst_feclip_scores_get_mean (self), ==, 0);
-    gst_feclip_scores_add (self, NAN);
-    gst_feclip_scores_add (self, INFINITY);
+    g_assert_cmpfloat (gst_feclip_score_histogram_get_percentile (self, 95), ==,
+                       0);
+    g_assert_cmpfloat (gst_feclip_score_histogram_get_mean (self), ==, 0);
+    gst_feclip_score_histogram_add (self, NAN);
+    gst_feclip_score_histogram_add (self, INFINITY);
     g_assert_cmpuint (self->n, ==, 0);
-    gst_feclip_scores_add (self, all[i]);
-    g_assert_cmpfloat (gst_feclip_scores_get_percentile (self, 50), ==, all[i]);
+    gst_feclip_score_histogram_add (self, all[i]);
+    g_assert_cmpfloat (gst_feclip_score_histogram_get_percentile (self, 50), ==,
+                       all[i]);
     g_assert_cmpfloat (self->max, ==, all[i]);
   }
 }

@@ -2,9 +2,9 @@
 /* Frames in Vulkan images that go through the network together: each has what
  * is found in it alone and in system memory. */
 #include "support/gst_analyser.h"
-#include "support/gst_images.h"
+#include "support/gst_vulkan_images.h"
 #include "support/gst_numbered.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 #define FECLIP \
   "feclip name=feclip model-file=" ANALYSER_MODEL \
@@ -52,7 +52,7 @@ open_stream (Stream *self, guint index, GstHarness *harness, GstElement *bin,
   g_autofree char *sink = g_strdup_printf ("video/x-raw(%s)", features);
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_RGBA, 64 + 13 * index, 48 + 7 * index);
+  image_info (&info, GST_VIDEO_FORMAT_RGBA, 64 + 13 * index, 48 + 7 * index);
   stream_init (self, harness, bin, &info);
 
   gst_harness_set_sink_caps_str (self->harness, sink);
@@ -251,7 +251,7 @@ test_one_image (void)
 
   if (!images_are_ready ())
     return;
-  picture_info (&info, GST_VIDEO_FORMAT_RGBA, 64, 48);
+  image_info (&info, GST_VIDEO_FORMAT_RGBA, 64, 48);
   upload = gst_harness_new_parse ("vulkanupload");
   gst_harness_set_sink_caps_str (upload, "video/x-raw(" IMAGES ")");
   gst_harness_set_src_caps (upload, gst_video_info_to_caps (&info));

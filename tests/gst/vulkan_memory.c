@@ -2,8 +2,8 @@
 /* feclip with frames in Vulkan images, as GStreamer's vulkanupload makes them,
  * beside the same frames in system memory. */
 #include "support/gst_analyser.h"
-#include "support/gst_images.h"
-#include "support/gst_picture.h"
+#include "support/gst_vulkan_images.h"
+#include "support/gst_test_image.h"
 
 #define FECLIP \
   "feclip name=feclip model-file=" ANALYSER_MODEL \
@@ -53,10 +53,10 @@ harness_new (const char *description, const char *features)
 
 /* Returns: (transfer full): what comes out for a frame in system memory */
 static GstBuffer *
-push_picture (GstHarness *harness, const GstVideoInfo *info)
+push_image (GstHarness *harness, const GstVideoInfo *info)
 {
   g_autoptr (GstCaps) caps = gst_video_info_to_caps (info);
-  g_autoptr (GstBuffer) buffer = picture_new (info);
+  g_autoptr (GstBuffer) buffer = image_new (info);
   GstBuffer *out = NULL;
 
   /* GStreamer 1.22's vulkanupload looks for as many memories as planes before
@@ -107,7 +107,7 @@ analyse_cropped (GstHarness *harness, const GstVideoInfo *info,
   g_autoptr (GstPad) pad = gst_element_get_static_pad (feclip, "sink");
   gulong id =
       gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, crop, part, NULL);
-  FeclipResult *result = take_result (push_picture (harness, info));
+  FeclipResult *result = take_result (push_image (harness, info));
 
   gst_pad_remove_probe (pad, id);
   return result;
@@ -127,7 +127,7 @@ compare_uploaded (GstHarness *system, GstVideoFormat format)
   GstMemory *in = NULL, *out = NULL;
   GstVideoInfo info;
 
-  picture_info (&info, format, WIDTH, HEIGHT);
+  image_info (&info, format, WIDTH, HEIGHT);
   watch (vulkan, "sink", &in);
   watch (vulkan, "src", &out);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
@@ -176,8 +176,8 @@ push_too_small (GstHarness *feclip)
   GstBuffer *image = NULL;
   GstVideoInfo info;
 
-  picture_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
-  image = push_picture (upload, &info);
+  image_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
+  image = push_image (upload, &info);
   caps = gst_caps_make_writable (gst_pad_get_current_caps (upload->sinkpad));
   gst_caps_set_simple (caps, "width", G_TYPE_INT, 2 * WIDTH, NULL);
   gst_harness_set_src_caps (feclip, gst_caps_ref (caps));
@@ -203,12 +203,12 @@ test_read_back (void)
     GstBuffer *image = NULL;
     GstVideoInfo info;
 
-    picture_info (&info, round ? GST_VIDEO_FORMAT_NV12 : GST_VIDEO_FORMAT_RGBA,
-                  WIDTH, HEIGHT);
-    wanted = take_result (push_picture (feclip, &info));
+    image_info (&info, round ? GST_VIDEO_FORMAT_NV12 : GST_VIDEO_FORMAT_RGBA,
+                WIDTH, HEIGHT);
+    wanted = take_result (push_image (feclip, &info));
     /* Another device for each. */
     upload = harness_new ("vulkanupload", IMAGES);
-    image = push_picture (upload, &info);
+    image = push_image (upload, &info);
     caps = gst_pad_get_current_caps (upload->sinkpad);
     g_assert_true (lies_in_image (image));
     gst_harness_set_src_caps (feclip, gst_caps_ref (caps));
@@ -234,17 +234,17 @@ test_download (void)
 
   if (!images_are_ready ())
     return;
-  picture_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
+  image_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
   harness = harness_new ("vulkanupload ! " FECLIP " nireq=2 ! vulkandownload",
                          SYSTEM);
   for (guint i = 0; i < 4; i++) {
-    g_autoptr (GstBuffer) picture = picture_new (&info);
+    g_autoptr (GstBuffer) image = image_new (&info);
     g_autoptr (FeclipResult) result = NULL;
-    GstBuffer *out = push_picture (harness, &info);
+    GstBuffer *out = push_image (harness, &info);
     GstVideoFrame wanted, got;
 
     g_assert_true (gst_video_frame_map (&got, &info, out, GST_MAP_READ));
-    g_assert_true (gst_video_frame_map (&wanted, &info, picture, GST_MAP_READ));
+    g_assert_true (gst_video_frame_map (&wanted, &info, image, GST_MAP_READ));
     for (guint y = 0; y < HEIGHT; y++)
       g_assert_cmpmem (
           (guint8 *)got.data[0] + y * got.info.stride[0], WIDTH * 4,
@@ -281,11 +281,11 @@ test_flush (void)
 
   if (!images_are_ready ())
     return;
-  picture_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
+  image_info (&info, GST_VIDEO_FORMAT_RGBA, WIDTH, HEIGHT);
   feclip = gst_harness_new_parse (FECLIP " nireq=2");
-  wanted = take_result (push_picture (feclip, &info));
+  wanted = take_result (push_image (feclip, &info));
   upload = harness_new ("vulkanupload", IMAGES);
-  image = push_picture (upload, &info);
+  image = push_image (upload, &info);
   gst_harness_set_src_caps (feclip, gst_pad_get_current_caps (upload->sinkpad));
 
   gst_debug_add_log_function (flush, feclip, NULL);

@@ -7,7 +7,7 @@
 #include "support/golden.h"
 #include "support/preprocess_stage.h"
 
-/* Stores an upright RGB picture the way an orientation says. */
+/* Stores an upright RGB image the way an orientation says. */
 static void
 store_turned (const FeclipFrame *upright, FeclipOrientation orientation,
               FeclipFrame *stored)
@@ -90,7 +90,7 @@ test_orientation (void)
     store_turned (&upright, i, &stored);
     stage_run (stage, &stored);
     got = stage_read (stage);
-    stage_expect ("differs from the upright picture", &stored,
+    stage_expect ("differs from the upright image", &stored,
                   largest_difference (got, expected, 3 * 28 * 28), 0);
     check_turned_result (stage, &stored);
     frame_clear (&stored);

@@ -11,11 +11,11 @@ static FeDevice *device;
 static const char *
 units_of (const FeDevice *self)
 {
-  if (!self->units.k)
+  if (!self->coopmat.k)
     return "no matrix units";
-  if (!self->flexible.invocations)
+  if (!self->coopmat2.invocations)
     return "matrix units";
-  return self->flexible.tensors ? "flexible matrix units with tensors"
+  return self->coopmat2.tensors ? "flexible matrix units with tensors"
                                 : "flexible matrix units";
 }
 
@@ -35,7 +35,8 @@ main (int argc, char **argv)
   device = fe_device_open (NULL, &error);
   g_assert_no_error (error);
   g_test_message ("%s, panels of %u, %s, %s", device->name, device->panel,
-                  device->lanes ? "lanes" : "tiles", units_of (device));
+                  device->subgroup_kernels ? "lanes" : "tiles",
+                  units_of (device));
 
   if (trial_get_obstacle (device)) {
     g_test_add_func ("/ops", skip);

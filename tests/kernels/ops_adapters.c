@@ -146,7 +146,7 @@ test_neighbours (void)
   }
 }
 
-/* The product over neighbours that are nowhere gathered; two pictures. */
+/* The product over neighbours that are nowhere gathered; two images. */
 static void
 check_convolution (guint grid, guint channels, guint columns, gboolean half)
 {

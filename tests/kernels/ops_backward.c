@@ -260,27 +260,27 @@ test_softmax (void)
   check_softmax (33, 33, 3);
 }
 
-/* Heads of several pictures, which lie in groups: there and back. */
+/* Heads of several images, which lie in groups: there and back. */
 static void
 test_groups (void)
 {
-  enum { PICTURES = 3, TOKENS = 13, HEADS = 2, CHANNELS = 8, WIDTH = 24 };
-  const gsize picture = TOKENS * WIDTH;
+  enum { IMAGES = 3, TOKENS = 13, HEADS = 2, CHANNELS = 8, WIDTH = 24 };
+  const gsize image = TOKENS * WIDTH;
   g_autoptr (Trial) trial = trial_new ();
-  float *x = trial_random (trial, PICTURES * picture);
-  float *wanted = trial_floats (trial, PICTURES * HEADS * TOKENS * TOKENS);
-  float *turned = trial_floats (trial, PICTURES * HEADS * CHANNELS * TOKENS);
+  float *x = trial_random (trial, IMAGES * image);
+  float *wanted = trial_floats (trial, IMAGES * HEADS * TOKENS * TOKENS);
+  float *turned = trial_floats (trial, IMAGES * HEADS * CHANNELS * TOKENS);
   FeMatrix stack =
-      fe_arena_stack (trial->arena, "a stack", TOKENS, WIDTH, PICTURES);
-  FeMatrix products = fe_arena_stack (trial->arena, "products", TOKENS, TOKENS,
-                                      PICTURES * HEADS);
+      fe_arena_stack (trial->arena, "a stack", TOKENS, WIDTH, IMAGES);
+  FeMatrix products =
+      fe_arena_stack (trial->arena, "products", TOKENS, TOKENS, IMAGES * HEADS);
   FeMatrix transposed = fe_arena_stack (trial->arena, "transposed", CHANNELS,
-                                        TOKENS, PICTURES * HEADS);
+                                        TOKENS, IMAGES * HEADS);
   FeMatrix heads = fe_matrix_split (&stack, 8, CHANNELS, HEADS);
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < PICTURES; i++)
-    fe_matrix_write (&stack, i, x + i * picture, &error);
+  for (guint i = 0; i < IMAGES; i++)
+    fe_matrix_write (&stack, i, x + i * image, &error);
   g_assert_no_error (error);
   fe_op_matmul (trial->commands, &(FeMatmul){
                                      .use = "a test",
@@ -290,13 +290,13 @@ test_groups (void)
                                  });
   fe_op_transpose (trial->commands, &heads, &transposed);
   trial_run (trial);
-  for (guint i = 0; i < PICTURES * HEADS; i++) {
+  for (guint i = 0; i < IMAGES * HEADS; i++) {
     float head[TOKENS * CHANNELS];
 
     for (guint t = 0; t < TOKENS; t++) {
       for (guint c = 0; c < CHANNELS; c++)
         head[t * CHANNELS + c] =
-            x[i / HEADS * picture + t * WIDTH + 8 + i % HEADS * CHANNELS + c];
+            x[i / HEADS * image + t * WIDTH + 8 + i % HEADS * CHANNELS + c];
     }
     ref_matmul (&(RefMatmul){TOKENS, TOKENS, CHANNELS, head, head, NULL, NULL,
                              FECLIP_ACTIVATION_AUTO},

@@ -11,9 +11,9 @@
 #include "support/trial.h"
 
 #define TOLERANCE 1e-3
-#define PICTURES 2
+#define IMAGES 2
 
-/* A function of one picture's patches, as in reference.h. */
+/* A function of one image's patches, as in reference.h. */
 typedef struct {
   guint grid, window, channels;
   FeclipLfsStatistic statistic;
@@ -70,14 +70,14 @@ spectra_rows (const Patches *self)
   return windows * windows * self->window * self->window;
 }
 
-/* The numeric gradients of every picture. */
+/* The numeric gradients of every image. */
 static float *
 differentiate (Trial *trial, const Derivative *derivative, const float *x,
                const float *dy)
 {
-  float *dx = trial_floats (trial, PICTURES * derivative->n_x);
+  float *dx = trial_floats (trial, IMAGES * derivative->n_x);
 
-  for (guint i = 0; i < PICTURES; i++)
+  for (guint i = 0; i < IMAGES; i++)
     derivative_backward (derivative, x + i * derivative->n_x,
                          dy + i * derivative->n_y, dx + i * derivative->n_x);
   return dx;
@@ -93,12 +93,12 @@ test_window_dct (void)
     gsize n = patches_size (self), m = (gsize)rows * channels;
     g_autofree float *basis = g_new (float, self->window * self->window);
     g_autoptr (Trial) trial = trial_new ();
-    float *x = trial_random (trial, PICTURES * n);
-    float *dy = trial_random (trial, PICTURES * m);
-    FeMatrix x_matrix = trial_matrix (trial, patches, channels, PICTURES, x);
-    FeMatrix dy_matrix = trial_matrix (trial, rows, channels, PICTURES, dy);
-    FeMatrix dx = trial_matrix (trial, patches, channels, PICTURES, NULL);
-    FeMatrix dz = trial_matrix (trial, rows, channels, PICTURES, NULL);
+    float *x = trial_random (trial, IMAGES * n);
+    float *dy = trial_random (trial, IMAGES * m);
+    FeMatrix x_matrix = trial_matrix (trial, patches, channels, IMAGES, x);
+    FeMatrix dy_matrix = trial_matrix (trial, rows, channels, IMAGES, dy);
+    FeMatrix dx = trial_matrix (trial, patches, channels, IMAGES, NULL);
+    FeMatrix dz = trial_matrix (trial, rows, channels, IMAGES, NULL);
     FeWindowDct dct = {.grid = self->grid, .window = self->window};
 
     fe_dct_basis (self->window, basis);
@@ -126,10 +126,10 @@ test_neighbours (void)
     guint patches = self.grid * self.grid, channels = 8;
     gsize n = (gsize)patches * channels;
     g_autoptr (Trial) trial = trial_new ();
-    float *x = trial_random (trial, PICTURES * n);
-    float *dy = trial_random (trial, PICTURES * 9 * n);
-    FeMatrix from = trial_matrix (trial, patches, 9 * channels, PICTURES, dy);
-    FeMatrix dx = trial_matrix (trial, patches, channels, PICTURES, NULL);
+    float *x = trial_random (trial, IMAGES * n);
+    float *dy = trial_random (trial, IMAGES * 9 * n);
+    FeMatrix from = trial_matrix (trial, patches, 9 * channels, IMAGES, dy);
+    FeMatrix dx = trial_matrix (trial, patches, channels, IMAGES, NULL);
 
     self.channels = channels;
     fe_op_neighbours_backward (trial->commands, self.grid, &from, &dx);
@@ -152,12 +152,12 @@ check_lfs_statistic (const Patches *self)
                                            self->grid, q, self->statistic);
   g_autofree float *table = g_new (float, q + q * q);
   g_autoptr (Trial) trial = trial_new ();
-  float *x = trial_random (trial, PICTURES * n);
-  float *dy = trial_random (trial, PICTURES * n);
-  FeMatrix x_matrix = trial_matrix (trial, patches, channels, PICTURES, x);
-  FeMatrix y = trial_matrix (trial, patches, channels, PICTURES, NULL);
-  FeMatrix dx = trial_matrix (trial, patches, channels, PICTURES, NULL);
-  float *wanted = trial_floats (trial, PICTURES * n), *gradient;
+  float *x = trial_random (trial, IMAGES * n);
+  float *dy = trial_random (trial, IMAGES * n);
+  FeMatrix x_matrix = trial_matrix (trial, patches, channels, IMAGES, x);
+  FeMatrix y = trial_matrix (trial, patches, channels, IMAGES, NULL);
+  FeMatrix dx = trial_matrix (trial, patches, channels, IMAGES, NULL);
+  float *wanted = trial_floats (trial, IMAGES * n), *gradient;
 
   fe_lfs_table (q, table);
   fe_op_lfs_statistic (trial->commands, self->grid, q, self->statistic,
@@ -170,14 +170,14 @@ check_lfs_statistic (const Patches *self)
           .statistic = self->statistic,
           .table = trial_buffer (trial, q + q * q, table),
           .x = x_matrix,
-          .dy = trial_matrix (trial, patches, channels, PICTURES, dy),
+          .dy = trial_matrix (trial, patches, channels, IMAGES, dy),
           .dx = dx,
       });
   trial_run (trial);
-  for (guint i = 0; i < PICTURES; i++)
+  for (guint i = 0; i < IMAGES; i++)
     lfs_statistic (x + i * n, wanted + i * n, self);
   trial_expect_matrix (what, &y, wanted, 1e-5);
-  for (guint i = 0; i < PICTURES; i++)
+  for (guint i = 0; i < IMAGES; i++)
     ref_lfs_statistic_backward (self->grid, q, self->statistic, channels,
                                 x + i * n, dy + i * n, wanted + i * n);
   trial_expect_matrix (what, &dx, wanted, TOLERANCE);
@@ -188,13 +188,13 @@ check_lfs_statistic (const Patches *self)
   if (self->statistic == FECLIP_LFS_STATISTIC_ABS) {
     double off = 0, length = 0;
 
-    for (gsize i = 0; i < PICTURES * n; i++) {
+    for (gsize i = 0; i < IMAGES * n; i++) {
       off += pow ((double)gradient[i] - wanted[i], 2);
       length += pow (wanted[i], 2);
     }
     g_assert_cmpfloat (sqrt (off / length), <, 0.1);
   } else {
-    trial_expect (what, PICTURES * n, wanted, gradient, TOLERANCE);
+    trial_expect (what, IMAGES * n, wanted, gradient, TOLERANCE);
   }
 }
 
@@ -234,7 +234,7 @@ static void
 check_similarity (guint features, guint rows, guint edge)
 {
   guint padded = fe_padded_columns (features);
-  guint batch = edge ? PICTURES : 1;
+  guint batch = edge ? IMAGES : 1;
   gsize n = (gsize)rows * features * batch;
   g_autofree char *what =
       g_strdup_printf ("%u features, %u rows, edge %u", features, rows, edge);
@@ -302,15 +302,15 @@ test_similarity (void)
 static void
 test_score_loss (void)
 {
-  enum { TAPS = 3, COUNT = TAPS * PICTURES };
+  enum { TAPS = 3, COUNT = TAPS * IMAGES };
   const float scores[COUNT] = {0.2f, 0.7f, 0.999f, 1e-4f, 1, 1};
-  const float targets[4 * PICTURES] = {1, 0.5f, 9, 9, 0, 2, 9, 9};
+  const float targets[4 * IMAGES] = {1, 0.5f, 9, 9, 0, 2, 9, 9};
   g_autoptr (Trial) trial = trial_new ();
   float losses[4 * COUNT] = {0}, gradients[COUNT];
   const FeLosses shared = {
       .n_taps = TAPS,
-      .pictures = PICTURES,
-      .targets = trial_buffer (trial, 4 * PICTURES, targets),
+      .images = IMAGES,
+      .targets = trial_buffer (trial, 4 * IMAGES, targets),
       .losses = trial_buffer (trial, 4 * COUNT, losses),
   };
   FeBuffer *found = trial_buffer (trial, COUNT, NULL);
@@ -319,7 +319,7 @@ test_score_loss (void)
                     trial_buffer (trial, COUNT, scores), found);
   trial_run (trial);
   for (guint i = 0; i < COUNT; i++) {
-    const float *target = targets + 4 * (i % PICTURES);
+    const float *target = targets + 4 * (i % IMAGES);
     double p = CLAMP (scores[i], 1e-6, 1 - 1e-6);
 
     losses[4 * i] = (float)-log (target[0] > 0 ? p : 1 - p);
@@ -362,14 +362,14 @@ map_losses (const float *map, float *y, gconstpointer data)
 static void
 check_map_losses (guint edge, double alpha, double gamma)
 {
-  enum { TAPS = 2, MAPS = TAPS * PICTURES };
-  const float targets[4 * PICTURES] = {1, 9, 0.5f, 2, 0, 9, 3, 1};
+  enum { TAPS = 2, MAPS = TAPS * IMAGES };
+  const float targets[4 * IMAGES] = {1, 9, 0.5f, 2, 0, 9, 3, 1};
   guint pixels = edge * edge;
   g_autofree char *what =
       g_strdup_printf ("edge %u, alpha %g, gamma %g", edge, alpha, gamma);
   g_autoptr (Trial) trial = trial_new ();
   float *maps = trial_random (trial, MAPS * pixels);
-  float *masks = trial_random (trial, PICTURES * pixels);
+  float *masks = trial_random (trial, IMAGES * pixels);
   float *wanted = trial_floats (trial, MAPS * pixels);
   float losses[4 * MAPS] = {0};
   FeMatrix gradients = trial_matrix (trial, edge, edge, MAPS, NULL);
@@ -378,31 +378,30 @@ check_map_losses (guint edge, double alpha, double gamma)
 
   for (guint i = 0; i < MAPS * pixels; i++)
     maps[i] = 0.5f + 0.4f * maps[i];
-  /* The second picture has nothing to find. */
-  for (guint i = 0; i < PICTURES * pixels; i++)
+  /* The second image has nothing to find. */
+  for (guint i = 0; i < IMAGES * pixels; i++)
     masks[i] = i < pixels && masks[i] > 0;
   large = (FeMapLosses){
       .maps = trial_matrix (trial, edge, edge, MAPS, maps),
-      .masks = trial_matrix (trial, edge, edge, PICTURES, masks),
+      .masks = trial_matrix (trial, edge, edge, IMAGES, masks),
       .sums = trial_buffer (trial, (gsize)4 * MAPS * edge, NULL),
       .totals = trial_buffer (trial, 4 * MAPS, NULL),
   };
   shared = (FeLosses){
       .n_taps = TAPS,
-      .pictures = PICTURES,
+      .images = IMAGES,
       .alpha = alpha,
       .gamma = gamma,
-      .targets = trial_buffer (trial, 4 * PICTURES, targets),
+      .targets = trial_buffer (trial, 4 * IMAGES, targets),
       .losses = trial_buffer (trial, 4 * MAPS, losses),
   };
   fe_op_map_losses (trial->commands, &shared, &large);
   fe_op_map_losses_backward (trial->commands, &shared, &large, &gradients);
   trial_run (trial);
   for (guint i = 0; i < MAPS; i++) {
-    const float *target = targets + 4 * (i % PICTURES);
+    const float *target = targets + 4 * (i % IMAGES);
     const float dy[] = {target[2] / TAPS, target[3] / TAPS};
-    const MapLosses self = {pixels, alpha, gamma,
-                            masks + i % PICTURES * pixels};
+    const MapLosses self = {pixels, alpha, gamma, masks + i % IMAGES * pixels};
 
     map_losses (maps + i * pixels, losses + 4 * i + 1, &self);
     derivative_backward (&(Derivative){map_losses, &self, pixels, 2, 1.0 / 128},

@@ -74,29 +74,29 @@ static const ProductCase parts[] = {
      .residual = TRUE, .in_place = TRUE},
     {"parts half bias residual in place", 65, 70, 1024, .half = TRUE,
      .bias = TRUE, .residual = TRUE, .in_place = TRUE},
-    {"parts units 65x70x1024", 65, 70, 1024, .units = TRUE},
-    {"parts units 130x9x4096", 130, 9, 4096, .units = TRUE},
-    {"parts units bias gelu residual", 66, 37, 2048, .units = TRUE,
+    {"parts units 65x70x1024", 65, 70, 1024, .coopmat = TRUE},
+    {"parts units 130x9x4096", 130, 9, 4096, .coopmat = TRUE},
+    {"parts units bias gelu residual", 66, 37, 2048, .coopmat = TRUE,
      .bias = TRUE, .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
 };
 
 /* Sizes around the tiles of matrix units: 64 or 128 rows and columns, 32 steps
  * of k. The last one has enough outputs for larger ones. */
 static const ProductCase units[] = {
-    {"units 1x1x1", 1, 1, 1, .units = TRUE},
-    {"units 25x33x17", 25, 33, 17, .units = TRUE},
-    {"units 64x64x32", 64, 64, 32, .units = TRUE},
-    {"units 65x96x40", 65, 96, 40, .units = TRUE},
-    {"units 130x129x96", 130, 129, 96, .units = TRUE},
-    {"units 7x130x31", 7, 130, 31, .units = TRUE},
-    {"units bias", 29, 37, 19, .units = TRUE, .bias = TRUE},
-    {"units bias quick-gelu", 29, 37, 19, .units = TRUE, .bias = TRUE,
+    {"units 1x1x1", 1, 1, 1, .coopmat = TRUE},
+    {"units 25x33x17", 25, 33, 17, .coopmat = TRUE},
+    {"units 64x64x32", 64, 64, 32, .coopmat = TRUE},
+    {"units 65x96x40", 65, 96, 40, .coopmat = TRUE},
+    {"units 130x129x96", 130, 129, 96, .coopmat = TRUE},
+    {"units 7x130x31", 7, 130, 31, .coopmat = TRUE},
+    {"units bias", 29, 37, 19, .coopmat = TRUE, .bias = TRUE},
+    {"units bias quick-gelu", 29, 37, 19, .coopmat = TRUE, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_QUICK_GELU},
-    {"units bias gelu", 29, 37, 19, .units = TRUE, .bias = TRUE,
+    {"units bias gelu", 29, 37, 19, .coopmat = TRUE, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_GELU},
-    {"units bias residual in place", 70, 37, 19, .units = TRUE, .bias = TRUE,
+    {"units bias residual in place", 70, 37, 19, .coopmat = TRUE, .bias = TRUE,
      .residual = TRUE, .in_place = TRUE},
-    {"units 577x1600x40", 577, 1600, 40, .units = TRUE, .bias = TRUE},
+    {"units 577x1600x40", 577, 1600, 40, .coopmat = TRUE, .bias = TRUE},
 };
 
 static void
@@ -133,10 +133,10 @@ static void
 test_every_tile (void)
 {
   g_autoptr (Trial) trial = trial_new ();
-  const FeMatrix kinds[] = {{.half = FALSE}, {.half = TRUE, .units = TRUE}};
+  const FeMatrix kinds[] = {{.half = FALSE}, {.half = TRUE, .coopmat = TRUE}};
   FeProductTile tile;
 
-  if (trial->device->lanes) {
+  if (trial->device->subgroup_kernels) {
     g_test_skip ("processors have one tile");
     return;
   }
@@ -147,18 +147,18 @@ test_every_tile (void)
       for (tile.parts = 1; tile.parts <= 2; tile.parts++) {
         g_autofree char *name = g_strdup_printf (
             "tile %u x %u, %u parts, %s", tile.rows, tile.columns, tile.parts,
-            kinds[kind].units ? "for units" : "fp32");
+            kinds[kind].coopmat ? "for units" : "fp32");
 
         product_case_check (
             &(ProductCase){name, tile.rows + 9, tile.columns + 5, 80,
-                           .units = kinds[kind].units, .bias = TRUE,
+                           .coopmat = kinds[kind].coopmat, .bias = TRUE,
                            .residual = TRUE, .in_place = TRUE, .tile = &tile});
       }
     }
   }
 }
 
-/* A tile that is higher than a picture leaves the next one's rows alone. */
+/* A tile that is higher than an image leaves the next one's rows alone. */
 static void
 check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
 {
@@ -167,29 +167,28 @@ check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
   float *b = trial_random (trial, COLUMNS * K);
   float *below = trial_random (trial, ROWS * COLUMNS);
   float *wanted = trial_floats (trial, ROWS * COLUMNS);
-  FeMatrix stack = fe_arena_stack (trial->arena, "pictures", ROWS, COLUMNS, 2);
+  FeMatrix stack = fe_arena_stack (trial->arena, "images", ROWS, COLUMNS, 2);
   g_autoptr (GError) error = NULL;
   FeMatmul product = {
       .use = "a test",
-      .c = fe_matrix_part (&stack, 0),
+      .c = fe_matrix_batch_item (&stack, 0),
       .tile = tile,
   };
-  FeMatrix next = fe_matrix_part (&stack, 1);
+  FeMatrix next = fe_matrix_batch_item (&stack, 1);
 
   product_round_to_halves (a, ROWS * K);
   product_round_to_halves (b, COLUMNS * K);
   product.a = trial_matrix (trial, ROWS, K, 1, a);
   product.b =
       fe_arena_weights (trial->arena, "weights", COLUMNS, K, on_units, b);
-  product.b.units = on_units;
+  product.b.coopmat = on_units;
   fe_matrix_write (&next, 0, below, &error);
   g_assert_no_error (error);
   fe_op_matmul (trial->commands, &product);
   trial_run (trial);
   ref_matmul (&(RefMatmul){ROWS, COLUMNS, K, a, b}, wanted);
-  trial_expect_matrix ("the picture", &product.c, wanted,
-                       product_tolerance (K));
-  trial_expect_matrix ("the next picture", &next, below, 0);
+  trial_expect_matrix ("the image", &product.c, wanted, product_tolerance (K));
+  trial_expect_matrix ("the next image", &next, below, 0);
 }
 
 static void
@@ -198,7 +197,7 @@ test_stack (void)
   for (guint on = 0; on < 2; on++) {
     g_autoptr (Trial) first = trial_new ();
     FeProductKernel kernel = fe_matmul_get_kernel (
-        first->device, &(FeMatrix){.half = on, .units = on});
+        first->device, &(FeMatrix){.half = on, .coopmat = on});
     FeProductTile tile;
 
     check_stack (first, NULL, on);
@@ -216,13 +215,13 @@ test_parts_are_chosen (void)
 {
   g_autoptr (Trial) trial = trial_new ();
   FeProductShape shape = {
-      .kernel = FE_PRODUCT_TILES,
+      .kernel = FE_PRODUCT_WORKGROUP_TILES,
       .processors = trial->device->processors,
       .batch = 1,
   };
   guint several = 0;
 
-  if (trial->device->lanes) {
+  if (trial->device->subgroup_kernels) {
     g_test_skip ("processors have all their work in one part");
     return;
   }

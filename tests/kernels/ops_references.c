@@ -65,7 +65,7 @@ check_nearest (guint rows, guint columns, guint n, gboolean opposite)
   g_autoptr (Trial) trial = trial_new ();
   float *x = trial_random (trial, (gsize)rows * columns);
   float *references = trial_random (trial, (gsize)n * columns);
-  guint parts = fe_nearest_parts ((n + 63) / 64 * 64);
+  guint parts = fe_nearest_splits ((n + 63) / 64 * 64);
   guint step = fe_nearest_step (trial->device, rows);
   g_autofree float *wanted = g_new (float, rows);
   FeBuffer *best = trial_buffer (trial, (gsize)(FIRST + parts) * step, NULL);

@@ -85,24 +85,24 @@ test_similarity (void)
   }
 }
 
-/* Prompts of each picture, for its rows one behind the other; and of each row,
- * where a picture has one. */
+/* Prompts of each image, for its rows one behind the other; and of each row,
+ * where an image has one. */
 static void
-check_similarity_texts (guint pictures, guint rows, guint features)
+check_similarity_texts (guint images, guint rows, guint features)
 {
   enum { FIRST = 3, AFTER = 2 };
-  guint padded = fe_padded_columns (features), n = pictures * rows;
-  gboolean of_rows = pictures == 1;
-  guint n_texts = of_rows ? rows : pictures;
+  guint padded = fe_padded_columns (features), n = images * rows;
+  gboolean of_rows = images == 1;
+  guint n_texts = of_rows ? rows : images;
   g_autofree char *what =
-      g_strdup_printf ("%u × %u rows of %u features", pictures, rows, features);
+      g_strdup_printf ("%u × %u rows of %u features", images, rows, features);
   g_autoptr (Trial) trial = trial_new ();
   float *z = trial_random (trial, n * features);
   float *texts = trial_floats (trial, n_texts * 2 * features);
   float *packed = trial_floats (trial, n_texts * 2 * padded);
   float *values = trial_random (trial, FIRST + n + AFTER);
   FeSimilarity similarity = {
-      .text_of = of_rows ? FE_TEXT_OF_ROWS : FE_TEXT_OF_PICTURES,
+      .text_of = of_rows ? FE_TEXT_OF_ROWS : FE_TEXT_OF_IMAGES,
       .temperature = 0.07,
       .weight = 0.5,
       .accumulate = TRUE,
@@ -114,7 +114,7 @@ check_similarity_texts (guint pictures, guint rows, guint features)
     random_text (trial, features, texts + i * 2 * features,
                  packed + i * 2 * padded);
   similarity.text = trial_buffer (trial, n_texts * 2 * padded, packed);
-  similarity.z = trial_matrix (trial, rows, features, pictures, z);
+  similarity.z = trial_matrix (trial, rows, features, images, z);
   fe_op_similarity (trial->commands, &similarity);
   trial_run (trial);
   for (guint i = 0; i < n; i++)

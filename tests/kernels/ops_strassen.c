@@ -127,18 +127,18 @@ test_suits (void)
 static gboolean
 loads_forms (FeArena *arena, gboolean wanted, FeclipWeightsStorage storage)
 {
-  FeLoader loader = {
+  FeWeightLoader loader = {
       .arena = arena,
       .random = g_rand_new_with_seed (1),
       .arithmetic.storage = storage,
       .strassen = wanted,
   };
-  FeMatrix matrix = fe_loader_matrix (&loader, 1024, 1024, "weights");
+  FeMatrix matrix = fe_weight_loader_matrix (&loader, 1024, 1024, "weights");
   g_autoptr (GError) error = NULL;
 
-  fe_loader_check (&loader, &error);
+  fe_weight_loader_check (&loader, &error);
   g_assert_no_error (error);
-  fe_loader_clear (&loader);
+  fe_weight_loader_clear (&loader);
   g_rand_free (loader.random);
   return matrix.strassen;
 }

@@ -169,7 +169,7 @@ test_golden (void)
   }
 }
 
-/* A color that changes evenly over a picture, at any place of it. */
+/* A color that changes evenly over an image, at any place of it. */
 static void
 gradient_at (double x, double y, double rgb[3])
 {

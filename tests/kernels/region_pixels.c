@@ -13,7 +13,7 @@ static const double deviation[] = {0.26862954, 0.26130258, 0.27577711};
 
 /* A whole frame's rectangle, packed: its first byte moves. */
 static FeclipFrame
-crop (const FeclipFrame *frame, const FePart *part)
+crop (const FeclipFrame *frame, const FeRect *part)
 {
   FeclipFrame cropped = *frame;
 
@@ -89,7 +89,7 @@ test_chroma (void)
   g_autoptr (GRand) random = g_rand_new_with_seed (2);
   FeclipFrame frame = {
       .format = FECLIP_PIXEL_FORMAT_I420, .width = 56, .height = 56};
-  Picture whole;
+  Image whole;
 
   fe_preprocess_set_tiling (stage->preprocess, &tiling);
   frame_init_random (&frame, 3, random);
@@ -106,11 +106,11 @@ test_chroma (void)
       g_assert_cmpfloat_with_epsilon (got[at], wanted, STAGE_TOLERANCE);
     }
   }
-  picture_clear (&whole);
+  image_clear (&whole);
   frame_clear (&frame);
 }
 
-/* What is kept of each pixel of an upright picture. */
+/* What is kept of each pixel of an upright image. */
 static gboolean *
 ref_kept (const FeclipFrame *frame, const FeIgnoreMask *mask)
 {
@@ -146,9 +146,9 @@ ref_taps (guint in, guint shorter, guint size, guint output, guint *first,
 
 /* The pixels that ignored ones have a share of. */
 static guint8 *
-ref_soiled (const Stage *stage, const Picture *picture, const gboolean *kept)
+ref_soiled (const Stage *stage, const Image *image, const gboolean *kept)
 {
-  guint size = stage->size, w = picture->width, h = picture->height;
+  guint size = stage->size, w = image->width, h = image->height;
   gboolean crop = stage->fit == FECLIP_FIT_CROP;
   guint8 *soiled = g_new0 (guint8, size * size);
 
@@ -165,11 +165,11 @@ ref_soiled (const Stage *stage, const Picture *picture, const gboolean *kept)
   return soiled;
 }
 
-/* What fill_ignored.comp must make of a picture whose ignored pixels are black,
+/* What fill_ignored.comp must make of an image whose ignored pixels are black,
  * and of the same one that is white where it counts: both as ref_resize()
  * leaves them, and the first one is changed. */
 static void
-ref_fill_ignored (float *picture, const float *white, const guint8 *soiled,
+ref_fill_ignored (float *image, const float *white, const guint8 *soiled,
                   guint size)
 {
   g_autofree guint32 *sources = fe_fill_sources_new (soiled, size);
@@ -182,9 +182,9 @@ ref_fill_ignored (float *picture, const float *white, const guint8 *soiled,
     if (!soiled[i % area])
       continue;
     /* Black is the mean color, zero, where nothing is there. */
-    picture[i] += (float)((1 - share) * mean[c] / deviation[c]);
+    image[i] += (float)((1 - share) * mean[c] / deviation[c]);
     if (source != FE_NO_SOURCE)
-      picture[i] += (float)((1 - share) * picture[c * area + source]);
+      image[i] += (float)((1 - share) * image[c * area + source]);
   }
 }
 
@@ -193,12 +193,12 @@ ref_ignored (const Stage *stage, const FeclipFrame *frame,
              const FePolygons *polygons)
 {
   guint n = 3 * stage->size * stage->size;
-  Picture picture = ref_convert (frame), white;
+  Image image = ref_convert (frame), white;
   g_autofree gboolean *kept = NULL;
   g_autofree guint8 *soiled = NULL;
   g_autofree float *shares = g_new (float, n);
   float *result = g_new (float, n);
-  const FePart all = {0, 0, frame->width, frame->height};
+  const FeRect all = {0, 0, frame->width, frame->height};
   FeIgnoreMask mask;
   g_autoptr (GError) error = NULL;
 
@@ -206,18 +206,18 @@ ref_ignored (const Stage *stage, const FeclipFrame *frame,
                        &error);
   g_assert_no_error (error);
   kept = ref_kept (frame, &mask);
-  white = picture;
-  white.rgb = g_new (double, 3 * (gsize)picture.width * picture.height);
-  for (guint i = 0; i < 3 * picture.width * picture.height; i++) {
+  white = image;
+  white.rgb = g_new (double, 3 * (gsize)image.width * image.height);
+  for (guint i = 0; i < 3 * image.width * image.height; i++) {
     white.rgb[i] = kept[i / 3];
-    picture.rgb[i] *= kept[i / 3];
+    image.rgb[i] *= kept[i / 3];
   }
-  ref_resize (&picture, stage->fit, stage->size, result);
+  ref_resize (&image, stage->fit, stage->size, result);
   ref_resize (&white, stage->fit, stage->size, shares);
-  soiled = ref_soiled (stage, &picture, kept);
+  soiled = ref_soiled (stage, &image, kept);
   ref_fill_ignored (result, shares, soiled, stage->size);
-  picture_clear (&picture);
-  picture_clear (&white);
+  image_clear (&image);
+  image_clear (&white);
   fe_ignore_mask_clear (&mask);
   return result;
 }

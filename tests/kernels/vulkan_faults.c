@@ -165,7 +165,7 @@ run_all (GError **error)
 
   if (!device || !(from = hidden_buffer (device, error)))
     return FALSE;
-  texels = device->lanes;
+  texels = device->subgroup_kernels;
   to = fe_buffer_new (device, FE_BUFFER_READBACK, VK_FORMAT_UNDEFINED, 16,
                       "numbers", error);
   return to && run_kernel (device, from, to, error);

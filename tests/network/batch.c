@@ -101,8 +101,9 @@ static void
 assert_same (const FeclipResult *got, const FeclipResult *wanted)
 {
   /* Numbers less than G_MINDOUBLE apart are equal. */
-  double most =
-      fe_model_get_network (model)->device->lanes ? G_MINDOUBLE : 1e-5;
+  double most = fe_model_get_network (model)->device->subgroup_kernels
+                    ? G_MINDOUBLE
+                    : 1e-5;
 
   g_assert_cmpfloat_with_epsilon (got->score, wanted->score, most);
   g_assert_cmpuint (got->n_taps, ==, wanted->n_taps);
@@ -218,7 +219,7 @@ test_alone (void)
     stream_clear (&streams[i]);
 }
 
-/* A picture to compare with, learnt by one detector of a batch. */
+/* An image to compare with, learnt by one detector of a batch. */
 static void
 test_references (void)
 {

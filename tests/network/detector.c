@@ -36,7 +36,7 @@ analyse (FeclipDetector *detector, guint image)
   return result;
 }
 
-/* One result for settings, from the first picture. */
+/* One result for settings, from the first image. */
 static FeclipResult *
 result_for (FeclipSettings *settings)
 {

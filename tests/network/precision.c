@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Half precision beside single: the same weights and pictures analysed with
+/* Half precision beside single: the same weights and images analysed with
  * precision=fp16 and precision=fp32, and how far results are apart. */
 #include <math.h>
 #include <string.h>
@@ -9,17 +9,17 @@
 /* The most that a pixel of the map, 0…1, and the score may be off. */
 #define MOST 5e-3
 
-#define PICTURES 2
-static const char *const pictures[PICTURES] = {
+#define IMAGES 2
+static const char *const images[IMAGES] = {
     "builtin/chip-tiles-000.png",
     "builtin/good-tiles-001.png",
 };
 
-/* What one precision made of the first n pictures. */
+/* What one precision made of the first n images. */
 typedef struct {
   guint n;
   guint64 weights; /* bytes */
-  FeclipResult *results[PICTURES];
+  FeclipResult *results[IMAGES];
 } Run;
 
 static void
@@ -49,7 +49,7 @@ run_init (Run *self, const char *size, FeclipPrecision precision)
 
   for (guint i = 0; i < self->n; i++) {
     g_autofree char *path =
-        g_build_filename (FECLIP_TEST_DATA, pictures[i], NULL);
+        g_build_filename (FECLIP_TEST_DATA, images[i], NULL);
     FeclipFrame frame;
 
     golden_frame_init_from (&frame, path);
@@ -92,7 +92,7 @@ compare_runs (const Run *single, const Run *half)
   g_test_message ("%.1f MB of weights in fp32, %.1f MB in fp16",
                   single->weights / 1e6, half->weights / 1e6);
   for (guint i = 0; i < single->n; i++)
-    compare (single->results[i], half->results[i], pictures[i]);
+    compare (single->results[i], half->results[i], images[i]);
 }
 
 /* Its file is in half precision, so that weights are the same numbers in both:
@@ -100,7 +100,7 @@ compare_runs (const Run *single, const Run *half)
 static void
 test_builtin (void)
 {
-  Run single = {.n = PICTURES}, half = {.n = PICTURES};
+  Run single = {.n = IMAGES}, half = {.n = IMAGES};
 
   run_init (&single, NULL, FECLIP_PRECISION_FP32);
   run_init (&half, NULL, FECLIP_PRECISION_FP16);

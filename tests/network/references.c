@@ -74,7 +74,7 @@ analyse (FeclipDetector *detector, guint image)
   return result;
 }
 
-/* A picture's features at a tap from the golden numbers, or NULL. */
+/* An image's features at a tap from the golden numbers, or NULL. */
 static float *
 golden_features (guint image, guint tap)
 {
@@ -97,7 +97,7 @@ cosine (const float *a, const float *b)
   return product / sqrt (a_square * b_square);
 }
 
-/* M_few of picture 0 beside the pictures 1 and 2, as the paper has it. Returns
+/* M_few of image 0 beside the images 1 and 2, as the paper has it. Returns
  * FALSE where the golden numbers lack the features. */
 static gboolean
 expect_few_shot (double map[PATCHES])
@@ -131,7 +131,7 @@ compare_down (const void *a, const void *b)
   return (one < other) - (one > other);
 }
 
-/* Picture 0 beside 1 and 2, with settings. */
+/* Image 0 beside 1 and 2, with settings. */
 static FeclipResult *
 few_shot_result (FeclipSettings *settings)
 {
@@ -253,9 +253,9 @@ test_maps (void)
   }
 }
 
-/* Nothing of a known picture is unusual, with adapters or without. */
+/* Nothing of a known image is unusual, with adapters or without. */
 static void
-test_known_picture (void)
+test_known_image (void)
 {
   for (guint adapters = 0; adapters < 2; adapters++) {
     g_autoptr (FeclipSettings) settings = golden_settings ();
@@ -307,7 +307,7 @@ add_some (gpointer data)
   return NULL;
 }
 
-/* One detector looks while another one learns: each frame meets whole pictures.
+/* One detector looks while another one learns: each frame meets whole images.
  */
 static void
 test_threads (void)
@@ -402,26 +402,26 @@ test_blocks (void)
   g_autoptr (GError) error = NULL;
   FeDevice *device = fe_device_open (NULL, &error);
   g_autoptr (GArray) rows = g_array_new (FALSE, TRUE, COLUMNS * sizeof (float));
-  g_autoptr (FeBank) first = NULL;
-  g_autoptr (FeBank) second = NULL;
+  g_autoptr (FeReferenceBank) first = NULL;
+  g_autoptr (FeReferenceBank) second = NULL;
   float row[COLUMNS];
-  FeBankBlock *last;
+  FeReferenceBankBlock *last;
 
   g_assert_no_error (error);
   g_array_set_size (rows, FULL + MORE);
   for (guint r = 0; r < FULL + MORE; r++)
     ((float *)(gpointer)rows->data)[(gsize)r * COLUMNS] = (float)r;
   g_array_set_size (rows, FULL + 1);
-  first = fe_bank_new (device, 1, &rows, COLUMNS, NULL, &error);
+  first = fe_reference_bank_new (device, 1, &rows, COLUMNS, NULL, &error);
   g_assert_no_error (error);
   g_array_set_size (rows, FULL + MORE);
   ((float *)(gpointer)rows->data)[(gsize)(FULL + MORE - 1) * COLUMNS] = 7;
-  second = fe_bank_new (device, 1, &rows, COLUMNS, first, &error);
+  second = fe_reference_bank_new (device, 1, &rows, COLUMNS, first, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (second->taps[0].blocks->len, ==, 2);
   g_assert_true (g_ptr_array_index (first->taps[0].blocks, 0)
                  == g_ptr_array_index (second->taps[0].blocks, 0));
-  g_assert_cmpuint (fe_bank_get_parts (second), ==, 5);
+  g_assert_cmpuint (fe_reference_bank_get_parts (second), ==, 5);
   last = g_ptr_array_index (second->taps[0].blocks, 1);
   g_assert_cmpuint (last->matrix.rows, ==, 128);
   fe_matrix_read (&last->matrix, 0, 127, 1, row, &error);
@@ -441,8 +441,8 @@ get_half (const FeclipFrame *frame, guint half)
   return cropped;
 }
 
-/* Tiles are compared with what all tiles of normal pictures show, as if each
- * were a picture. */
+/* Tiles are compared with what all tiles of normal images show, as if each
+ * were an image. */
 static void
 test_tiles (void)
 {
@@ -502,7 +502,7 @@ main (int argc, char **argv)
   g_test_add_func ("/references/scores", test_scores);
   g_test_add_func ("/references/mean-top", test_mean_top);
   g_test_add_func ("/references/maps", test_maps);
-  g_test_add_func ("/references/known-picture", test_known_picture);
+  g_test_add_func ("/references/known-image", test_known_image);
   g_test_add_func ("/references/threads", test_threads);
   g_test_add_func ("/references/reduce-rows", test_reduce_rows);
   g_test_add_func ("/references/reduce", test_reduce);

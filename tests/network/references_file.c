@@ -125,7 +125,7 @@ assert_refused (Fixture *self, int code, const char *message)
 /* What a file says that is written by hand. */
 typedef struct {
   const char *format;
-  const char *pictures;
+  const char *images;
   guint taps;
   guint width;
   float value;  /* of the last row's only number that is not 0 */
@@ -147,7 +147,7 @@ write_forgery (Fixture *self, const Forgery *forgery)
     sample[i] *= forgery->sample;
   fe_weights_writer_set (writer, "format", forgery->format);
   fe_weights_writer_set (writer, "network", origin->text);
-  fe_weights_writer_set (writer, "pictures", forgery->pictures);
+  fe_weights_writer_set (writer, "images", forgery->images);
   fe_weights_writer_add (writer, "references.sample",
                          &FE_SHAPE (FE_SAMPLE_SIZE), sample);
   for (guint i = 0; i < forgery->taps; i++) {
@@ -170,11 +170,11 @@ test_forgeries (Fixture *self, gconstpointer unused)
       {"pt", "1", TAPS, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
        "holds no references"},
       {"feclip-references", "0", TAPS, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
-       "how many pictures"},
+       "how many images"},
       {"feclip-references", "-1", TAPS, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
-       "how many pictures"},
+       "how many images"},
       {"feclip-references", "99999999999", TAPS, WIDTH, 1, 1,
-       FECLIP_ERROR_FORMAT, "how many pictures"},
+       FECLIP_ERROR_FORMAT, "how many images"},
       {"feclip-references", "1", TAPS - 1, WIDTH, 1, 1, FECLIP_ERROR_FORMAT,
        "references.3"},
       {"feclip-references", "1", TAPS, WIDTH - 8, 1, 1, FECLIP_ERROR_FORMAT,
@@ -195,7 +195,7 @@ test_forgeries (Fixture *self, gconstpointer unused)
     write_forgery (self, &forgeries[i]);
     assert_refused (self, forgeries[i].code, forgeries[i].message);
   }
-  honest.pictures = "2";
+  honest.images = "2";
   write_forgery (self, &honest);
   feclip_references_load (self->references, self->path, &error);
   g_assert_no_error (error);

@@ -116,7 +116,7 @@ count_ignored (const char *include, const char *ignore, guint width,
   g_autoptr (GError) error = NULL;
   g_autoptr (FePolygons) polygons =
       fe_polygons_new (include, ignore, NULL, &error);
-  const FePart all = {0, 0, width, height};
+  const FeRect all = {0, 0, width, height};
   FeIgnoreMask mask;
   guint n = 0;
 
@@ -137,7 +137,7 @@ test_mask (void)
 {
   g_autoptr (FePolygons) polygons = NULL;
   g_autoptr (GError) error = NULL;
-  const FePart wide = {0, 0, 40000, 10};
+  const FeRect wide = {0, 0, 40000, 10};
   FeIgnoreMask mask;
 
   g_assert_cmpuint (count_ignored (NULL, SPOT, W, H), ==, 40 * 45);
@@ -239,16 +239,16 @@ ignore (Scene *self, FeclipDetector *detector, const char *regions)
 static void
 find_peaks (const FeclipResult *result, double *inside, double *outside)
 {
-  g_auto (FeEnlarged) map = {0};
+  g_auto (FeResampledMap) map = {0};
 
-  g_assert_true (fe_enlarged_init (&map, result, W, H, 0.5));
+  g_assert_true (fe_resampled_map_init (&map, result, W, H, 0.5));
   *inside = *outside = -INFINITY;
   for (guint y = 0; y < H; y++) {
     for (guint x = 0; x < W; x++) {
       gboolean in = x >= LEFT && x < RIGHT && y >= TOP && y < BOTTOM;
       double *peak = in ? inside : outside;
 
-      *peak = MAX (*peak, fe_enlarged_get (&map, x, y));
+      *peak = MAX (*peak, fe_resampled_map_get (&map, x, y));
     }
   }
 }
@@ -398,7 +398,7 @@ test_part (void)
   alone = analyse (scene, detector);
   g_assert_cmpfloat (part->score, ==, alone->score);
   g_assert_cmpfloat (part->score, >, 0.2);
-  joined = feclip_result_join (&part, 1);
+  joined = feclip_result_merge (&part, 1);
   g_assert_cmpuint (count_defects (joined), >, 0);
   g_assert_cmpfloat (joined->score, ==, part->score);
   g_assert_cmpfloat (joined->map[0], ==, 0);

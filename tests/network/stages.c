@@ -120,7 +120,7 @@ check_stage (const FeMatrix *matrix, gboolean class_first, guint image,
   g_assert_cmpfloat (difference, <, HIDDEN_TOLERANCE);
 }
 
-/* Compares the patches with the picture [3][S][S] they were cut from. */
+/* Compares the patches with the image [3][S][S] they were cut from. */
 static void
 check_pixels (Stages *self, guint image)
 {
@@ -130,18 +130,18 @@ check_pixels (Stages *self, guint image)
   FeShape shape;
   g_autofree float *expected = golden_tensor (name, &shape);
   g_autofree float *patches = read_rows (&self->vision.patches, FALSE);
-  g_autofree float *picture = g_new (float, 3 * (gsize)s * s);
+  g_autofree float *pixels = g_new (float, 3 * (gsize)s * s);
 
   for (guint c = 0; c < 3; c++) {
     for (guint y = 0; y < s; y++) {
       for (guint x = 0; x < s; x++)
-        picture[((gsize)c * s + y) * s + x] =
+        pixels[((gsize)c * s + y) * s + x] =
             patches[(gsize)(y / p * g + x / p) * 3 * p * p + (c * p + y % p) * p
                     + x % p];
     }
   }
-  g_assert_cmpfloat (largest_difference (picture, expected, 3 * (gsize)s * s),
-                     <, PIXEL_TOLERANCE);
+  g_assert_cmpfloat (largest_difference (pixels, expected, 3 * (gsize)s * s), <,
+                     PIXEL_TOLERANCE);
 }
 
 static void

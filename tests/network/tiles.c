@@ -64,7 +64,7 @@ static void
 check_plan (const FeTiling *tiling, guint width, guint height)
 {
   FeTiles tiles;
-  guint n, starts[FE_TILING_MOST];
+  guint n, starts[FE_TILING_MAX];
 
   fe_tiles_init (&tiles, tiling, width, height, 112);
   n = tiles.columns * tiles.rows;
@@ -145,7 +145,7 @@ test_shapes (void)
 static FeclipResult *
 join_three (const float numbers[3], const double scores[3], gboolean *hidden)
 {
-  FeJoin join = {
+  FeTileMerge join = {
       .columns = 3,
       .rows = 1,
       .hidden = hidden,
@@ -170,7 +170,7 @@ join_three (const float numbers[3], const double scores[3], gboolean *hidden)
       map[c] = numbers[i];
     g_ptr_array_add (results, feclip_result_new (&values));
   }
-  return fe_join_run (&join, (FeclipResult *const *)results->pdata);
+  return fe_tile_merge_run (&join, (FeclipResult *const *)results->pdata);
 }
 
 static void
@@ -288,7 +288,7 @@ test_cropped (void)
   g_assert_cmpuint (whole->tile_columns * whole->tile_rows, ==, 4);
   g_assert_cmpuint (whole->map_width, >=, 15);
   for (guint i = 0; i < 4; i++) {
-    const FePart *part = &tiles.parts[i];
+    const FeRect *part = &tiles.parts[i];
     FeclipFrame cropped = frame;
     g_autoptr (FeclipResult) result = NULL;
 

@@ -11,15 +11,15 @@
 #define LOSS_TOLERANCE 1e-4
 #define GRADIENT_TOLERANCE 1e-3
 #define ADAM_TOLERANCE 1e-6
-#define PICTURES 2
+#define IMAGES 2
 
-/* The golden batch: a defective and a good picture. */
+/* The golden batch: a defective and a good image. */
 typedef struct {
   FeNetwork *network;
   FeConfig config;
   float *text;
   float *mask; /* [2][S][S] */
-  float *tokens[PICTURES];
+  float *tokens[IMAGES];
 } Batch;
 
 /* The whole tensor where the large set is at hand, else its first rows. */
@@ -46,7 +46,7 @@ train_tensor (const char *name, FeShape *shape)
   return values;
 }
 
-/* What the first tapped block gives for a picture. */
+/* What the first tapped block gives for an image. */
 static float *
 encode (const Batch *self, guint image)
 {
@@ -107,7 +107,7 @@ batch_init (Batch *self)
   g_assert_cmpuint (self->config.taps[0], ==, 0);
   self->text = golden_tensor ("text_features", &shape);
   self->mask = train_tensor ("train.mask", &shape);
-  for (guint i = 0; i < PICTURES; i++)
+  for (guint i = 0; i < IMAGES; i++)
     self->tokens[i] = encode (self, i);
 }
 
@@ -117,16 +117,16 @@ batch_clear (Batch *self)
   fe_network_unref (self->network);
   g_free (self->text);
   g_free (self->mask);
-  for (guint i = 0; i < PICTURES; i++)
+  for (guint i = 0; i < IMAGES; i++)
     g_free (self->tokens[i]);
 }
 
 /* A step that begins with the golden adapters and takes some at a time. */
 static FeTrainingStep *
-begin (const Batch *self, guint pictures)
+begin (const Batch *self, guint images)
 {
   const FeTrainingOptions options = {
-      .pictures = pictures,
+      .images = images,
       .alpha = 0.25,
       .gamma = 2,
       .weights = {1, 1, 1},
@@ -148,14 +148,14 @@ begin (const Batch *self, guint pictures)
   return step;
 }
 
-/* Adds both pictures' gradients and compares the mean losses. */
+/* Adds both images' gradients and compares the mean losses. */
 static void
 learn (const Batch *self, FeTrainingStep *step, guint at_a_time,
        const char *name)
 {
   gsize pixels = (gsize)self->network->config.image_size
                  * self->network->config.image_size;
-  const FeTrainingPicture pictures[PICTURES] = {
+  const FeTrainingImage images[IMAGES] = {
       {self->tokens[0], self->mask, TRUE},
       {self->tokens[1], self->mask + pixels, FALSE},
   };
@@ -165,21 +165,21 @@ learn (const Batch *self, FeTrainingStep *step, guint at_a_time,
   g_autoptr (GError) error = NULL;
   FeTrainingLosses sums = {0};
 
-  for (guint i = 0; i < PICTURES; i += at_a_time) {
-    fe_training_step_add (step, pictures + i, MIN (at_a_time, PICTURES - i),
-                          &sums, &error);
+  for (guint i = 0; i < IMAGES; i += at_a_time) {
+    fe_training_step_add (step, images + i, MIN (at_a_time, IMAGES - i), &sums,
+                          &error);
     g_assert_no_error (error);
   }
-  g_test_message ("%s: %.6f %.6f %.6f", name, sums.score / PICTURES,
-                  sums.focal / PICTURES, sums.dice / PICTURES);
-  g_assert_cmpfloat_with_epsilon (sums.score / PICTURES,
+  g_test_message ("%s: %.6f %.6f %.6f", name, sums.score / IMAGES,
+                  sums.focal / IMAGES, sums.dice / IMAGES);
+  g_assert_cmpfloat_with_epsilon (sums.score / IMAGES,
                                   json_object_get_double_member (losses, "bce"),
                                   LOSS_TOLERANCE);
   g_assert_cmpfloat_with_epsilon (
-      sums.focal / PICTURES, json_object_get_double_member (losses, "focal"),
+      sums.focal / IMAGES, json_object_get_double_member (losses, "focal"),
       LOSS_TOLERANCE);
   g_assert_cmpfloat_with_epsilon (
-      sums.dice / PICTURES, json_object_get_double_member (losses, "dice"),
+      sums.dice / IMAGES, json_object_get_double_member (losses, "dice"),
       LOSS_TOLERANCE);
 }
 
@@ -201,7 +201,7 @@ check_gradients (FeTrainingStep *step)
     fe_parameter_read (parameter, FE_PARAMETER_GRADIENT, found, &error);
     g_assert_no_error (error);
     for (gsize j = 0; j < size; j++)
-      found[j] *= (float)(parameter->scale / PICTURES);
+      found[j] *= (float)(parameter->scale / IMAGES);
     for (guint j = 0; j < shape.n_dims; j++)
       n *= shape.dims[j];
     difference = relative_difference (found, wanted, n);
@@ -210,7 +210,7 @@ check_gradients (FeTrainingStep *step)
   }
 }
 
-/* However many pictures go at a time, with and without an empty place. */
+/* However many images go at a time, with and without an empty place. */
 static void
 test_step (gconstpointer data)
 {
@@ -223,7 +223,7 @@ test_step (gconstpointer data)
   step = begin (&batch, at_a_time);
   learn (&batch, step, at_a_time, "step0");
   check_gradients (step);
-  fe_training_step_update (step, 1, PICTURES, &error);
+  fe_training_step_update (step, 1, IMAGES, &error);
   g_assert_no_error (error);
   learn (&batch, step, at_a_time, "step1");
   batch_clear (&batch);

@@ -49,7 +49,7 @@ check () {
   fi
 }
 
-check matmul_units matmul_units.comp vulkan1.1
-check matmul_flexible matmul_flexible.comp vulkan1.3
-check matmul_tensors matmul_flexible.comp vulkan1.3 -DTENSORS
+check matmul_coopmat matmul_coopmat.comp vulkan1.1
+check matmul_coopmat2 matmul_coopmat2.comp vulkan1.3
+check matmul_coopmat2_tensors matmul_coopmat2.comp vulkan1.3 -DTENSORS
 exit "$status"

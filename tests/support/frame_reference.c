@@ -12,7 +12,7 @@ static const char *const rgb_bytes[N_PIXEL_FORMATS] = {
 };
 
 void
-picture_clear (Picture *self)
+image_clear (Image *self)
 {
   g_clear_pointer (&self->rgb, g_free);
 }
@@ -245,27 +245,27 @@ ref_pixel (const FeclipFrame *frame, guint column, guint row, double rgb[3])
     rgb[c] = CLAMP (rgb[c], 0, 1);
 }
 
-Picture
+Image
 ref_convert (const FeclipFrame *frame)
 {
   gboolean swap = exif_swaps (frame->orientation);
-  Picture picture = {
+  Image image = {
       .width = swap ? frame->height : frame->width,
       .height = swap ? frame->width : frame->height,
   };
 
-  picture.rgb = g_new (double, 3 * (gsize)frame->width * frame->height);
+  image.rgb = g_new (double, 3 * (gsize)frame->width * frame->height);
   for (guint row = 0; row < frame->height; row++) {
     for (guint column = 0; column < frame->width; column++) {
       guint x = 0, y = 0;
 
-      exif_place (frame->orientation, picture.width, picture.height, column,
-                  row, &x, &y);
+      exif_place (frame->orientation, image.width, image.height, column, row,
+                  &x, &y);
       ref_pixel (frame, column, row,
-                 picture.rgb + 3 * ((gsize)y * picture.width + x));
+                 image.rgb + 3 * ((gsize)y * image.width + x));
     }
   }
-  return picture;
+  return image;
 }
 
 /* Keys' cubic convolution kernel for a = −½, as he writes it. */
@@ -305,11 +305,11 @@ ref_line (const double *line, gsize step, guint in, guint out, guint offset,
 }
 
 void
-ref_resize (const Picture *picture, FeclipFit fit, guint size, float *dst)
+ref_resize (const Image *image, FeclipFit fit, guint size, float *dst)
 {
   static const double mean[] = {0.48145466, 0.4578275, 0.40821073};
   static const double deviation[] = {0.26862954, 0.26130258, 0.27577711};
-  guint w = picture->width, h = picture->height;
+  guint w = image->width, h = image->height;
   double shorter = MIN (w, h);
   gboolean crop = fit == FECLIP_FIT_CROP;
   guint new_w = crop ? (guint)floor (size * (double)w / shorter) : size;
@@ -321,7 +321,7 @@ ref_resize (const Picture *picture, FeclipFit fit, guint size, float *dst)
 
   for (guint c = 0; c < 3; c++) {
     for (guint r = 0; r < h; r++)
-      ref_line (picture->rgb + (gsize)r * w * 3 + c, 3, w, new_w, x, size,
+      ref_line (image->rgb + (gsize)r * w * 3 + c, 3, w, new_w, x, size,
                 rows + (gsize)r * size, 1);
     for (guint i = 0; i < size; i++) {
       ref_line (rows + i, size, h, new_h, y, size, column, 1);

@@ -13,9 +13,9 @@ typedef struct {
   guint width;
   guint height;
   double *rgb;
-} Picture;
+} Image;
 
-void picture_clear (Picture *self);
+void image_clear (Image *self);
 
 /* Columns, rows and bytes per row of one plane, as GStreamer lays them out. */
 typedef struct {
@@ -42,7 +42,7 @@ guint8 *frame_sample (const FeclipFrame *frame, guint component, guint column,
 gboolean halves_columns (FeclipPixelFormat format);
 gboolean halves_rows (FeclipPixelFormat format);
 
-/* Where EXIF says that a stored pixel belongs, in an upright picture of
+/* Where EXIF says that a stored pixel belongs, in an upright image of
  * upright_width × upright_height. */
 void exif_place (FeclipOrientation orientation, guint upright_width,
                  guint upright_height, guint column, guint row, guint *x,
@@ -52,8 +52,8 @@ void exif_place (FeclipOrientation orientation, guint upright_width,
 gboolean exif_swaps (FeclipOrientation orientation);
 
 /* The frame in RGB, upright. */
-Picture ref_convert (const FeclipFrame *frame);
+Image ref_convert (const FeclipFrame *frame);
 
 /* PyTorch's antialiased bicubic resize, centre crop and normalisation:
  * dst [3][size][size]. */
-void ref_resize (const Picture *picture, FeclipFit fit, guint size, float *dst);
+void ref_resize (const Image *image, FeclipFit fit, guint size, float *dst);

@@ -82,19 +82,19 @@ golden_frame_init (FeclipFrame *frame, guint index)
 void
 golden_frame_init_from (FeclipFrame *frame, const char *path)
 {
-  cairo_surface_t *picture = cairo_image_surface_create_from_png (path);
+  cairo_surface_t *image = cairo_image_surface_create_from_png (path);
   gsize size;
 
-  g_assert_cmpint (cairo_surface_status (picture), ==, CAIRO_STATUS_SUCCESS);
+  g_assert_cmpint (cairo_surface_status (image), ==, CAIRO_STATUS_SUCCESS);
   *frame = (FeclipFrame){
       .format = FECLIP_PIXEL_FORMAT_BGRX, /* little-endian machines' RGB24 */
-      .width = (guint)cairo_image_surface_get_width (picture),
-      .height = (guint)cairo_image_surface_get_height (picture),
-      .strides = {(gsize)cairo_image_surface_get_stride (picture)},
+      .width = (guint)cairo_image_surface_get_width (image),
+      .height = (guint)cairo_image_surface_get_height (image),
+      .strides = {(gsize)cairo_image_surface_get_stride (image)},
   };
   size = frame->strides[0] * frame->height;
-  frame->planes[0] = g_memdup2 (cairo_image_surface_get_data (picture), size);
-  cairo_surface_destroy (picture);
+  frame->planes[0] = g_memdup2 (cairo_image_surface_get_data (image), size);
+  cairo_surface_destroy (image);
 }
 
 void

@@ -25,7 +25,7 @@ JsonObject *golden_expected (void);
 /* Settings with the open_clip weights and the adapter. */
 FeclipSettings *golden_settings (void);
 
-/* Picture imageINDEX.png in system memory; free with golden_frame_clear(). */
+/* Image imageINDEX.png in system memory; free with golden_frame_clear(). */
 void golden_frame_init (FeclipFrame *frame, guint index);
 /* The same of any PNG file. */
 void golden_frame_init_from (FeclipFrame *frame, const char *path);

@@ -68,7 +68,7 @@ gate_add (GstBuffer *buffer, const GstVideoInfo *info)
 void
 gate_add_delay (GstBuffer *buffer, const GstVideoInfo *info, guint milliseconds)
 {
-  /* The picture's own number: nothing reads it where there is one picture. */
+  /* The image's own number: nothing reads it where there is one image. */
   add_meta (buffer, info, map_with_delay)->id = (gint)milliseconds;
 }
 

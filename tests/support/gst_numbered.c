@@ -5,7 +5,7 @@
 
 #include "support/gst_analyser.h"
 #include "support/gst_gate.h"
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 static FeclipModel *model;
 static GMutex lock; /* guards the detector */
@@ -73,13 +73,13 @@ numbered_harness (const GstVideoInfo *info, const char *properties)
 void
 numbered_info (GstVideoInfo *info, guint width, guint height)
 {
-  picture_info (info, GST_VIDEO_FORMAT_GRAY8, width, height);
+  image_info (info, GST_VIDEO_FORMAT_GRAY8, width, height);
 }
 
 GstBuffer *
 numbered_new (const GstVideoInfo *info, guint number)
 {
-  GstBuffer *buffer = picture_new (info);
+  GstBuffer *buffer = image_new (info);
   guint height = info->height;
 
   /* A dark band that moves, and each number's own brightness at the top. */

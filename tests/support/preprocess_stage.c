@@ -63,7 +63,7 @@ stage_read (Stage *self)
 {
   guint p = self->patch, grid = self->size / p, area = self->size * self->size;
   FeMatrix padded = self->patches;
-  float *picture = g_new (float, 3 * area);
+  float *image = g_new (float, 3 * area);
   g_autofree float *values = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -77,12 +77,12 @@ stage_read (Stage *self)
     for (guint i = 0; i < 3 * p * p; i++) {
       guint y = row / grid * p + i / p % p, x = row % grid * p + i % p;
 
-      picture[i / (p * p) * area + y * self->size + x] = value[i];
+      image[i / (p * p) * area + y * self->size + x] = value[i];
     }
     for (guint i = 3 * p * p; i < padded.columns; i++)
       g_assert_cmpfloat (value[i], ==, 0);
   }
-  return picture;
+  return image;
 }
 
 void
@@ -101,12 +101,12 @@ void
 stage_check (Stage *self, const FeclipFrame *frame)
 {
   guint n = 3 * self->size * self->size;
-  Picture picture = ref_convert (frame);
+  Image image = ref_convert (frame);
   g_autofree float *expected = g_new (float, n);
   g_autofree float *got = NULL;
 
-  ref_resize (&picture, self->fit, self->size, expected);
-  picture_clear (&picture);
+  ref_resize (&image, self->fit, self->size, expected);
+  image_clear (&image);
   stage_run (self, frame);
   got = stage_read (self);
   stage_expect ("differs from plain C", frame,

@@ -29,7 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)
 /* Runs a frame; returns whether anything had to be made anew for it. */
 gboolean stage_run (Stage *self, const FeclipFrame *frame);
 
-/* What was made, as a picture [3][size][size]. Padding columns must be zero. */
+/* What was made, as an image [3][size][size]. Padding columns must be zero. */
 float *stage_read (Stage *self);
 
 /* Fails, naming the frame, if a difference is above what is tolerated. */

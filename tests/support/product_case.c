@@ -29,7 +29,7 @@ random_weights (Trial *trial, const ProductCase *c)
   gsize n = (gsize)c->columns * c->k;
   float *values = trial_random (trial, n);
 
-  if (c->half || c->units)
+  if (c->half || c->coopmat)
     product_round_to_halves (values, n);
   return values;
 }
@@ -57,15 +57,15 @@ product_case_check (const ProductCase *c)
   for (gsize i = 0; c->scale != 0 && i < (gsize)c->rows * c->k; i++)
     a[i] *= c->scale;
   /* Rounded beforehand, so that units have no excuse to be less exact. */
-  if (c->units)
+  if (c->coopmat)
     product_round_to_halves (a, (gsize)c->rows * c->k);
   product.a = trial_matrix (trial, c->rows, c->k, 1, a);
   product.b =
       c->strassen
           ? fe_arena_strassen (trial->arena, "weights", c->columns, c->k, b)
           : fe_arena_weights (trial->arena, "weights", c->columns, c->k,
-                              c->half || c->units, b);
-  product.b.units = c->units;
+                              c->half || c->coopmat, b);
+  product.b.coopmat = c->coopmat;
   if (c->bias)
     product.bias = trial_buffer (trial, c->columns, bias);
   if (c->residual && !c->in_place) {

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* The command line that scores pictures with the golden weights. */
+/* The command line that scores images with the golden weights. */
 #define SCORE \
   "\"$FECLIP\" score --model-file=\"$DATA\"/model.safetensors " \
   "--adapter-file=\"$DATA\"/adapter.safetensors "

@@ -211,10 +211,10 @@ const char *
 trial_get_obstacle (const FeDevice *device)
 {
   const char *width = g_getenv ("LP_NATIVE_VECTOR_WIDTH");
-  gboolean tiles = g_strcmp0 (g_getenv ("FECLIP_TILES"), "1") == 0;
+  gboolean tiles = g_strcmp0 (g_getenv ("FECLIP_KERNELS"), "workgroup") == 0;
 
-  g_assert_false (device->lanes && tiles);
-  if (width && !device->lanes)
+  g_assert_false (device->subgroup_kernels && tiles);
+  if (width && !device->subgroup_kernels)
     return "the device is no processor, so its vectors have no width to set";
   if (width && device->panel * 32 != g_ascii_strtoull (width, NULL, 10))
     return "the driver does not make vectors of the width that is asked for";

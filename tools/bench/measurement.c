@@ -17,7 +17,7 @@ fe_measurement_clear (FeMeasurement *self)
   g_clear_object (&self->model);
   g_clear_pointer (&self->batches, g_array_unref);
   g_clear_pointer (&self->kernels, g_ptr_array_unref);
-  g_clear_pointer (&self->ceilings, feclip_ceilings_free);
+  g_clear_pointer (&self->peaks, feclip_device_peaks_free);
   g_clear_pointer (&self->model_file, g_free);
 }
 
@@ -174,8 +174,8 @@ profile_frames (FeMeasurement *self, const FeclipFrame *frame, GError **error)
   }
   g_ptr_array_sort (self->kernels, compare_kernels);
   fe_progress_show ("measuring the device");
-  self->ceilings = feclip_ceilings_new (self->model, error);
-  return self->ceilings != NULL;
+  self->peaks = feclip_device_peaks_new (self->model, error);
+  return self->peaks != NULL;
 }
 
 gboolean

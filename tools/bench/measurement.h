@@ -38,7 +38,7 @@ typedef struct {
   GArray *batches;
   /* FeclipKernelTime, or NULL. */
   GPtrArray *kernels;
-  FeclipCeilings *ceilings;
+  FeclipDevicePeaks *peaks;
 } FeMeasurement;
 
 void fe_measurement_clear (FeMeasurement *self);

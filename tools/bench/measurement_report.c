@@ -39,13 +39,13 @@ append_number (GString *text, int width, double number, const char *unit)
 
 static void
 append_kernel (GString *text, int width, const FeclipKernelTime *kernel,
-               const FeclipCeilings *ceilings, double sum)
+               const FeclipDevicePeaks *peaks, double sum)
 {
   g_string_append_printf (text, "%-*s %10u %10.3f", width, kernel->name,
                           kernel->dispatches, kernel->seconds * 1e3);
   append_number (text, 9, get_rate (kernel->flop, kernel), "");
   append_number (text, 8, get_rate (kernel->bytes, kernel), "");
-  append_number (text, 10, feclip_ceilings_get_share (ceilings, kernel) * 100,
+  append_number (text, 10, feclip_device_peaks_get_share (peaks, kernel) * 100,
                  "%");
   append_number (text, 7, sum > 0 ? kernel->seconds / sum * 100 : 0, "%");
   g_string_append_c (text, '\n');
@@ -53,7 +53,7 @@ append_kernel (GString *text, int width, const FeclipKernelTime *kernel,
 
 static void
 append_kernels (GString *text, GPtrArray *kernels,
-                const FeclipCeilings *ceilings)
+                const FeclipDevicePeaks *peaks)
 {
   double sum = sum_seconds (kernels);
   gsize width = strlen ("kernel");
@@ -64,14 +64,14 @@ append_kernels (GString *text, GPtrArray *kernels,
     width = MAX (width, strlen (kernel->name));
   }
   g_string_append_printf (text,
-                          "ceilings  %.1f GFLOP/s fp32 arithmetic, %.1f GB/s "
+                          "peaks  %.1f GFLOP/s fp32 arithmetic, %.1f GB/s "
                           "copying\n",
-                          ceilings->flops / 1e9, ceilings->bandwidth / 1e9);
+                          peaks->flops / 1e9, peaks->bandwidth / 1e9);
   g_string_append_printf (text, "\n%-*s %10s %10s %9s %8s %10s %7s\n",
                           (int)width, "kernel", "dispatches", "ms", "GFLOP/s",
-                          "GB/s", "of ceiling", "share");
+                          "GB/s", "of peak", "share");
   for (guint i = 0; i < kernels->len; i++)
-    append_kernel (text, (int)width, g_ptr_array_index (kernels, i), ceilings,
+    append_kernel (text, (int)width, g_ptr_array_index (kernels, i), peaks,
                    sum);
   g_string_append_printf (text, "%-*s %10s %10.3f\n", (int)width, "all", "",
                           sum * 1e3);
@@ -142,7 +142,7 @@ fe_measurement_to_text (const FeMeasurement *self)
                           self->frame_width, self->frame_height, self->rounds);
   append_batches (text, self->batches);
   if (self->kernels)
-    append_kernels (text, self->kernels, self->ceilings);
+    append_kernels (text, self->kernels, self->peaks);
   return g_string_free (text, FALSE);
 }
 
@@ -191,18 +191,18 @@ add_batches (JsonBuilder *builder, GArray *batches)
 }
 
 static void
-add_ceilings (JsonBuilder *builder, const FeclipCeilings *ceilings)
+add_ceilings (JsonBuilder *builder, const FeclipDevicePeaks *peaks)
 {
-  json_builder_set_member_name (builder, "ceilings");
+  json_builder_set_member_name (builder, "peaks");
   json_builder_begin_object (builder);
-  add_double (builder, "gflops", ceilings->flops / 1e9);
-  add_double (builder, "gigabytes_per_second", ceilings->bandwidth / 1e9);
+  add_double (builder, "gflops", peaks->flops / 1e9);
+  add_double (builder, "gigabytes_per_second", peaks->bandwidth / 1e9);
   json_builder_end_object (builder);
 }
 
 static void
 add_kernels (JsonBuilder *builder, GPtrArray *kernels,
-             const FeclipCeilings *ceilings)
+             const FeclipDevicePeaks *peaks)
 {
   double sum = sum_seconds (kernels);
 
@@ -219,7 +219,7 @@ add_kernels (JsonBuilder *builder, GPtrArray *kernels,
     add_double (builder, "gigabytes_per_second",
                 get_rate (kernel->bytes, kernel));
     add_double (builder, "ceiling_share",
-                feclip_ceilings_get_share (ceilings, kernel));
+                feclip_device_peaks_get_share (peaks, kernel));
     add_double (builder, "share", sum > 0 ? kernel->seconds / sum : 0);
     json_builder_end_object (builder);
   }
@@ -255,8 +255,8 @@ fe_measurement_to_json (const FeMeasurement *self)
   add_int (builder, "rounds", self->rounds);
   add_batches (builder, self->batches);
   if (self->kernels) {
-    add_ceilings (builder, self->ceilings);
-    add_kernels (builder, self->kernels, self->ceilings);
+    add_ceilings (builder, self->peaks);
+    add_kernels (builder, self->kernels, self->peaks);
   }
   json_builder_end_object (builder);
 

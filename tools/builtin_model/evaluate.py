@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Figures of models, with those of four trivial filters beside them.
 
-Prints image AUROC and AP, pixel AUROC and PRO, of all pictures together and,
+Prints image AUROC and AP, pixel AUROC and PRO, of all images together and,
 with --kinds, of each kind of surface and defect.
 """
 
@@ -17,7 +17,7 @@ import filters
 from export import read
 from metrics import auroc, average_precision, pixel_figures
 from network import FeClip
-from pictures import Photos, Pictures, normalize
+from images import Photos, Images, normalize
 
 
 def load(path):
@@ -60,52 +60,52 @@ def line(name, scores, maps, labels, masks):
     )
 
 
-def print_kinds(pictures, scores, maps, masks):
+def print_kinds(images, scores, maps, masks):
     """A line for each kind and defect; a pair's good one belongs to both."""
     for what, numbers in (
-        ("kinds", pictures.kinds),
-        ("defects", pictures.defects),
+        ("kinds", images.kinds),
+        ("defects", images.defects),
     ):
         numbers = numbers.copy()
         numbers[0::2] = numbers[1::2]
         for number in np.unique(numbers):
             own = numbers == number
             line(
-                "  " + pictures.names[what][number],
+                "  " + images.names[what][number],
                 scores[own],
                 maps[own],
-                pictures.labels[own],
+                images.labels[own],
                 masks[own],
             )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pictures", help="arrays, or MVTec AD's layout")
+    parser.add_argument("images", help="arrays, or MVTec AD's layout")
     parser.add_argument("model", nargs="*", help="safetensors or checkpoint")
     parser.add_argument("--size", type=int, default=0)
     parser.add_argument("--kinds", action="store_true")
     parser.add_argument("--no-filters", action="store_true")
     options = parser.parse_args()
     models = [(path, load(path)) for path in options.model]
-    if os.path.exists(os.path.join(options.pictures, "images.npy")):
-        pictures = Pictures(options.pictures)
+    if os.path.exists(os.path.join(options.images, "images.npy")):
+        images = Images(options.images)
     else:
         size = options.size or models[0][1].config["size"]
-        pictures = Photos(options.pictures, size)
-    images = np.array(pictures.images)
-    masks = np.array(pictures.masks) > 127
-    print(f"{len(images)} pictures{'':18s} image  AP     pixel  PRO")
+        images = Photos(options.images, size)
+    images = np.array(images.images)
+    masks = np.array(images.masks) > 127
+    print(f"{len(images)} images{'':18s} image  AP     pixel  PRO")
     if not options.no_filters:
         for name, function in filters.FILTERS.items():
             maps = function(images)
-            line(name, filters.score(maps), maps, pictures.labels, masks)
+            line(name, filters.score(maps), maps, images.labels, masks)
     for path, model in models:
         size = options.size or model.config["size"]
         scores, maps = predict(model, images, size)
-        line(os.path.basename(path), scores, maps, pictures.labels, masks)
+        line(os.path.basename(path), scores, maps, images.labels, masks)
         if options.kinds:
-            print_kinds(pictures, scores, maps, masks)
+            print_kinds(images, scores, maps, masks)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ import torch
 
 from network import FeClip
 
-DESCRIPTION = "FE-CLIP built into feclip, trained on generated pictures only"
+DESCRIPTION = "FE-CLIP built into feclip, trained on generated images only"
 
 
 def resize(state, size):
-    """The same network for pictures of another size."""
+    """The same network for images of another size."""
     model = FeClip(state["config"])
     model.load_state_dict(state["average"])
     grid = size // state["config"]["patch"]
@@ -125,7 +125,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint")
     parser.add_argument("output")
-    parser.add_argument("--size", type=int, help="for pictures of this size")
+    parser.add_argument("--size", type=int, help="for images of this size")
     parser.add_argument("--adapters", help="that feclip train made for it")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, map_location="cpu")

@@ -45,6 +45,6 @@ FILTERS = {
 
 
 def score(maps):
-    """A picture's score: the mean of the top two percent of its map."""
+    """An image's score: the mean of the top two percent of its map."""
     flat = np.sort(maps.reshape(len(maps), -1), 1)
     return flat[:, -max(1, flat.shape[1] // 50) :].mean(1)

@@ -26,9 +26,9 @@ def losses(scores, maps, masks, labels, kind, pair=1.0, scale=4):
 
     Maps are enlarged to scale·G for the comparison, and masks brought to
     the same size by area. kind "paper" is the method's own choice; "plus"
-    weighs defective pixels more, leaves good pictures out of the Dice loss,
+    weighs defective pixels more, leaves good images out of the Dice loss,
     where it says nothing but "smaller", and compares the scores of each pair:
-    good pictures lie at even places, the same items with a defect behind them.
+    good images lie at even places, the same items with a defect behind them.
     """
     n, b, g, _ = maps.shape
     side = scale * g

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What PyTorch makes of pictures with an exported model, as JSON.
+"""What PyTorch makes of images with an exported model, as JSON.
 
-The pictures have the network's size, so that nothing has to be resized.
+The images have the network's size, so that nothing has to be resized.
 """
 
 import argparse
@@ -14,20 +14,20 @@ import torch
 from PIL import Image
 
 from export import read
-from pictures import normalize
+from images import normalize
 
 
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model")
-    parser.add_argument("pictures", nargs="+")
+    parser.add_argument("images", nargs="+")
     options = parser.parse_args()
     model = read(options.model)
     results = {}
-    for path in options.pictures:
-        picture = np.array(Image.open(path).convert("RGB"))
-        scores, maps = model(normalize(picture[None]))
+    for path in options.images:
+        image = np.array(Image.open(path).convert("RGB"))
+        scores, maps = model(normalize(image[None]))
         grid = torch.sigmoid(maps).mean(0)[0]
         results[os.path.basename(path)] = {
             "tap_scores": [round(x, 6) for x in torch.sigmoid(scores)[:, 0].tolist()],

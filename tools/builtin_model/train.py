@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Trains the built-in model from nothing on pictures of `feclip synth`.
+"""Trains the built-in model from nothing on images of `feclip synth`.
 
-Every step draws its pictures from the seed and the step's number alone, so a
+Every step draws its images from the seed and the step's number alone, so a
 run that was stopped and goes on ends where an undisturbed one would.
 With --workers, as many processes share each batch and add up their gradients.
 """
@@ -23,7 +23,7 @@ import torch.multiprocessing as mp
 
 from losses import losses
 from network import FeClip
-from pictures import Pictures, batch
+from images import Images, batch
 
 
 def parse():
@@ -77,7 +77,7 @@ def make_config(options):
 
 
 def draw(pools, pairs, count, rng):
-    """Pairs from each pool as often: their pictures, [(pool, place)]."""
+    """Pairs from each pool as often: their images, [(pool, place)]."""
     places = []
     for _ in range(count):
         which = rng.integers(len(pools))
@@ -205,7 +205,7 @@ def start_from(model, path):
 def work(rank, options, total):
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    pools = [Pictures(folder) for folder in options.pools]
+    pools = [Images(folder) for folder in options.pools]
     model = FeClip(make_config(options))
     if options.start:
         start_from(model, options.start)
@@ -226,7 +226,7 @@ def work(rank, options, total):
     seen = torch.zeros(4)
     half = options.products == "bfloat16"
     while step < last:
-        # A pair's two pictures go into the same batch.
+        # A pair's two images go into the same batch.
         rng = np.random.default_rng([options.seed, step])
         places = draw(pools, pairs, options.batch // 2, rng)
         rng = np.random.default_rng([options.seed, step, rank])

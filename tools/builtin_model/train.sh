@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Makes the built-in model from nothing: the pictures, the training, the file.
+# Makes the built-in model from nothing: the images, the training, the file.
 #
 # usage: train.sh FECLIP FOLDER
 #
-# FECLIP  the command that is to make the pictures, build/tools/feclip
+# FECLIP  the command that is to make the images, build/tools/feclip
 # FOLDER  for all that is made, 7 GB. What is there already is not made again
 #         and a training run that was stopped goes on.
 #
@@ -18,7 +18,7 @@ folder=$2
 here=$(cd "$(dirname "$0")" && pwd)
 python=/usr/bin/python3
 
-# What no training picture shows, neither as an item nor as a defect.
+# What no training image shows, neither as an item nor as a defect.
 kept_kinds=wood,leather,tiles,rolled-steel,biscuit,nut
 kept_defects=crack,chip,burn,splatter
 
@@ -32,8 +32,8 @@ defects=$defects,smear,crease,rust,discoloration
 mkdir -p "$folder"
 cd "$folder"
 
-# pictures NAME OPTION...: a folder of arrays, unless it is there.
-pictures () {
+# images NAME OPTION...: a folder of arrays, unless it is there.
+images () {
   name=$1
   shift
   [ -d "$name" ] && return
@@ -42,9 +42,9 @@ pictures () {
   mv "$name.part" "$name"
 }
 
-pictures items --count 60000 --size 120 --seed 5002 --severity 0.15-1 \
+images items --count 60000 --size 120 --seed 5002 --severity 0.15-1 \
   --kinds "$kinds" --defects "$defects"
-pictures belts --count 20000 --size 168 --seed 6001 --severity 0.15-1 \
+images belts --count 20000 --size 168 --seed 6001 --severity 0.15-1 \
   --belt-share 0.5 --kinds "$kinds" --defects "$defects"
 
 # Half precision pays only where the processor multiplies it.
@@ -59,7 +59,7 @@ train () {
     --products $products
 }
 
-# Large defects first, then most of them, and the end on larger pictures, the
+# Large defects first, then most of them, and the end on larger images, the
 # positions interpolated.
 train large items --images 60000 --stop-at 24000 --least-area 0.012 \
   --seed 7 --warm-up 200 --muon-rate 0.01 --rate 7e-4
@@ -70,8 +70,8 @@ train end belts --size 168 --start main.pt --images 20400 \
   --muon-rate 0.004 --rate 4e-4
 "$python" "$here/export.py" end.pt both.safetensors
 
-# The adapters once more, by feclip's own trainer, on pictures of their own.
-pictures tune --count 4000 --size 168 --seed 6101 --severity 0.15-1 \
+# The adapters once more, by feclip's own trainer, on images of their own.
+images tune --count 4000 --size 168 --seed 6101 --severity 0.15-1 \
   --belt-share 0.5 --kinds "$kinds" --defects "$defects"
 [ -e adapters.safetensors ] ||
   "$feclip" train --model-file both.safetensors \
@@ -84,9 +84,9 @@ pictures tune --count 4000 --size 168 --seed 6101 --severity 0.15-1 \
   --adapters adapters.safetensors
 
 # Its figures, on what it has never seen.
-pictures all --count 1000 --size 168 --seed 900001 \
+images all --count 1000 --size 168 --seed 900001 \
   --kinds "$kept_kinds" --defects "$kept_defects"
-pictures plain --count 1000 --size 168 --seed 900003 --severity 0.6-1 \
+images plain --count 1000 --size 168 --seed 900003 --severity 0.6-1 \
   --extent 0.6-1 --kinds "$kept_kinds" --defects "$kept_defects"
 for each in plain all; do
   echo

@@ -45,7 +45,7 @@ check_images (const char *folder, GPtrArray *images, GError **error)
       g_build_filename (resolved, G_DIR_SEPARATOR_S, NULL);
 
   for (guint i = 0; i < images->len; i++) {
-    const FeImage *image = g_ptr_array_index (images, i);
+    const FeImageFile *image = g_ptr_array_index (images, i);
     g_autofree char *path = resolve (image->path);
 
     if (g_str_has_prefix (path, prefix)) {
@@ -102,7 +102,7 @@ claim_path (FeHeatmaps *self, const char *name)
 }
 
 gboolean
-fe_heatmaps_write (FeHeatmaps *self, const FeImage *image,
+fe_heatmaps_write (FeHeatmaps *self, const FeImageFile *image,
                    cairo_surface_t *surface, GError **error)
 {
   const char *path = claim_path (self, image->name);

@@ -34,12 +34,12 @@ copy_surface (const GstVideoFrame *video)
 }
 
 cairo_surface_t *
-fe_picture_create_surface (FePicture *self, GError **error)
+fe_still_image_create_surface (FeStillImage *self, GError **error)
 {
   g_autoptr (GstCaps) caps =
       gst_caps_from_string ("video/x-raw, format = " CAIRO_RGB24);
   g_autoptr (GstSample) sample = gst_video_convert_sample (
-      fe_picture_get_sample (self), caps, CONVERT_TIMEOUT, error);
+      fe_still_image_get_sample (self), caps, CONVERT_TIMEOUT, error);
   GstVideoFrame video;
   GstVideoInfo info;
   cairo_surface_t *surface;
@@ -50,7 +50,7 @@ fe_picture_create_surface (FePicture *self, GError **error)
   if (!gst_video_frame_map (&video, &info, gst_sample_get_buffer (sample),
                             GST_MAP_READ)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "the decoded picture cannot be read");
+                 "the decoded image cannot be read");
     return NULL;
   }
   surface = copy_surface (&video);

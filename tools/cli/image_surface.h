@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Pictures' files, and how to draw on them. */
+/* Images' files, and how to draw on them. */
 #pragma once
 
 #include <cairo.h>
@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 /* A copy in CAIRO_FORMAT_RGB24 to draw on. */
-cairo_surface_t *fe_picture_create_surface (FePicture *self, GError **error);
+cairo_surface_t *fe_still_image_create_surface (FeStillImage *self,
+                                                GError **error);
 
 G_END_DECLS

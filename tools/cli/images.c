@@ -12,7 +12,7 @@ typedef struct {
 } Search;
 
 void
-fe_image_free (FeImage *self)
+fe_image_file_free (FeImageFile *self)
 {
   g_free (self->path);
   g_free (self->name);
@@ -38,7 +38,7 @@ static void
 add_image (Search *search, const char *path, const char *name)
 {
   const char *dot = strrchr (name, '.');
-  FeImage *image = g_new0 (FeImage, 1);
+  FeImageFile *image = g_new0 (FeImageFile, 1);
 
   image->path = g_strdup (path);
   image->name =
@@ -53,8 +53,8 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 /*
- * Hidden files are left out, as some systems keep their notes about pictures
- * there under the pictures' own names.
+ * Hidden files are left out, as some systems keep their notes about images
+ * there under the images' own names.
  */
 static GPtrArray *
 list_folder (Search *search, const char *path)
@@ -86,7 +86,7 @@ search_folder (Search *search, const char *folder, const char *prefix)
 
     /* A link to a folder above would be followed for ever. */
     if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-      if (fe_picture_has_extension (name))
+      if (fe_still_image_has_extension (name))
         add_image (search, path, inside);
     } else if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
       search_folder (search, path, inside);
@@ -103,7 +103,7 @@ search_path (Search *search, const char *path)
 
     search_folder (search, path, "");
     if (search->images->len == n_images && search->n_failed == n_failed)
-      fail (search, path, "there are no pictures in this folder");
+      fail (search, path, "there are no images in this folder");
   } else if (g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
     g_autofree char *name = g_path_get_basename (path);
 
@@ -116,10 +116,11 @@ search_path (Search *search, const char *path)
 }
 
 GPtrArray *
-fe_images_find (char *const *paths, guint *n_failed)
+fe_image_files_find (char *const *paths, guint *n_failed)
 {
   Search search = {
-      .images = g_ptr_array_new_with_free_func ((GDestroyNotify)fe_image_free),
+      .images =
+          g_ptr_array_new_with_free_func ((GDestroyNotify)fe_image_file_free),
   };
 
   for (guint i = 0; paths[i]; i++)

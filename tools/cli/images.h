@@ -5,21 +5,21 @@
 
 G_BEGIN_DECLS
 
-/* A picture's file: where it is and what it is called within its folder. */
+/* An image's file: where it is and what it is called within its folder. */
 typedef struct {
   char *path;
   /* Inside the folder that was named, without extension: "broken/017". */
   char *name;
-} FeImage;
+} FeImageFile;
 
-void fe_image_free (FeImage *self);
+void fe_image_file_free (FeImageFile *self);
 
 /*
- * Collects the pictures that @paths name: files as they are, folders with
+ * Collects the images that @paths name: files as they are, folders with
  * everything below them, in the order of their names' bytes. What cannot be
- * read or holds no picture is said and counted in @n_failed.
- * Returns FeImage entries.
+ * read or holds no image is said and counted in @n_failed.
+ * Returns FeImageFile entries.
  */
-GPtrArray *fe_images_find (char *const *paths, guint *n_failed);
+GPtrArray *fe_image_files_find (char *const *paths, guint *n_failed);
 
 G_END_DECLS

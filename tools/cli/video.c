@@ -18,7 +18,7 @@ static gboolean
 make_pipeline (FeVideo *self, const char *path, GError **error)
 {
   g_autoptr (GstElement) source = NULL;
-  g_autoptr (GstCaps) caps = fe_picture_make_caps ();
+  g_autoptr (GstCaps) caps = fe_still_image_make_caps ();
   GstElement *pipeline =
       gst_parse_launch_full ("filesrc name=source ! decodebin ! videoconvert ! "
                              "videoflip video-direction=auto ! "
@@ -109,13 +109,13 @@ pull_sample (FeVideo *self)
   return NULL;
 }
 
-FePicture *
+FeStillImage *
 fe_video_read (FeVideo *self, GError **error)
 {
   GstSample *sample = pull_sample (self);
 
   if (sample)
-    return fe_picture_new_from_sample (sample, self->name, error);
+    return fe_still_image_new_from_sample (sample, self->name, error);
   set_cause (self, error);
   return NULL;
 }

@@ -22,6 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeVideo, fe_video_free)
  * The next frame. NULL at the end, or with @error where the rest cannot be
  * decoded.
  */
-FePicture *fe_video_read (FeVideo *self, GError **error);
+FeStillImage *fe_video_read (FeVideo *self, GError **error);
 
 G_END_DECLS

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The square of @size × @size pixels that the network sees of a picture. */
+/* The square of @size × @size pixels that the network sees of an image. */
 
 /* The map, enlarged bilinearly with half-pixel centres to [size][size]. */
 void fe_crop_map (const FeclipResult *result, guint size, float *scores);

@@ -5,7 +5,7 @@
 
 #define AT(member) offsetof (FeOutcome, member)
 
-static const FeColumn columns[] = {
+static const FeCsvColumn columns[] = {
     {FALSE, "auroc", "AUROC", AT (image.auroc), FALSE},
     {FALSE, "ap", "AP", AT (image.ap), FALSE},
     {FALSE, "f1_max", "F1-max", AT (image.f1_max), FALSE},
@@ -17,23 +17,23 @@ static const FeColumn columns[] = {
     {TRUE, "threshold", "threshold", AT (pixel_threshold), TRUE},
 };
 
-const FeColumn *
-fe_columns (guint *n)
+const FeCsvColumn *
+fe_csv_columns (guint *n)
 {
   *n = G_N_ELEMENTS (columns);
   return columns;
 }
 
 double
-fe_column_get (const FeColumn *self, const FeOutcome *outcome)
+fe_csv_column_get (const FeCsvColumn *self, const FeOutcome *outcome)
 {
   return G_STRUCT_MEMBER (double, outcome, self->offset);
 }
 
 char *
-fe_column_format (const FeColumn *self, const FeOutcome *outcome)
+fe_csv_column_format (const FeCsvColumn *self, const FeOutcome *outcome)
 {
-  double number = fe_column_get (self, outcome);
+  double number = fe_csv_column_get (self, outcome);
 
   if (isnan (number))
     return g_strdup ("–");
@@ -42,7 +42,7 @@ fe_column_format (const FeColumn *self, const FeOutcome *outcome)
 }
 
 GPtrArray *
-fe_columns_list_outcomes (FeEvaluation *evaluation)
+fe_csv_columns_list_outcomes (FeEvaluation *evaluation)
 {
   const GPtrArray *outcomes = fe_evaluation_get_outcomes (evaluation);
   GPtrArray *list = g_ptr_array_new ();

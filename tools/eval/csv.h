@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* One number of an outcome, wherever it is written. */
 typedef struct {
-  /* Whether it is about pixels, not pictures. */
+  /* Whether it is about pixels, not images. */
   gboolean pixel;
   /* In JSON and, after "image_" or "pixel_", in CSV. */
   const char *key;
@@ -17,17 +17,17 @@ typedef struct {
   gsize offset;
   /* A score, not a share that is shown in percent. */
   gboolean score;
-} FeColumn;
+} FeCsvColumn;
 
-const FeColumn *fe_columns (guint *n);
+const FeCsvColumn *fe_csv_columns (guint *n);
 
-double fe_column_get (const FeColumn *self, const FeOutcome *outcome);
+double fe_csv_column_get (const FeCsvColumn *self, const FeOutcome *outcome);
 
 /* The number as a table shows it, "–" where it is not defined. */
-char *fe_column_format (const FeColumn *self, const FeOutcome *outcome);
+char *fe_csv_column_format (const FeCsvColumn *self, const FeOutcome *outcome);
 
 /* All outcomes, then their mean where there are several, and the pooled one;
  * free with g_ptr_array_unref(). */
-GPtrArray *fe_columns_list_outcomes (FeEvaluation *evaluation);
+GPtrArray *fe_csv_columns_list_outcomes (FeEvaluation *evaluation);
 
 G_END_DECLS

@@ -14,7 +14,7 @@ is_step (const FeCurvePoint *a, const FeCurvePoint *b)
 }
 
 GArray *
-fe_curve_new (const FeRank *ranks, gsize n)
+fe_curve_new (const FeRocPoint *ranks, gsize n)
 {
   GArray *points = g_array_new (FALSE, FALSE, sizeof (FeCurvePoint));
   FeCurvePoint last = {0};

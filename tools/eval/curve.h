@@ -17,6 +17,6 @@ typedef struct {
  * FeCurvePoint entries, none where positives or negatives are missing. @ranks
  * are @n entries ordered by @low.
  */
-GArray *fe_curve_new (const FeRank *ranks, gsize n);
+GArray *fe_curve_new (const FeRocPoint *ranks, gsize n);
 
 G_END_DECLS

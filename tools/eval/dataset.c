@@ -113,7 +113,7 @@ check_categories (const FeDataset *self, char *const *only, GError **error)
     }
     if (!found) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                   "--categories: %s has no test pictures of a category \"%s\"",
+                   "--categories: %s has no test images of a category \"%s\"",
                    path, only[i]);
       return FALSE;
     }
@@ -121,7 +121,7 @@ check_categories (const FeDataset *self, char *const *only, GError **error)
   if (self->categories->len > 0)
     return TRUE;
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
-               "%s: there are no test pictures in this folder%s%s", path,
+               "%s: there are no test images in this folder%s%s", path,
                self->layout == FE_LAYOUT_AUTO ? "" : " in the layout ",
                self->layout == FE_LAYOUT_AUTO ? "" : names[self->layout]);
   return FALSE;

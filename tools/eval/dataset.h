@@ -5,14 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* What is known of a picture. */
+/* What is known of an image. */
 typedef enum {
   FE_TRUTH_UNKNOWN,
   FE_TRUTH_GOOD,
   FE_TRUTH_DEFECTIVE,
 } FeTruth;
 
-/* One picture of a test. */
+/* One image of a test. */
 typedef struct {
   char *path;
   /* Inside its category, such as "scratch/012". */
@@ -22,12 +22,12 @@ typedef struct {
   FeTruth truth;
 } FeCase;
 
-/* The pictures of one product. */
+/* The images of one product. */
 typedef struct {
   char *name;
   /* FeCase entries. */
   GPtrArray *cases;
-  /* Paths of the normal pictures that are there to train with. */
+  /* Paths of the normal images that are there to train with. */
   GPtrArray *training;
   guint n_good;
   guint n_defective;
@@ -43,7 +43,7 @@ typedef enum {
   FE_N_LAYOUTS,
 } FeLayout;
 
-/* The pictures below one folder that are there to test with. */
+/* The images below one folder that are there to test with. */
 typedef struct {
   char *path;
   FeLayout layout;
@@ -61,7 +61,7 @@ const char *fe_layout_get_name (FeLayout layout);
 FeLayout fe_layout_find (const char *name);
 
 /*
- * Finds the pictures of the data set in @path. @only, NULL or ended by NULL,
+ * Finds the images of the data set in @path. @only, NULL or ended by NULL,
  * names the categories to take. Fails where there is nothing to test with.
  */
 FeDataset *fe_dataset_new (const char *path, FeLayout layout, char *const *only,

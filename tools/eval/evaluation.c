@@ -14,18 +14,18 @@ struct _FeEvaluation {
   GPtrArray *outcomes;
   FeOutcome *pooled;
   FeOutcome *mean;
-  FeRanking *pooled_pixels;
-  FeWorst worst[FE_N_WORST];
+  FeScoreHistogram *pooled_pixels;
+  FeWorstList worst[FE_N_WORST];
   double error;
 
   /* The category that is being evaluated, NULL before the first one. */
   const FeCategory *category;
   guint first_score;
   FeOutcome *outcome;
-  FeRanking *pixels;
-  FeWorst candidates[FE_N_WORST];
+  FeScoreHistogram *pixels;
+  FeWorstList candidates[FE_N_WORST];
 
-  /* [size][size] of one picture. */
+  /* [size][size] of one image. */
   float *map;
   guint8 *mask;
   float *shares;
@@ -67,10 +67,10 @@ fe_evaluation_new (const FeEvaluationOptions *options)
   self->outcomes = g_ptr_array_new_with_free_func (outcome_free);
   self->pooled = outcome_new ("pooled");
   self->mean = outcome_new ("mean");
-  self->pooled_pixels = fe_ranking_new (options->exact);
+  self->pooled_pixels = fe_score_histogram_new (options->exact);
   for (guint i = 0; i < FE_N_WORST; i++) {
-    fe_worst_init (&self->worst[i], options->n_worst);
-    fe_worst_init (&self->candidates[i], options->n_worst);
+    fe_worst_list_init (&self->worst[i], options->n_worst);
+    fe_worst_list_init (&self->candidates[i], options->n_worst);
   }
   self->map = g_new (float, n_pixels);
   self->mask = g_new (guint8, n_pixels);
@@ -84,11 +84,11 @@ fe_evaluation_free (FeEvaluation *self)
   if (!self)
     return;
   for (guint i = 0; i < FE_N_WORST; i++) {
-    fe_worst_clear (&self->worst[i]);
-    fe_worst_clear (&self->candidates[i]);
+    fe_worst_list_clear (&self->worst[i]);
+    fe_worst_list_clear (&self->candidates[i]);
   }
-  fe_ranking_free (self->pixels);
-  fe_ranking_free (self->pooled_pixels);
+  fe_score_histogram_free (self->pixels);
+  fe_score_histogram_free (self->pooled_pixels);
   outcome_free (self->outcome);
   outcome_free (self->pooled);
   outcome_free (self->mean);
@@ -101,32 +101,32 @@ fe_evaluation_free (FeEvaluation *self)
 }
 
 static void
-rank_pixels (FeEvaluation *self, FeRanking *ranking, FeRanked flawless)
+rank_pixels (FeEvaluation *self, FeScoreHistogram *ranking, FeRanked flawless)
 {
   guint n_pixels = self->options.size * self->options.size;
 
   for (guint i = 0; i < n_pixels; i++)
-    fe_ranking_add (ranking, self->map[i],
-                    self->mask[i] ? FE_RANKED_POSITIVE : flawless,
-                    self->shares[i]);
+    fe_score_histogram_add (ranking, self->map[i],
+                            self->mask[i] ? FE_RANKED_POSITIVE : flawless,
+                            self->shares[i]);
 }
 
-/* The AUROC of this picture's pixels. */
+/* The AUROC of this image's pixels. */
 static double
-measure_picture (FeEvaluation *self)
+measure_image (FeEvaluation *self)
 {
-  g_autoptr (FeRanking) ranking = fe_ranking_new (TRUE);
+  g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (TRUE);
   FeMeasures measures;
-  const FeRank *ranks;
+  const FeRocPoint *ranks;
   gsize n;
 
   rank_pixels (self, ranking, FE_RANKED_NEGATIVE);
-  ranks = fe_ranking_get_ranks (ranking, &n);
+  ranks = fe_score_histogram_get_ranks (ranking, &n);
   fe_measures_init (&measures, ranks, n);
   return measures.auroc;
 }
 
-/* Whether the picture's pixels count, and then how well they are located. */
+/* Whether the image's pixels count, and then how well they are located. */
 static double
 add_pixels (FeEvaluation *self, const FeCase *item, const FeMask *mask,
             const FeclipResult *result)
@@ -147,7 +147,7 @@ add_pixels (FeEvaluation *self, const FeCase *item, const FeMask *mask,
   rank_pixels (self, self->pixels,
                good && self->options.pro_defective ? FE_RANKED_NEGATIVE_ASIDE
                                                    : FE_RANKED_NEGATIVE);
-  return good ? NAN : measure_picture (self);
+  return good ? NAN : measure_image (self);
 }
 
 static void
@@ -162,7 +162,7 @@ add_candidate (FeEvaluation *self, FeWorstKind kind, const FeCase *item,
   };
 
   if (!isnan (value))
-    fe_worst_add (&self->candidates[kind], &shown);
+    fe_worst_list_add (&self->candidates[kind], &shown);
 }
 
 static void
@@ -182,25 +182,26 @@ measure_images (FeEvaluation *self, guint first, FeOutcome *outcome)
     scores[n] = score->score;
     positive[n++] = score->item->truth == FE_TRUTH_DEFECTIVE;
   }
-  ranks = fe_ranks_new (scores, positive, n, &values);
-  fe_measures_init (&outcome->image, (const FeRank *)(gpointer)ranks->data,
+  ranks = fe_roc_points_new (scores, positive, n, &values);
+  fe_measures_init (&outcome->image, (const FeRocPoint *)(gpointer)ranks->data,
                     ranks->len);
   outcome->image_curve =
-      fe_curve_new ((const FeRank *)(gpointer)ranks->data, ranks->len);
+      fe_curve_new ((const FeRocPoint *)(gpointer)ranks->data, ranks->len);
   if (!isnan (outcome->image.f1_max))
     outcome->threshold = g_array_index (values, double, outcome->image.f1_key);
 }
 
 static void
-measure_pixels (FeEvaluation *self, FeRanking *pixels, FeOutcome *outcome)
+measure_pixels (FeEvaluation *self, FeScoreHistogram *pixels,
+                FeOutcome *outcome)
 {
   gsize n;
-  const FeRank *ranks = fe_ranking_get_ranks (pixels, &n);
+  const FeRocPoint *ranks = fe_score_histogram_get_ranks (pixels, &n);
 
   fe_measures_init (&outcome->pixel, ranks, n);
   outcome->pixel_curve = fe_curve_new (ranks, n);
   if (!isnan (outcome->pixel.f1_max))
-    outcome->pixel_threshold = (double)fe_rank_score (outcome->pixel.f1_key);
+    outcome->pixel_threshold = (double)fe_roc_score (outcome->pixel.f1_key);
   self->error = MAX (self->error, outcome->pixel.error);
 }
 
@@ -217,7 +218,7 @@ keep_worst (FeEvaluation *self)
   double threshold = choose (self->outcome->threshold, self->options.threshold);
 
   for (guint kind = 0; kind < FE_N_WORST; kind++) {
-    FeWorst *candidates = &self->candidates[kind];
+    FeWorstList *candidates = &self->candidates[kind];
 
     for (guint i = 0; i < candidates->shown->len; i++) {
       FeShown shown = g_array_index (candidates->shown, FeShown, i);
@@ -229,9 +230,9 @@ keep_worst (FeEvaluation *self)
         shown.value += threshold;
       else if (kind == FE_WORST_MISSED)
         shown.value -= threshold;
-      fe_worst_add (&self->worst[kind], &shown);
+      fe_worst_list_add (&self->worst[kind], &shown);
     }
-    fe_worst_empty (candidates);
+    fe_worst_list_empty (candidates);
   }
 }
 
@@ -245,8 +246,8 @@ end_category (FeEvaluation *self)
   measure_images (self, self->first_score, outcome);
   measure_pixels (self, self->pixels, outcome);
   keep_worst (self);
-  fe_ranking_merge (self->pooled_pixels, self->pixels);
-  g_clear_pointer (&self->pixels, fe_ranking_free);
+  fe_score_histogram_merge (self->pooled_pixels, self->pixels);
+  g_clear_pointer (&self->pixels, fe_score_histogram_free);
   self->pooled->n_good += outcome->n_good;
   self->pooled->n_defective += outcome->n_defective;
   self->pooled->n_unknown += outcome->n_unknown;
@@ -262,7 +263,7 @@ begin_category (FeEvaluation *self, const FeCategory *category)
   self->category = category;
   self->first_score = self->scores->len;
   self->outcome = outcome_new (category->name);
-  self->pixels = fe_ranking_new (self->options.exact);
+  self->pixels = fe_score_histogram_new (self->options.exact);
 }
 
 void

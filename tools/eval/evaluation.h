@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Why a picture is shown. */
+/* Why an image is shown. */
 typedef enum {
   /* Good ones with a high score. */
   FE_WORST_ALARMS,
@@ -22,31 +22,31 @@ typedef enum {
 } FeWorstKind;
 
 typedef struct {
-  /* The edge of the network's picture in pixels. */
+  /* The edge of the network's image in pixels. */
   guint size;
   gboolean exact;
-  /* Whether PRO's false positive rate leaves good pictures out. */
+  /* Whether PRO's false positive rate leaves good images out. */
   gboolean pro_defective;
-  /* How many pictures of each kind to keep for showing. */
+  /* How many images of each kind to keep for showing. */
   guint n_worst;
   /* What decides where there is nothing to choose a threshold by. */
   double threshold;
   double pixel_threshold;
 } FeEvaluationOptions;
 
-/* One picture's score. */
+/* One image's score. */
 typedef struct {
   const FeCase *item;
   const FeCategory *category;
   double score;
-  /* The AUROC of the pixels of this picture alone, or NaN. */
+  /* The AUROC of the pixels of this image alone, or NaN. */
   double located;
 } FeScore;
 
 /* A line of the table. */
 typedef struct {
   char *name;
-  /* Pictures that were scored. */
+  /* Images that were scored. */
   guint n_good;
   guint n_defective;
   guint n_unknown;
@@ -72,14 +72,14 @@ void fe_evaluation_free (FeEvaluation *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeEvaluation, fe_evaluation_free)
 
 /*
- * Adds a picture of @category; all of one category come one after the other.
+ * Adds an image of @category; all of one category come one after the other.
  * @mask is NULL where there is none. Both have to stay as long as this.
  */
 void fe_evaluation_add (FeEvaluation *self, const FeCategory *category,
                         const FeCase *item, const FeMask *mask,
                         FeclipResult *result);
 
-/* After the last picture. */
+/* After the last image. */
 void fe_evaluation_finish (FeEvaluation *self);
 
 /* FeOutcome entries, one per category. */
@@ -88,7 +88,7 @@ GPtrArray *fe_evaluation_get_outcomes (FeEvaluation *self);
 /* The mean over the categories of what each has. */
 const FeOutcome *fe_evaluation_get_mean (FeEvaluation *self);
 
-/* All pictures as if they were one category. */
+/* All images as if they were one category. */
 const FeOutcome *fe_evaluation_get_pooled (FeEvaluation *self);
 
 /* FeScore entries in the order they were added. */

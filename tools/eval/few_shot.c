@@ -4,14 +4,14 @@
 #include "still/location.h"
 
 gboolean
-fe_learning_check (const FeDataset *dataset, guint n_references, GError **error)
+fe_few_shot_check (const FeDataset *dataset, guint n_references, GError **error)
 {
   for (guint i = 0; i < dataset->categories->len; i++) {
     const FeCategory *category = g_ptr_array_index (dataset->categories, i);
 
     if (category->training->len < n_references) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                   "--references: category \"%s\" has %u normal pictures to "
+                   "--references: category \"%s\" has %u normal images to "
                    "train with, fewer than %u",
                    category->name, category->training->len, n_references);
       return FALSE;
@@ -21,14 +21,14 @@ fe_learning_check (const FeDataset *dataset, guint n_references, GError **error)
 }
 
 gboolean
-fe_learning_learn (const FeCategory *category, guint n_references, guint limit,
+fe_few_shot_learn (const FeCategory *category, guint n_references, guint limit,
                    FeclipReferences *references, FeclipDetector *detector,
                    GError **error)
 {
   feclip_references_clear (references);
   for (guint i = 0; i < n_references; i++) {
-    if (!fe_location_learn_picture (g_ptr_array_index (category->training, i),
-                                    references, detector, error))
+    if (!fe_location_learn_image (g_ptr_array_index (category->training, i),
+                                  references, detector, error))
       return FALSE;
   }
   feclip_references_reduce (references, limit);

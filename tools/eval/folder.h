@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /*
  * Makes the folder that results are written to. Fails on one inside the data
- * set, whose pictures the results would join.
+ * set, whose images the results would join.
  */
 gboolean fe_folder_prepare (const char *path, const FeDataset *dataset,
                             GError **error);

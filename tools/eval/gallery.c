@@ -26,7 +26,7 @@ card_free (gpointer data)
 static void
 add_card (GPtrArray *cards, const FeShown *shown, FeWorstKind kind)
 {
-  cairo_surface_t *surface = fe_card_draw (shown, NULL);
+  cairo_surface_t *surface = fe_gallery_tile_draw (shown, NULL);
   FeGalleryCard *card;
 
   if (!surface)
@@ -34,9 +34,9 @@ add_card (GPtrArray *cards, const FeShown *shown, FeWorstKind kind)
   card = g_new0 (FeGalleryCard, 1);
   card->kind = kind;
   card->surface = surface;
-  card->name = fe_card_get_name (shown);
-  card->verdict = fe_card_get_verdict (shown, kind);
-  card->wrong = fe_card_is_wrong (shown);
+  card->name = fe_gallery_tile_get_name (shown);
+  card->verdict = fe_gallery_tile_get_verdict (shown, kind);
+  card->wrong = fe_gallery_tile_is_wrong (shown);
   g_ptr_array_add (cards, card);
 }
 
@@ -75,12 +75,12 @@ put_head (Flow *flow, FeWorstKind kind)
 {
   end_line (flow);
   if (flow->cr) {
-    fe_ink_set_color (flow->cr, FE_INK_TEXT);
-    fe_ink_draw_text (flow->cr, MARGIN, flow->y + 26, 22, FE_INK_LEFT, 0,
-                      fe_card_get_title (kind));
-    fe_ink_set_color (flow->cr, FE_INK_FAINT);
-    fe_ink_draw_text (flow->cr, MARGIN, flow->y + 48, 14, FE_INK_LEFT, 0,
-                      fe_card_get_summary (kind));
+    fe_style_set_color (flow->cr, FE_STYLE_TEXT);
+    fe_style_draw_text (flow->cr, MARGIN, flow->y + 26, 22, FE_STYLE_LEFT, 0,
+                        fe_gallery_tile_get_title (kind));
+    fe_style_set_color (flow->cr, FE_STYLE_FAINT);
+    fe_style_draw_text (flow->cr, MARGIN, flow->y + 48, 14, FE_STYLE_LEFT, 0,
+                        fe_gallery_tile_get_summary (kind));
   }
   flow->y += HEAD_HEIGHT;
 }
@@ -88,18 +88,19 @@ put_head (Flow *flow, FeWorstKind kind)
 static void
 put_card (Flow *flow, const FeGalleryCard *card)
 {
-  int x = MARGIN + flow->column * (FE_CARD_WIDTH + GAP);
+  int x = MARGIN + flow->column * (FE_GALLERY_TILE_WIDTH + GAP);
   int height = cairo_image_surface_get_height (card->surface);
 
   if (flow->cr) {
     cairo_set_source_surface (flow->cr, card->surface, x, flow->y);
     cairo_paint (flow->cr);
-    fe_ink_set_color (flow->cr, FE_INK_TEXT);
-    fe_ink_draw_text (flow->cr, x, flow->y + height + 17, 14, FE_INK_LEFT,
-                      FE_CARD_WIDTH, card->name);
-    fe_ink_set_color (flow->cr, card->wrong ? FE_INK_WRONG : FE_INK_FAINT);
-    fe_ink_draw_text (flow->cr, x, flow->y + height + 34, 13, FE_INK_LEFT,
-                      FE_CARD_WIDTH, card->verdict);
+    fe_style_set_color (flow->cr, FE_STYLE_TEXT);
+    fe_style_draw_text (flow->cr, x, flow->y + height + 17, 14, FE_STYLE_LEFT,
+                        FE_GALLERY_TILE_WIDTH, card->name);
+    fe_style_set_color (flow->cr,
+                        card->wrong ? FE_STYLE_WRONG : FE_STYLE_FAINT);
+    fe_style_draw_text (flow->cr, x, flow->y + height + 34, 13, FE_STYLE_LEFT,
+                        FE_GALLERY_TILE_WIDTH, card->verdict);
   }
   flow->line_height = MAX (flow->line_height, height);
   if (++flow->column == N_COLUMNS)
@@ -130,13 +131,13 @@ put_cards (GPtrArray *cards, cairo_t *cr)
 cairo_surface_t *
 fe_gallery_draw (GPtrArray *cards)
 {
-  int width = 2 * MARGIN + N_COLUMNS * (FE_CARD_WIDTH + GAP) - GAP;
+  int width = 2 * MARGIN + N_COLUMNS * (FE_GALLERY_TILE_WIDTH + GAP) - GAP;
   cairo_surface_t *surface;
   cairo_t *cr;
 
   if (cards->len == 0)
     return NULL;
-  surface = fe_ink_new_surface (width, put_cards (cards, NULL), &cr);
+  surface = fe_style_new_surface (width, put_cards (cards, NULL), &cr);
   put_cards (cards, cr);
   cairo_destroy (cr);
   return surface;

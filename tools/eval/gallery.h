@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "eval/tile.h"
+#include "eval/gallery_tile.h"
 
 G_BEGIN_DECLS
 
-/* One of the worst pictures, drawn. */
+/* One of the worst images, drawn. */
 typedef struct {
   FeWorstKind kind;
   cairo_surface_t *surface;
@@ -15,8 +15,8 @@ typedef struct {
 } FeGalleryCard;
 
 /*
- * Draws the cards of all pictures that are to be shown: FeGalleryCard entries
- * by their kind, the worst first. A picture that cannot be read any more is
+ * Draws the cards of all images that are to be shown: FeGalleryCard entries
+ * by their kind, the worst first. An image that cannot be read any more is
  * left out. Stops early when an interrupt is pending.
  */
 GPtrArray *fe_gallery_new (FeEvaluation *evaluation);

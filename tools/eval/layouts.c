@@ -5,7 +5,7 @@
 
 #include "cli/images.h"
 
-/* What people call a folder of pictures without defects, and one of masks. */
+/* What people call a folder of images without defects, and one of masks. */
 static const char *const good_names[] = {
     "good", "ok", "normal", "Normal", "OK", "Good", "GOOD", "NORMAL", NULL};
 static const char *const mask_names[] = {"ground_truth", "masks", "mask",
@@ -59,7 +59,7 @@ find_images (FeDataset *dataset, const char *folder)
 {
   char *const paths[] = {(char *)folder, NULL};
   guint n_failed;
-  GPtrArray *images = fe_images_find (paths, &n_failed);
+  GPtrArray *images = fe_image_files_find (paths, &n_failed);
 
   dataset->n_failed += n_failed;
   return images;
@@ -77,7 +77,7 @@ find_masks (FeDataset *dataset, const char *folder)
     return masks;
   images = find_images (dataset, folder);
   for (guint i = 0; i < images->len; i++) {
-    const FeImage *image = g_ptr_array_index (images, i);
+    const FeImageFile *image = g_ptr_array_index (images, i);
 
     g_hash_table_insert (masks, g_strdup (image->name), g_strdup (image->path));
   }
@@ -103,7 +103,7 @@ find_mask (GHashTable *masks, const char *kind, const char *name)
   return NULL;
 }
 
-/* The pictures of one folder; @masks may be NULL. */
+/* The images of one folder; @masks may be NULL. */
 static void
 add_folder (FeDataset *dataset, FeCategory *category, const char *folder,
             const char *kind, GHashTable *masks)
@@ -113,7 +113,7 @@ add_folder (FeDataset *dataset, FeCategory *category, const char *folder,
   gboolean good = g_strv_contains (good_names, kind);
 
   for (guint i = 0; i < images->len; i++) {
-    const FeImage *image = g_ptr_array_index (images, i);
+    const FeImageFile *image = g_ptr_array_index (images, i);
     g_autofree char *name = g_build_filename (kind, image->name, NULL);
 
     fe_category_add (category, image->path, name,
@@ -153,7 +153,7 @@ add_training (FeDataset *dataset, FeCategory *category, const char *path)
     return;
   images = find_images (dataset, folder);
   for (guint i = 0; i < images->len; i++) {
-    const FeImage *image = g_ptr_array_index (images, i);
+    const FeImageFile *image = g_ptr_array_index (images, i);
 
     fe_category_add_training (category, image->path);
   }
@@ -253,7 +253,7 @@ read_categories (FeLayout layout, FeDataset *dataset)
   return found;
 }
 
-/* Pictures of which nothing is known. */
+/* Images of which nothing is known. */
 static void
 read_images (FeDataset *dataset)
 {
@@ -263,7 +263,7 @@ read_images (FeDataset *dataset)
   g_autoptr (GPtrArray) images = find_images (dataset, dataset->path);
 
   for (guint i = 0; i < images->len; i++) {
-    const FeImage *image = g_ptr_array_index (images, i);
+    const FeImageFile *image = g_ptr_array_index (images, i);
 
     fe_category_add (category, image->path, image->name, NULL,
                      FE_TRUTH_UNKNOWN);

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Where a picture is defective. */
+/* Where an image is defective. */
 typedef struct {
   guint width;
   guint height;
@@ -14,7 +14,7 @@ typedef struct {
 } FeMask;
 
 /*
- * Takes a picture's pixels that are not black for the defect, as VisA numbers
+ * Takes an image's pixels that are not black for the defect, as VisA numbers
  * its kinds of defects from 1. Of one that was compressed with losses, @lossy,
  * those that are at least half white.
  */

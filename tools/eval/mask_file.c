@@ -17,19 +17,19 @@ is_lossy (const char *path)
 }
 
 FeMask *
-fe_mask_file_read (const char *path, const FeclipFrame *picture, GError **error)
+fe_mask_file_read (const char *path, const FeclipFrame *image, GError **error)
 {
-  g_autoptr (FePicture) file = fe_picture_new (path, error);
-  const FeclipFrame *mask = file ? fe_picture_get_frame (file) : NULL;
+  g_autoptr (FeStillImage) file = fe_still_image_new (path, error);
+  const FeclipFrame *mask = file ? fe_still_image_get_frame (file) : NULL;
 
   if (!mask)
     return NULL;
-  if (mask->width != picture->width || mask->height != picture->height) {
+  if (mask->width != image->width || mask->height != image->height) {
     g_autofree char *name = g_filename_display_name (path);
 
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: the mask has %u×%u pixels and its picture %u×%u", name,
-                 mask->width, mask->height, picture->width, picture->height);
+                 "%s: the mask has %u×%u pixels and its image %u×%u", name,
+                 mask->width, mask->height, image->width, image->height);
     return NULL;
   }
   return fe_mask_new (mask, is_lossy (path));

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Reads the mask of a picture, whose size it must have. */
-FeMask *fe_mask_file_read (const char *path, const FeclipFrame *picture,
+/* Reads the mask of an image, whose size it must have. */
+FeMask *fe_mask_file_read (const char *path, const FeclipFrame *image,
                            GError **error);
 
 G_END_DECLS

@@ -8,8 +8,8 @@
  * end of its range or at the other. */
 typedef struct {
   gsize n;
-  const FeRank **by_low;
-  const FeRank **by_high;
+  const FeRocPoint **by_low;
+  const FeRocPoint **by_high;
   double positives;
   double negatives;
   double pro_negatives;
@@ -18,7 +18,7 @@ typedef struct {
 
 /* One walk from the highest score down. */
 typedef struct {
-  const FeRank **ranks;
+  const FeRocPoint **ranks;
   gboolean at_high;
   gsize next;
   double positives;
@@ -30,19 +30,19 @@ typedef struct {
 static int
 compare_high (gconstpointer a, gconstpointer b)
 {
-  guint32 left = (*(const FeRank *const *)a)->high;
-  guint32 right = (*(const FeRank *const *)b)->high;
+  guint32 left = (*(const FeRocPoint *const *)a)->high;
+  guint32 right = (*(const FeRocPoint *const *)b)->high;
 
   return (left < right) - (left > right);
 }
 
 static void
-orders_init (Orders *self, const FeRank *ranks, gsize n)
+orders_init (Orders *self, const FeRocPoint *ranks, gsize n)
 {
   gboolean exact = TRUE;
 
   *self = (Orders){.n = n};
-  self->by_low = g_new (const FeRank *, n);
+  self->by_low = g_new (const FeRocPoint *, n);
   for (gsize i = 0; i < n; i++) {
     self->by_low[i] = &ranks[n - 1 - i];
     exact = exact && ranks[i].low == ranks[i].high;
@@ -80,7 +80,7 @@ static void
 walk_to (Walk *self, const Orders *orders, guint32 key)
 {
   while (self->next < orders->n) {
-    const FeRank *rank = self->ranks[self->next];
+    const FeRocPoint *rank = self->ranks[self->next];
 
     if ((self->at_high ? rank->high : rank->low) < key)
       return;
@@ -166,13 +166,13 @@ typedef struct {
 } Reach;
 
 static Reach *
-find_reaches (const Orders *orders, const FeRank *ranks)
+find_reaches (const Orders *orders, const FeRocPoint *ranks)
 {
   Reach *reaches = g_new (Reach, orders->n);
   Walk possible = walk_begin (orders, TRUE);
 
   for (gsize i = 0; i < orders->n; i++) {
-    const FeRank *rank = orders->by_low[i];
+    const FeRocPoint *rank = orders->by_low[i];
 
     walk_to (&possible, orders, rank->low);
     reaches[rank - ranks] = (Reach){possible.positives, possible.negatives};
@@ -186,7 +186,7 @@ find_reaches (const Orders *orders, const FeRank *ranks)
  * most the other way round.
  */
 static void
-average_precision (const Orders *orders, const FeRank *ranks, double *least,
+average_precision (const Orders *orders, const FeRocPoint *ranks, double *least,
                    double *most)
 {
   g_autofree Reach *reaches = find_reaches (orders, ranks);
@@ -194,7 +194,7 @@ average_precision (const Orders *orders, const FeRank *ranks, double *least,
 
   *least = *most = 0;
   for (gsize i = 0; i < orders->n; i++) {
-    const FeRank *rank = orders->by_high[i];
+    const FeRocPoint *rank = orders->by_high[i];
     const Reach *reach = &reaches[rank - ranks];
     double found;
 
@@ -264,7 +264,7 @@ settle (FeMeasures *self, double least, double most)
 }
 
 void
-fe_measures_init (FeMeasures *self, const FeRank *ranks, gsize n)
+fe_measures_init (FeMeasures *self, const FeRocPoint *ranks, gsize n)
 {
   Orders orders;
   double least, most;

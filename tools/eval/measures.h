@@ -29,6 +29,6 @@ typedef struct {
  * Measures @n entries, ordered by @low. Each value is the middle of the
  * smallest and the largest that the entries allow.
  */
-void fe_measures_init (FeMeasures *self, const FeRank *ranks, gsize n);
+void fe_measures_init (FeMeasures *self, const FeRocPoint *ranks, gsize n);
 
 G_END_DECLS

@@ -54,10 +54,10 @@ append_subject (GString *html, const FeSubject *subject)
   append_path (html, "", subject->dataset->path);
   g_string_append_printf (
       html,
-      "</h1>\n<p>%u pictures at %u×%u, layout %s, %.1f pictures per second on ",
-      subject->n_pictures, subject->options->size, subject->options->size,
+      "</h1>\n<p>%u images at %u×%u, layout %s, %.1f images per second on ",
+      subject->n_images, subject->options->size, subject->options->size,
       fe_layout_get_name (subject->dataset->layout),
-      subject->n_pictures / MAX (subject->seconds, 1e-9));
+      subject->n_images / MAX (subject->seconds, 1e-9));
   append_escaped (html, subject->device);
   g_string_append (html, "</p>\n<p>");
   append_path (html, "model ",
@@ -65,13 +65,13 @@ append_subject (GString *html, const FeSubject *subject)
   append_path (html, ", adapters ", subject->adapter_file);
   if (subject->n_references > 0)
     g_string_append_printf (
-        html, "</p>\n<p>%u normal pictures of each category, score %s",
+        html, "</p>\n<p>%u normal images of each category, score %s",
         subject->n_references, subject->reference_score);
   g_string_append_printf (
       html,
       "</p>\n<p>Numbers in percent, thresholds at the largest F1; PRO's "
       "false positives are those of %s.</p>\n",
-      subject->options->pro_defective ? "defective pictures" : "all pictures");
+      subject->options->pro_defective ? "defective images" : "all images");
 }
 
 static void
@@ -90,7 +90,7 @@ append_problems (GString *html, const GPtrArray *problems)
 
 /* A column begins a group: a line is drawn before it. */
 static const char *
-get_class (guint column, const FeColumn *columns)
+get_class (guint column, const FeCsvColumn *columns)
 {
   gboolean first =
       column == 0 || columns[column].pixel != columns[column - 1].pixel;
@@ -102,14 +102,14 @@ static void
 append_row (GString *html, const FeOutcome *outcome, gboolean all)
 {
   guint n;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
 
   g_string_append (html, all ? "<tr class=\"all\"><td>" : "<tr><td>");
   append_escaped (html, outcome->name);
   g_string_append_printf (html, "</td><td>%u</td><td>%u</td>", outcome->n_good,
                           outcome->n_defective);
   for (guint i = 0; i < n; i++) {
-    g_autofree char *cell = fe_column_format (&columns[i], outcome);
+    g_autofree char *cell = fe_csv_column_format (&columns[i], outcome);
 
     g_string_append_printf (html, "<td%s>%s</td>", get_class (i, columns),
                             cell);
@@ -120,10 +120,10 @@ append_row (GString *html, const FeOutcome *outcome, gboolean all)
 static void
 append_table (GString *html, FeEvaluation *evaluation)
 {
-  g_autoptr (GPtrArray) outcomes = fe_columns_list_outcomes (evaluation);
+  g_autoptr (GPtrArray) outcomes = fe_csv_columns_list_outcomes (evaluation);
   guint n_categories = fe_evaluation_get_outcomes (evaluation)->len;
   guint n, n_images = 0;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
 
   while (n_images < n && !columns[n_images].pixel)
     n_images++;
@@ -162,7 +162,7 @@ append_card (GString *html, const FeGalleryCard *card, GError **error)
   if (!png)
     return FALSE;
   g_string_append (html, "<figure>");
-  append_image (html, png, "picture and heatmap");
+  append_image (html, png, "image and heatmap");
   g_string_append (html, "<figcaption>");
   append_escaped (html, card->name);
   g_string_append_printf (html, "<br><span class=\"%s\">",
@@ -183,8 +183,8 @@ append_cards (GString *html, GPtrArray *cards, GError **error)
     if ((int)card->kind != kind)
       g_string_append_printf (
           html, "%s<h2>%s</h2>\n<p>%s</p>\n<div class=\"cards\">\n",
-          kind < 0 ? "" : "</div>\n", fe_card_get_title (card->kind),
-          fe_card_get_summary (card->kind));
+          kind < 0 ? "" : "</div>\n", fe_gallery_tile_get_title (card->kind),
+          fe_gallery_tile_get_summary (card->kind));
     kind = (int)card->kind;
     if (!append_card (html, card, error))
       return FALSE;

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /*
  * The evaluation as one HTML file that needs nothing beside it: the numbers,
  * @curves as a PNG, or NULL, and @cards (FeGalleryCard). NULL with an error
- * where a picture cannot be encoded.
+ * where an image cannot be encoded.
  */
 char *fe_page_format (FeEvaluation *evaluation, const FeSubject *subject,
                       const GByteArray *curves, GPtrArray *cards,

@@ -5,7 +5,7 @@
 #include "eval/curve.h"
 #include "eval/style.h"
 
-/* In units that are half a pixel of the picture, for fine screens. */
+/* In units that are half a pixel of the image, for fine screens. */
 #define SCALE 2
 #define SIDE 300
 #define LEFT 56
@@ -55,7 +55,7 @@ draw_grid (cairo_t *cr, const Panel *panel)
     double at = SIDE * i / 5.0;
     char text[8];
 
-    fe_ink_set_color (cr, FE_INK_LINE);
+    fe_style_set_color (cr, FE_STYLE_LINE);
     cairo_set_line_width (cr, i == 0 || i == 5 ? 1 : 0.5);
     cairo_move_to (cr, at, 0);
     cairo_line_to (cr, at, SIDE);
@@ -63,18 +63,18 @@ draw_grid (cairo_t *cr, const Panel *panel)
     cairo_line_to (cr, SIDE, at);
     cairo_stroke (cr);
     g_snprintf (text, sizeof text, "%.1f", i / 5.0);
-    fe_ink_set_color (cr, FE_INK_FAINT);
-    fe_ink_draw_text (cr, at, SIDE + 16, 11, FE_INK_CENTER, 0, text);
-    fe_ink_draw_text (cr, -7, SIDE - at + 4, 11, FE_INK_RIGHT, 0, text);
+    fe_style_set_color (cr, FE_STYLE_FAINT);
+    fe_style_draw_text (cr, at, SIDE + 16, 11, FE_STYLE_CENTER, 0, text);
+    fe_style_draw_text (cr, -7, SIDE - at + 4, 11, FE_STYLE_RIGHT, 0, text);
   }
-  fe_ink_set_color (cr, FE_INK_TEXT);
-  fe_ink_draw_text (cr, 0, -12, 14, FE_INK_LEFT, 0, panel->title);
-  fe_ink_draw_text (cr, SIDE / 2.0, SIDE + 35, 12, FE_INK_CENTER, 0,
-                    panel->across);
+  fe_style_set_color (cr, FE_STYLE_TEXT);
+  fe_style_draw_text (cr, 0, -12, 14, FE_STYLE_LEFT, 0, panel->title);
+  fe_style_draw_text (cr, SIDE / 2.0, SIDE + 35, 12, FE_STYLE_CENTER, 0,
+                      panel->across);
   cairo_save (cr);
   cairo_translate (cr, -36, SIDE / 2.0);
   cairo_rotate (cr, -G_PI_2);
-  fe_ink_draw_text (cr, 0, 0, 12, FE_INK_CENTER, 0, panel->up);
+  fe_style_draw_text (cr, 0, 0, 12, FE_STYLE_CENTER, 0, panel->up);
   cairo_restore (cr);
 }
 
@@ -114,7 +114,7 @@ set_line (cairo_t *cr, GPtrArray *outcomes, guint n_categories, guint number)
   gboolean whole = number >= n_categories;
   gboolean dashed = !whole && number >= 12;
 
-  fe_ink_set_color (cr, whole ? FE_INK_TEXT : fe_ink_get_color (number));
+  fe_style_set_color (cr, whole ? FE_STYLE_TEXT : fe_style_get_color (number));
   cairo_set_line_width (cr, whole ? 2.4 : 1.6);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   cairo_set_dash (cr, dashes, dashed ? 2 : 0, 0);
@@ -155,9 +155,9 @@ draw_legend (cairo_t *cr, GPtrArray *outcomes, guint n_categories)
     cairo_line_to (cr, 24, y - 4);
     cairo_stroke (cr);
     cairo_restore (cr);
-    fe_ink_set_color (cr, FE_INK_TEXT);
-    fe_ink_draw_text (cr, 32, y, 12, FE_INK_LEFT, LEGEND_WIDTH - 44,
-                      outcome->name);
+    fe_style_set_color (cr, FE_STYLE_TEXT);
+    fe_style_draw_text (cr, 32, y, 12, FE_STYLE_LEFT, LEGEND_WIDTH - 44,
+                        outcome->name);
     y += LEGEND_LINE;
   }
 }
@@ -165,7 +165,7 @@ draw_legend (cairo_t *cr, GPtrArray *outcomes, guint n_categories)
 cairo_surface_t *
 fe_plot_draw (FeEvaluation *evaluation)
 {
-  g_autoptr (GPtrArray) outcomes = fe_columns_list_outcomes (evaluation);
+  g_autoptr (GPtrArray) outcomes = fe_csv_columns_list_outcomes (evaluation);
   guint n_categories = fe_evaluation_get_outcomes (evaluation)->len;
   const gboolean shown[2] = {has_curves (outcomes, FALSE),
                              has_curves (outcomes, TRUE)};
@@ -179,7 +179,7 @@ fe_plot_draw (FeEvaluation *evaluation)
 
   if (n_rows == 0)
     return NULL;
-  surface = fe_ink_new_surface (width * SCALE, height * SCALE, &cr);
+  surface = fe_style_new_surface (width * SCALE, height * SCALE, &cr);
   cairo_scale (cr, SCALE, SCALE);
   for (gsize i = 0; i < G_N_ELEMENTS (panels); i++) {
     if (!shown[panels[i].pixel])

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /*
- * The curves of all categories, of pictures and of pixels: recall over false
+ * The curves of all categories, of images and of pixels: recall over false
  * positive rate and precision over recall. NULL where there is no curve.
  */
 cairo_surface_t *fe_plot_draw (FeEvaluation *evaluation);

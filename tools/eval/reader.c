@@ -3,7 +3,7 @@
 
 #include "eval/mask_file.h"
 
-/* One large picture takes megabytes: no more of them than keep up. */
+/* One large image takes megabytes: no more of them than keep up. */
 #define MAX_THREADS 8
 #define AHEAD_PER_THREAD 2
 
@@ -25,7 +25,7 @@ fe_reading_free (FeReading *self)
 {
   if (!self)
     return;
-  fe_picture_free (self->picture);
+  fe_still_image_free (self->image);
   fe_mask_free (self->mask);
   g_clear_error (&self->error);
   g_clear_error (&self->mask_error);
@@ -38,10 +38,10 @@ read_case (const FeCase *item)
   FeReading *self = g_new0 (FeReading, 1);
 
   self->item = item;
-  self->picture = fe_picture_new (item->path, &self->error);
-  if (self->picture && item->mask_path)
+  self->image = fe_still_image_new (item->path, &self->error);
+  if (self->image && item->mask_path)
     self->mask = fe_mask_file_read (item->mask_path,
-                                    fe_picture_get_frame (self->picture),
+                                    fe_still_image_get_frame (self->image),
                                     &self->mask_error);
   return self;
 }

@@ -7,13 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* A picture of the test, ready to be analysed. */
+/* An image of the test, ready to be analysed. */
 typedef struct {
   const FeCase *item;
   /* NULL: @error says why. */
-  FePicture *picture;
+  FeStillImage *image;
   GError *error;
-  /* NULL of a defective picture: @mask_error says why, NULL if there is none.
+  /* NULL of a defective image: @mask_error says why, NULL if there is none.
    */
   FeMask *mask;
   GError *mask_error;
@@ -25,7 +25,7 @@ void fe_reading_free (FeReading *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeReading, fe_reading_free)
 
 /*
- * Decodes pictures and their masks in threads of its own, some ahead of the one
+ * Decodes images and their masks in threads of its own, some ahead of the one
  * that is asked for. One thread may use it.
  */
 typedef struct _FeReader FeReader;
@@ -38,7 +38,7 @@ void fe_reader_free (FeReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeReader, fe_reader_free)
 
-/* Waits for the next picture, in their order; NULL after the last one. */
+/* Waits for the next image, in their order; NULL after the last one. */
 FeReading *fe_reader_next (FeReader *self);
 
 G_END_DECLS

@@ -24,24 +24,24 @@ append_cell (GString *line, const char *text, guint width, gboolean right)
 }
 
 static guint
-get_width (const FeColumn *column)
+get_width (const FeCsvColumn *column)
 {
   return MAX ((guint)strlen (column->title), 6) + GAP;
 }
 
-/* Whether any outcome has a number in one of the columns about pictures, or
+/* Whether any outcome has a number in one of the columns about images, or
  * about pixels. */
 static gboolean
 is_shown (GPtrArray *outcomes, gboolean pixel)
 {
   guint n;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
 
   for (guint i = 0; i < outcomes->len; i++)
     for (guint j = 0; j < n; j++)
       if (columns[j].pixel == pixel
           && !isnan (
-              fe_column_get (&columns[j], g_ptr_array_index (outcomes, i))))
+              fe_csv_column_get (&columns[j], g_ptr_array_index (outcomes, i))))
         return TRUE;
   return FALSE;
 }
@@ -61,7 +61,7 @@ append_head (GString *text, guint name_width, const gboolean shown[2])
   g_autoptr (GString) groups = g_string_new (NULL);
   g_autoptr (GString) titles = g_string_new (NULL);
   guint n;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
 
   append_cell (groups, "", name_width + 17, FALSE);
   append_cell (titles, "category", name_width, FALSE);
@@ -92,7 +92,7 @@ append_outcome (GString *text, const FeOutcome *outcome, guint name_width,
 {
   g_autoptr (GString) line = g_string_new (NULL);
   guint n;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
   char number[16];
 
   append_cell (line, outcome->name, name_width, FALSE);
@@ -101,7 +101,7 @@ append_outcome (GString *text, const FeOutcome *outcome, guint name_width,
   g_snprintf (number, sizeof number, "%u", outcome->n_defective);
   append_cell (line, number, 11, TRUE);
   for (guint i = 0; i < n; i++) {
-    g_autofree char *cell = fe_column_format (&columns[i], outcome);
+    g_autofree char *cell = fe_csv_column_format (&columns[i], outcome);
     gboolean first = i == 0 || columns[i].pixel != columns[i - 1].pixel;
 
     if (shown[columns[i].pixel])
@@ -114,7 +114,7 @@ append_outcome (GString *text, const FeOutcome *outcome, guint name_width,
 char *
 fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject)
 {
-  g_autoptr (GPtrArray) outcomes = fe_columns_list_outcomes (evaluation);
+  g_autoptr (GPtrArray) outcomes = fe_csv_columns_list_outcomes (evaluation);
   guint n_categories = fe_evaluation_get_outcomes (evaluation)->len;
   const gboolean shown[2] = {is_shown (outcomes, FALSE),
                              is_shown (outcomes, TRUE)};
@@ -128,13 +128,13 @@ fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject)
     name_width = MAX (name_width, (guint)g_utf8_strlen (outcome->name, -1));
   }
   g_string_append_printf (
-      text, "%s: layout %s, %u pictures at %u×%u, %.1f per second\n\n", path,
-      fe_layout_get_name (subject->dataset->layout), subject->n_pictures,
+      text, "%s: layout %s, %u images at %u×%u, %.1f per second\n\n", path,
+      fe_layout_get_name (subject->dataset->layout), subject->n_images,
       subject->options->size, subject->options->size,
-      subject->n_pictures / MAX (subject->seconds, 1e-9));
+      subject->n_images / MAX (subject->seconds, 1e-9));
   if (subject->n_references > 0)
     g_string_append_printf (
-        text, "%u normal pictures of each category, reference-score %s\n\n",
+        text, "%u normal images of each category, reference-score %s\n\n",
         subject->n_references, subject->reference_score);
   append_head (text, name_width, shown);
   for (guint i = 0; i < outcomes->len; i++) {
@@ -178,14 +178,14 @@ static void
 add_columns (JsonBuilder *builder, const FeOutcome *outcome, gboolean pixel)
 {
   guint n;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
 
   json_builder_set_member_name (builder, pixel ? "pixel" : "image");
   json_builder_begin_object (builder);
   for (guint i = 0; i < n; i++)
     if (columns[i].pixel == pixel)
       add_number (builder, columns[i].key,
-                  fe_column_get (&columns[i], outcome));
+                  fe_csv_column_get (&columns[i], outcome));
   json_builder_end_object (builder);
 }
 
@@ -217,8 +217,8 @@ add_subject (JsonBuilder *builder, FeEvaluation *evaluation,
   if (subject->n_references > 0)
     add_text (builder, "reference_score", subject->reference_score);
   add_count (builder, "image_size", subject->options->size);
-  add_count (builder, "pictures", subject->n_pictures);
-  add_count (builder, "failed_pictures", subject->n_failed);
+  add_count (builder, "images", subject->n_images);
+  add_count (builder, "failed_images", subject->n_failed);
   add_count (builder, "unusable_masks", subject->n_bad_masks);
   json_builder_set_member_name (builder, "problems");
   json_builder_begin_array (builder);
@@ -293,14 +293,14 @@ static void
 append_csv_outcome (GString *text, const FeOutcome *outcome, const char *kind)
 {
   guint n;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
 
   append_field (text, kind);
   append_field (text, outcome->name);
   append_number (text, outcome->n_good);
   append_number (text, outcome->n_defective);
   for (guint i = 0; i < n; i++)
-    append_number (text, fe_column_get (&columns[i], outcome));
+    append_number (text, fe_csv_column_get (&columns[i], outcome));
   g_string_append_c (text, '\n');
 }
 
@@ -310,7 +310,7 @@ fe_results_to_csv (FeEvaluation *evaluation)
   const GPtrArray *outcomes = fe_evaluation_get_outcomes (evaluation);
   GString *text = g_string_new ("line,category,good,defective");
   guint n;
-  const FeColumn *columns = fe_columns (&n);
+  const FeCsvColumn *columns = fe_csv_columns (&n);
 
   for (guint i = 0; i < n; i++)
     g_string_append_printf (
@@ -333,7 +333,7 @@ fe_results_scores_to_csv (FeEvaluation *evaluation)
   };
   const GArray *scores = fe_evaluation_get_scores (evaluation);
   GString *text =
-      g_string_new ("category,picture,truth,score,pixel_auroc,file\n");
+      g_string_new ("category,image,truth,score,pixel_auroc,file\n");
 
   for (guint i = 0; i < scores->len; i++) {
     const FeScore *score = &g_array_index (scores, FeScore, i);

@@ -13,12 +13,12 @@ typedef struct {
   const char *model_file;
   const char *adapter_file;
   const char *device;
-  /* Normal pictures learnt for each category, and what they do to the score. */
+  /* Normal images learnt for each category, and what they do to the score. */
   guint n_references;
   const char *reference_score;
-  /* Pictures that were evaluated, those that could not be, and masks that could
+  /* Images that were evaluated, those that could not be, and masks that could
    * not be used. */
-  guint n_pictures;
+  guint n_images;
   guint n_failed;
   guint n_bad_masks;
   /* Sentences about each of these. */
@@ -35,7 +35,7 @@ char *fe_results_to_json (FeEvaluation *evaluation, const FeSubject *subject);
 /* As lines of CSV, one per category and then "mean" and "pooled". */
 char *fe_results_to_csv (FeEvaluation *evaluation);
 
-/* A line of CSV for each picture. */
+/* A line of CSV for each image. */
 char *fe_results_scores_to_csv (FeEvaluation *evaluation);
 
 G_END_DECLS

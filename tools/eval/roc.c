@@ -11,7 +11,7 @@ typedef struct {
 } Scored;
 
 guint32
-fe_rank_key (float score)
+fe_roc_key (float score)
 {
   /* Both zeros are one score. */
   float number = score + 0.0F;
@@ -22,7 +22,7 @@ fe_rank_key (float score)
 }
 
 float
-fe_rank_score (guint32 key)
+fe_roc_score (guint32 key)
 {
   guint32 bits = key & SIGN ? key & ~SIGN : ~key;
   float score;
@@ -41,11 +41,11 @@ compare_scores (gconstpointer a, gconstpointer b)
 }
 
 GArray *
-fe_ranks_new (const double *scores, const gboolean *positive, guint n,
-              GArray **values)
+fe_roc_points_new (const double *scores, const gboolean *positive, guint n,
+                   GArray **values)
 {
   g_autofree Scored *sorted = g_new (Scored, n);
-  GArray *ranks = g_array_new (FALSE, TRUE, sizeof (FeRank));
+  GArray *ranks = g_array_new (FALSE, TRUE, sizeof (FeRocPoint));
 
   *values = g_array_new (FALSE, FALSE, sizeof (double));
   for (guint i = 0; i < n; i++)
@@ -54,15 +54,15 @@ fe_ranks_new (const double *scores, const gboolean *positive, guint n,
   if (n > 0)
     qsort (sorted, n, sizeof *sorted, compare_scores);
   for (guint i = 0; i < n; i++) {
-    FeRank *rank;
+    FeRocPoint *rank;
 
     if (i == 0 || sorted[i].score > sorted[i - 1].score) {
-      const FeRank next = {.low = ranks->len, .high = ranks->len};
+      const FeRocPoint next = {.low = ranks->len, .high = ranks->len};
 
       g_array_append_val (*values, sorted[i].score);
       g_array_append_val (ranks, next);
     }
-    rank = &g_array_index (ranks, FeRank, ranks->len - 1);
+    rank = &g_array_index (ranks, FeRocPoint, ranks->len - 1);
     if (sorted[i].positive)
       rank->positives++;
     else

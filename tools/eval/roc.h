@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * What lies at one place of a ranking: how many pictures or pixels of each kind
+ * What lies at one place of a ranking: how many images or pixels of each kind
  * have a score from @low to @high. Scores are keys, whose order is theirs; see
- * fe_rank_key(). In an exact ranking @low and @high are the same everywhere.
+ * fe_roc_key(). In an exact ranking @low and @high are the same everywhere.
  */
 typedef struct {
   guint32 low;
@@ -21,20 +21,20 @@ typedef struct {
   double pro_negatives;
   /* The sum over @positives of 1 / the size of the region they belong to. */
   double overlap;
-} FeRank;
+} FeRocPoint;
 
 /* The key of a score that is a number: a larger one for a larger score. */
-guint32 fe_rank_key (float score);
+guint32 fe_roc_key (float score);
 
 /* The score whose key this is. */
-float fe_rank_score (guint32 key);
+float fe_roc_score (guint32 key);
 
 /*
- * Ranks for @n scores that need not fit a float, exactly: FeRank entries in
+ * Ranks for @n scores that need not fit a float, exactly: FeRocPoint entries in
  * ascending order. Their keys are places in @values, the distinct scores in
  * ascending order, doubles.
  */
-GArray *fe_ranks_new (const double *scores, const gboolean *positive, guint n,
-                      GArray **values);
+GArray *fe_roc_points_new (const double *scores, const gboolean *positive,
+                           guint n, GArray **values);
 
 G_END_DECLS

@@ -18,29 +18,29 @@ typedef struct {
   float overlap;
 } Pixel;
 
-struct _FeRanking {
+struct _FeScoreHistogram {
   gboolean exact;
   /* What is not among the entries yet. */
   GArray *batch;
-  FeRank *entries;
+  FeRocPoint *entries;
   gsize n;
   /* How many there may be before they are bundled. */
   gsize limit;
   /* Sums over all entries. */
-  FeRank total;
+  FeRocPoint total;
 };
 
 /* Ascending pixels or entries that are taken from the end. */
 typedef struct {
   const Pixel *pixels;
-  const FeRank *ranks;
+  const FeRocPoint *ranks;
   gsize n;
 } Source;
 
-FeRanking *
-fe_ranking_new (gboolean exact)
+FeScoreHistogram *
+fe_score_histogram_new (gboolean exact)
 {
-  FeRanking *self = g_new0 (FeRanking, 1);
+  FeScoreHistogram *self = g_new0 (FeScoreHistogram, 1);
 
   self->exact = exact;
   self->batch = g_array_new (FALSE, FALSE, sizeof (Pixel));
@@ -49,7 +49,7 @@ fe_ranking_new (gboolean exact)
 }
 
 void
-fe_ranking_free (FeRanking *self)
+fe_score_histogram_free (FeScoreHistogram *self)
 {
   if (!self)
     return;
@@ -59,7 +59,7 @@ fe_ranking_free (FeRanking *self)
 }
 
 static void
-add_counts (FeRank *sum, const FeRank *rank)
+add_counts (FeRocPoint *sum, const FeRocPoint *rank)
 {
   sum->positives += rank->positives;
   sum->negatives += rank->negatives;
@@ -100,7 +100,7 @@ sort_batch (GArray *batch)
 
 /* @low ascending, then the widest first. */
 static int
-compare (const FeRank *a, const FeRank *b)
+compare (const FeRocPoint *a, const FeRocPoint *b)
 {
   if (a->low != b->low)
     return a->low < b->low ? -1 : 1;
@@ -109,7 +109,7 @@ compare (const FeRank *a, const FeRank *b)
 
 /* Takes the last entry, or all pixels of the last key; FALSE at the end. */
 static gboolean
-take_last (Source *source, FeRank *rank)
+take_last (Source *source, FeRocPoint *rank)
 {
   guint32 key;
 
@@ -120,7 +120,7 @@ take_last (Source *source, FeRank *rank)
     return TRUE;
   }
   key = source->pixels[source->n - 1].key;
-  *rank = (FeRank){.low = key, .high = key};
+  *rank = (FeRocPoint){.low = key, .high = key};
   while (source->n > 0 && source->pixels[source->n - 1].key == key) {
     const float overlap = source->pixels[--source->n].overlap;
 
@@ -144,25 +144,25 @@ count_entries (const Source *source)
 
 /* Removes the gap that working from the end left before @first. */
 static void
-close_gap (FeRanking *self, gsize first)
+close_gap (FeScoreHistogram *self, gsize first)
 {
   memmove (self->entries, self->entries + first,
-           (self->n - first) * sizeof (FeRank));
+           (self->n - first) * sizeof (FeRocPoint));
   self->n -= first;
 }
 
 /* In place, from the end on. */
 static void
-merge_source (FeRanking *self, Source source)
+merge_source (FeScoreHistogram *self, Source source)
 {
   gsize n_old = self->n;
   gsize place = n_old + count_entries (&source);
-  FeRank rank;
+  FeRocPoint rank;
 
   if (place == 0)
     return;
   self->n = place;
-  self->entries = g_renew (FeRank, self->entries, place);
+  self->entries = g_renew (FeRocPoint, self->entries, place);
   while (take_last (&source, &rank)) {
     while (n_old > 0 && compare (&self->entries[n_old - 1], &rank) > 0)
       self->entries[--place] = self->entries[--n_old];
@@ -173,20 +173,23 @@ merge_source (FeRanking *self, Source source)
   }
   /* What is left of the old entries lies where it belongs, before the gap. */
   memmove (self->entries + place - n_old, self->entries,
-           n_old * sizeof (FeRank));
+           n_old * sizeof (FeRocPoint));
   close_gap (self, place - n_old);
 }
 
 static gboolean
-may_be_bundled (const FeRanking *self, const FeRank *sum, double above)
+may_be_bundled (const FeScoreHistogram *self, const FeRocPoint *sum,
+                double above)
 {
-  const FeRank *total = &self->total;
+  const FeRocPoint *total = &self->total;
 
-  return sum->positives * FE_RANKING_PARTS <= total->positives
-         && sum->negatives * FE_RANKING_PARTS <= total->negatives
-         && sum->pro_negatives * FE_RANKING_PARTS <= total->pro_negatives
-         && sum->overlap * FE_RANKING_PARTS <= total->overlap
-         && (sum->positives + sum->negatives) * FE_RANKING_PARTS <= above;
+  return sum->positives * FE_SCORE_HISTOGRAM_PARTS <= total->positives
+         && sum->negatives * FE_SCORE_HISTOGRAM_PARTS <= total->negatives
+         && sum->pro_negatives * FE_SCORE_HISTOGRAM_PARTS
+                <= total->pro_negatives
+         && sum->overlap * FE_SCORE_HISTOGRAM_PARTS <= total->overlap
+         && (sum->positives + sum->negatives) * FE_SCORE_HISTOGRAM_PARTS
+                <= above;
 }
 
 /*
@@ -195,14 +198,14 @@ may_be_bundled (const FeRanking *self, const FeRank *sum, double above)
  * not interrupted.
  */
 static void
-bundle (FeRanking *self, guint bits)
+bundle (FeScoreHistogram *self, guint bits)
 {
-  FeRank *entries = self->entries;
+  FeRocPoint *entries = self->entries;
   gsize place = self->n;
   double above = 0;
 
   for (gsize end = self->n; end > 0;) {
-    FeRank sum = {.low = entries[end - 1].low >> bits << bits};
+    FeRocPoint sum = {.low = entries[end - 1].low >> bits << bits};
     gsize first = end;
 
     sum.high = sum.low | ((1u << bits) - 1);
@@ -218,7 +221,7 @@ bundle (FeRanking *self, guint bits)
     } else {
       place -= end - first;
       memmove (entries + place, entries + first,
-               (end - first) * sizeof (FeRank));
+               (end - first) * sizeof (FeRocPoint));
     }
     above += sum.positives + sum.negatives;
     end = first;
@@ -227,7 +230,7 @@ bundle (FeRanking *self, guint bits)
 }
 
 static void
-limit_entries (FeRanking *self)
+limit_entries (FeScoreHistogram *self)
 {
   if (self->exact || self->n <= self->limit)
     return;
@@ -237,7 +240,7 @@ limit_entries (FeRanking *self)
 }
 
 static void
-flush (FeRanking *self)
+flush (FeScoreHistogram *self)
 {
   if (self->batch->len == 0)
     return;
@@ -250,10 +253,11 @@ flush (FeRanking *self)
 }
 
 void
-fe_ranking_add (FeRanking *self, float score, FeRanked ranked, float overlap)
+fe_score_histogram_add (FeScoreHistogram *self, float score, FeRanked ranked,
+                        float overlap)
 {
   const Pixel pixel = {
-      .key = fe_rank_key (score),
+      .key = fe_roc_key (score),
       .overlap = ranked == FE_RANKED_POSITIVE         ? overlap
                  : ranked == FE_RANKED_NEGATIVE_ASIDE ? -1
                                                       : 0,
@@ -267,7 +271,7 @@ fe_ranking_add (FeRanking *self, float score, FeRanked ranked, float overlap)
 }
 
 void
-fe_ranking_merge (FeRanking *self, FeRanking *other)
+fe_score_histogram_merge (FeScoreHistogram *self, FeScoreHistogram *other)
 {
   flush (self);
   flush (other);
@@ -275,8 +279,8 @@ fe_ranking_merge (FeRanking *self, FeRanking *other)
   limit_entries (self);
 }
 
-const FeRank *
-fe_ranking_get_ranks (FeRanking *self, gsize *n)
+const FeRocPoint *
+fe_score_histogram_get_ranks (FeScoreHistogram *self, gsize *n)
 {
   flush (self);
   *n = self->n;

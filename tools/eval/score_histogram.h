@@ -16,10 +16,10 @@ typedef enum {
 
 /*
  * What is counted together is at most one part in this many. A place in the
- * order can lie in four bundles, so that 4 / FE_RANKING_PARTS, 1e-4, is all
- * that can be unknown of it.
+ * order can lie in four bundles, so that 4 / FE_SCORE_HISTOGRAM_PARTS, 1e-4, is
+ * all that can be unknown of it.
  */
-#define FE_RANKING_PARTS 40000
+#define FE_SCORE_HISTOGRAM_PARTS 40000
 
 /*
  * Any number of scores in the order of their size, in memory that does not grow
@@ -34,27 +34,28 @@ typedef enum {
  * Equal scores stay equal. A bundle takes in nothing that comes later: the
  * error does not depend on the order in which scores come.
  */
-typedef struct _FeRanking FeRanking;
+typedef struct _FeScoreHistogram FeScoreHistogram;
 
 /* @exact counts nothing together: some 60 bytes for each distinct score. */
-FeRanking *fe_ranking_new (gboolean exact);
+FeScoreHistogram *fe_score_histogram_new (gboolean exact);
 
 /* NULL is allowed. */
-void fe_ranking_free (FeRanking *self);
+void fe_score_histogram_free (FeScoreHistogram *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeRanking, fe_ranking_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeScoreHistogram, fe_score_histogram_free)
 
 /*
  * Adds one pixel. @score is a number. @overlap is, of a positive one, 1 / the
  * size of its region, else 0.
  */
-void fe_ranking_add (FeRanking *self, float score, FeRanked ranked,
-                     float overlap);
+void fe_score_histogram_add (FeScoreHistogram *self, float score,
+                             FeRanked ranked, float overlap);
 
 /* Adds all that @other holds. */
-void fe_ranking_merge (FeRanking *self, FeRanking *other);
+void fe_score_histogram_merge (FeScoreHistogram *self, FeScoreHistogram *other);
 
 /* By @low in ascending order, of the same @low the widest first. */
-const FeRank *fe_ranking_get_ranks (FeRanking *self, gsize *n);
+const FeRocPoint *fe_score_histogram_get_ranks (FeScoreHistogram *self,
+                                                gsize *n);
 
 G_END_DECLS

@@ -10,7 +10,7 @@
 #include "cli/progress.h"
 #include "eval/reader.h"
 
-/* Has a memory for normal pictures where they were asked for. */
+/* Has a memory for normal images where they were asked for. */
 static gboolean
 open_references (FeSession *self, FeclipSettings *settings, GError **error)
 {
@@ -50,7 +50,7 @@ fe_session_open (FeSession *self, FeclipSettings *settings, GError **error)
   if (!self->detector || !open_references (self, settings, error))
     return FALSE;
   if (!feclip_model_has_adapters (model) && !self->references)
-    fe_message_warning ("there are no adapters: the pictures get CLIP's own "
+    fe_message_warning ("there are no adapters: the images get CLIP's own "
                         "score and no map, so that pixels are not evaluated");
   self->options.size = feclip_model_get_image_size (model);
   self->evaluation = fe_evaluation_new (&self->options);
@@ -98,7 +98,7 @@ check_mask (FeSession *self, const FeCategory *category,
              && reading->item->truth == FE_TRUTH_DEFECTIVE) {
     g_autofree char *name = g_filename_display_name (reading->item->path);
     g_autofree char *problem =
-        g_strconcat (name, ": there is no mask for this picture", NULL);
+        g_strconcat (name, ": there is no mask for this image", NULL);
 
     note (self, problem);
   } else {
@@ -113,12 +113,12 @@ analyse (FeSession *self, const FeReading *reading, GError **error)
   g_autofree char *name = g_filename_display_name (reading->item->path);
   g_autoptr (FeclipResult) result = NULL;
 
-  if (!reading->picture) {
+  if (!reading->image) {
     g_propagate_error (error, g_error_copy (reading->error));
     return NULL;
   }
   result = feclip_detector_analyse (
-      self->detector, fe_picture_get_frame (reading->picture), error);
+      self->detector, fe_still_image_get_frame (reading->image), error);
   if (!result) {
     g_prefix_error (error, "%s: ", name);
     return NULL;
@@ -131,7 +131,7 @@ analyse (FeSession *self, const FeReading *reading, GError **error)
   return g_steal_pointer (&result);
 }
 
-/* Returns FALSE where there is no use in trying the next picture. */
+/* Returns FALSE where there is no use in trying the next image. */
 static gboolean
 evaluate (FeSession *self, const FeCategory *category, const FeReading *reading)
 {
@@ -146,7 +146,7 @@ evaluate (FeSession *self, const FeCategory *category, const FeReading *reading)
   check_mask (self, category, reading);
   fe_evaluation_add (self->evaluation, category, reading->item, reading->mask,
                      result);
-  self->subject.n_pictures++;
+  self->subject.n_images++;
   return TRUE;
 }
 
@@ -169,7 +169,7 @@ learn (FeSession *self, const FeCategory *category)
   g_autoptr (GError) error = NULL;
 
   if (!self->references
-      || fe_learning_learn (category, self->subject.n_references,
+      || fe_few_shot_learn (category, self->subject.n_references,
                             self->reference_limit, self->references,
                             self->detector, &error))
     return TRUE;
@@ -194,7 +194,7 @@ fe_session_run (FeSession *self, const FeDataset *dataset)
     for (guint j = 0; j < category->cases->len; j++) {
       g_autoptr (FeReading) reading = NULL;
 
-      fe_progress_show_count ("picture", done++, cases->len, start);
+      fe_progress_show_count ("image", done++, cases->len, start);
       reading = fe_reader_next (reader);
       if (!evaluate (self, category, reading) || fe_interrupt_is_pending ())
         return FALSE;

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* A model that judges one data set. Set the options but for the picture's size
+/* A model that judges one data set. Set the options but for the image's size
  * and the thresholds, and the subject's n_references; all else is zero. */
 typedef struct {
   FeEvaluationOptions options;
@@ -25,7 +25,7 @@ gboolean fe_session_open (FeSession *self, FeclipSettings *settings,
                           GError **error);
 
 /*
- * Evaluates all pictures and names those that fail. Returns FALSE where the
+ * Evaluates all images and names those that fail. Returns FALSE where the
  * device failed or somebody lost patience.
  */
 gboolean fe_session_run (FeSession *self, const FeDataset *dataset);

@@ -7,20 +7,20 @@ static const guint32 colors[] = {
 };
 
 void
-fe_ink_set_color (cairo_t *cr, guint32 rgb)
+fe_style_set_color (cairo_t *cr, guint32 rgb)
 {
   cairo_set_source_rgb (cr, (rgb >> 16 & 0xff) / 255.0,
                         (rgb >> 8 & 0xff) / 255.0, (rgb & 0xff) / 255.0);
 }
 
 cairo_surface_t *
-fe_ink_new_surface (int width, int height, cairo_t **cr)
+fe_style_new_surface (int width, int height, cairo_t **cr)
 {
   cairo_surface_t *surface =
       cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
 
   *cr = cairo_create (surface);
-  fe_ink_set_color (*cr, FE_INK_PAPER);
+  fe_style_set_color (*cr, FE_STYLE_PAPER);
   cairo_paint (*cr);
   return surface;
 }
@@ -51,8 +51,8 @@ shorten (cairo_t *cr, const char *text, double width)
 }
 
 void
-fe_ink_draw_text (cairo_t *cr, double x, double y, double size,
-                  FeInkAlign align, double width, const char *text)
+fe_style_draw_text (cairo_t *cr, double x, double y, double size,
+                    FeStyleAlign align, double width, const char *text)
 {
   g_autofree char *shown = NULL;
 
@@ -60,14 +60,14 @@ fe_ink_draw_text (cairo_t *cr, double x, double y, double size,
                           CAIRO_FONT_WEIGHT_NORMAL);
   cairo_set_font_size (cr, size);
   shown = width > 0 ? shorten (cr, text, width) : g_strdup (text);
-  if (align != FE_INK_LEFT)
-    x -= get_width (cr, shown) * (align == FE_INK_CENTER ? 0.5 : 1);
+  if (align != FE_STYLE_LEFT)
+    x -= get_width (cr, shown) * (align == FE_STYLE_CENTER ? 0.5 : 1);
   cairo_move_to (cr, x, y);
   cairo_show_text (cr, shown);
 }
 
 guint32
-fe_ink_get_color (guint number)
+fe_style_get_color (guint number)
 {
   return colors[number % G_N_ELEMENTS (colors)];
 }

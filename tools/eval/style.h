@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How eval's pictures look. */
+/* How eval's images look. */
 #pragma once
 
 #include <cairo.h>
@@ -7,30 +7,30 @@
 
 G_BEGIN_DECLS
 
-#define FE_INK_TEXT 0x1f2328u
-#define FE_INK_FAINT 0x6e7781u
-#define FE_INK_LINE 0xd0d7deu
-#define FE_INK_WRONG 0xcf222eu
-#define FE_INK_PAPER 0xffffffu
+#define FE_STYLE_TEXT 0x1f2328u
+#define FE_STYLE_FAINT 0x6e7781u
+#define FE_STYLE_LINE 0xd0d7deu
+#define FE_STYLE_WRONG 0xcf222eu
+#define FE_STYLE_PAPER 0xffffffu
 
 /* Where a text stands to the point it is drawn at. */
 typedef enum {
-  FE_INK_LEFT,
-  FE_INK_CENTER,
-  FE_INK_RIGHT,
-} FeInkAlign;
+  FE_STYLE_LEFT,
+  FE_STYLE_CENTER,
+  FE_STYLE_RIGHT,
+} FeStyleAlign;
 
 /* A white surface and what draws on it. */
-cairo_surface_t *fe_ink_new_surface (int width, int height, cairo_t **cr);
+cairo_surface_t *fe_style_new_surface (int width, int height, cairo_t **cr);
 
-void fe_ink_set_color (cairo_t *cr, guint32 rgb);
+void fe_style_set_color (cairo_t *cr, guint32 rgb);
 
 /* A line of text on the base line at (@x, @y), cut at @width with an ellipsis
  * where it is above 0. */
-void fe_ink_draw_text (cairo_t *cr, double x, double y, double size,
-                       FeInkAlign align, double width, const char *text);
+void fe_style_draw_text (cairo_t *cr, double x, double y, double size,
+                         FeStyleAlign align, double width, const char *text);
 
 /* One of twelve colours that can be told apart, by any number. */
-guint32 fe_ink_get_color (guint number);
+guint32 fe_style_get_color (guint number);
 
 G_END_DECLS

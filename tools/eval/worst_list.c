@@ -10,7 +10,7 @@ clear_shown (gpointer data)
 }
 
 void
-fe_worst_init (FeWorst *self, guint most)
+fe_worst_list_init (FeWorstList *self, guint most)
 {
   self->shown = g_array_new (FALSE, FALSE, sizeof (FeShown));
   g_array_set_clear_func (self->shown, clear_shown);
@@ -18,13 +18,13 @@ fe_worst_init (FeWorst *self, guint most)
 }
 
 void
-fe_worst_clear (FeWorst *self)
+fe_worst_list_clear (FeWorstList *self)
 {
   g_clear_pointer (&self->shown, g_array_unref);
 }
 
 void
-fe_worst_add (FeWorst *self, const FeShown *shown)
+fe_worst_list_add (FeWorstList *self, const FeShown *shown)
 {
   FeShown kept = *shown;
   guint place = self->shown->len;
@@ -42,7 +42,7 @@ fe_worst_add (FeWorst *self, const FeShown *shown)
 }
 
 void
-fe_worst_empty (FeWorst *self)
+fe_worst_list_empty (FeWorstList *self)
 {
   g_array_set_size (self->shown, 0);
 }

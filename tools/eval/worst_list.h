@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* A picture that is worth looking at. */
+/* An image that is worth looking at. */
 typedef struct {
   const FeCase *item;
   const FeCategory *category;
@@ -20,21 +20,21 @@ typedef struct {
   double pixel_threshold;
 } FeShown;
 
-/* The worst of any number of pictures. */
+/* The worst of any number of images. */
 typedef struct {
   /* FeShown entries, the worst one first. */
   GArray *shown;
   guint most;
-} FeWorst;
+} FeWorstList;
 
-void fe_worst_init (FeWorst *self, guint most);
-void fe_worst_clear (FeWorst *self);
+void fe_worst_list_init (FeWorstList *self, guint most);
+void fe_worst_list_clear (FeWorstList *self);
 
 /* Takes @shown, but for its result, of which it keeps a reference, if it is
  * among the worst. */
-void fe_worst_add (FeWorst *self, const FeShown *shown);
+void fe_worst_list_add (FeWorstList *self, const FeShown *shown);
 
 /* Forgets all. */
-void fe_worst_empty (FeWorst *self);
+void fe_worst_list_empty (FeWorstList *self);
 
 G_END_DECLS

@@ -54,7 +54,7 @@ fe_verdict_read (FeVerdict *self, const char *path, GError **error)
   }
   if (JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     root = json_node_get_object (json_parser_get_root (parser));
-  ok = get_number (root, "failed_pictures", &failed)
+  ok = get_number (root, "failed_images", &failed)
        && get_number (root, "unusable_masks", &masks);
   self->n_problems = ok ? (guint)(failed + masks) : 0;
   for (guint i = 0; ok && i < FE_N_FIGURES; i++)

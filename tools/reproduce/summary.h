@@ -11,7 +11,7 @@ typedef struct {
   FeBenchmark teacher;
   int seed;
   double figures[FE_N_FIGURES]; /* from 0 to 1, NaN where not defined */
-  guint n_problems;             /* pictures and masks that failed */
+  guint n_problems;             /* images and masks that failed */
 } FeVerdict;
 
 /* Reads what `feclip eval --json` prints. */

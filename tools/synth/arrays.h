@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /*
- * Writes @n_pairs pairs of pictures for training as NumPy arrays below @path,
+ * Writes @n_pairs pairs of images for training as NumPy arrays below @path,
  * the good item at even places and the same with its defect behind it:
  *   images.npy  uint8 [2·n_pairs][height][width][3]
  *   masks.npy   uint8 [2·n_pairs][height][width], 0 or 255

@@ -20,7 +20,7 @@ typedef struct {
   FeColor balance;
   float shot_noise;
   float read_noise;
-  /* JPEG quality, 0 for a picture that was never compressed. */
+  /* JPEG quality, 0 for an image that was never compressed. */
   int quality;
 } FeCamera;
 

@@ -72,7 +72,7 @@ is_marked (const FeSample *sample, int column, int row)
                                 + (gsize)column];
 }
 
-/* The picture with the pixels just outside its mask in red. */
+/* The image with the pixels just outside its mask in red. */
 static guint8 *
 outline (const FeSample *sample)
 {
@@ -101,17 +101,17 @@ static void
 draw (FeContactSheet *self, int row, int column, const FeSample *sample,
       const guint8 *pixels)
 {
-  cairo_surface_t *picture =
+  cairo_surface_t *image =
       fe_png_file_rgb (pixels, sample->request.width, sample->request.height);
   cairo_t *cr = cairo_create (self->surface);
 
   cairo_translate (cr, GAP + column * self->cell_width,
                    GAP + row * self->cell_height);
   cairo_scale (cr, self->scale, self->scale);
-  cairo_set_source_surface (cr, picture, 0, 0);
+  cairo_set_source_surface (cr, image, 0, 0);
   cairo_paint (cr);
   cairo_destroy (cr);
-  cairo_surface_destroy (picture);
+  cairo_surface_destroy (image);
 }
 
 void

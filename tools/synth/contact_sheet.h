@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /*
- * One picture of each defect of each kind beside each other, a row per kind,
- * and below each the same picture with its mask outlined.
+ * One image of each defect of each kind beside each other, a row per kind,
+ * and below each the same image with its mask outlined.
  */
 typedef struct _FeContactSheet FeContactSheet;
 

@@ -23,7 +23,7 @@ struct _FeConveyor {
 gboolean
 fe_conveyor_can_carry (const FeSurfaceKind *kind)
 {
-  /* They hang out of the picture or are no single thing. */
+  /* They hang out of the image or are no single thing. */
   static const char *const no[] = {"zipper", "toothbrush", "label"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (no); i++)

@@ -25,7 +25,8 @@ render (gpointer data, guint index, GError **error)
 
 /* A few frames at once, then in order to the encoder. */
 static gboolean
-write_run (Run *run, guint n, guint threads, FeMovie *movie, GError **error)
+write_run (Run *run, guint n, guint threads, FeVideoEncoder *movie,
+           GError **error)
 {
   gboolean written = fe_batch_run (n, threads, render, run, NULL, error);
 
@@ -33,7 +34,7 @@ write_run (Run *run, guint n, guint threads, FeMovie *movie, GError **error)
     guint8 *pixels = g_steal_pointer (&run->frames[i]);
 
     if (written)
-      written = fe_movie_add (movie, pixels, error);
+      written = fe_video_encoder_add (movie, pixels, error);
     else
       g_free (pixels);
   }
@@ -52,11 +53,11 @@ write_json (const FeConveyor *conveyor, const char *path, GError **error)
 }
 
 gboolean
-fe_video_write (const FePlan *plan, const FeConveyorShow *show,
-                const char *path, GError **error)
+fe_conveyor_video_write (const FePlan *plan, const FeConveyorShow *show,
+                         const char *path, GError **error)
 {
-  g_autoptr (FeMovie) movie =
-      fe_movie_new (path, plan->width, plan->height, show->fps, error);
+  g_autoptr (FeVideoEncoder) movie =
+      fe_video_encoder_new (path, plan->width, plan->height, show->fps, error);
   g_autoptr (FeConveyor) conveyor = NULL;
   guint length = AHEAD * plan->threads;
   g_autofree guint8 **frames = g_new0 (guint8 *, length);
@@ -74,5 +75,6 @@ fe_video_write (const FePlan *plan, const FeConveyorShow *show,
     if (plan->progress)
       plan->progress (i + n, show->frames, start);
   }
-  return fe_movie_finish (movie, error) && write_json (conveyor, path, error);
+  return fe_video_encoder_finish (movie, error)
+         && write_json (conveyor, path, error);
 }

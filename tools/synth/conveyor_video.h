@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * Writes a conveyor's video to @path and what it shows beside it, in a file of
  * the same name that ends in .json.
  */
-gboolean fe_video_write (const FePlan *plan, const FeConveyorShow *show,
-                         const char *path, GError **error);
+gboolean fe_conveyor_video_write (const FePlan *plan,
+                                  const FeConveyorShow *show, const char *path,
+                                  GError **error);
 
 G_END_DECLS

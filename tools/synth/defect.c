@@ -40,7 +40,7 @@ fe_defect_find (const char *name)
   return -1;
 }
 
-/* A place on the object, rarely at the picture's border. */
+/* A place on the object, rarely at the image's border. */
 static void
 find_place (const FeScene *scene, FeDefect *defect)
 {

@@ -31,7 +31,7 @@ typedef struct {
   FeRandom random;
   /* From 0, hard to see, to 1. */
   float severity;
-  /* From 0, a few pixels, to 1, a good part of the picture. */
+  /* From 0, a few pixels, to 1, a good part of the image. */
   float extent;
   float x;
   float y;

@@ -141,7 +141,7 @@ lay (FeScene *scene, Ring *ring, FePainter painter)
 {
   FeRandom *design = &scene->design;
 
-  ring->color = fe_metals_pick (design);
+  ring->color = fe_palette_pick_metal (design);
   ring->metal = fe_random_range (design, 0.4F, 0.95F);
   ring->turned = fe_random_range (design, 0, 1);
   ring->bevel = fe_random_range (design, 0.02F, 0.08F);

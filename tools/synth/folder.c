@@ -5,7 +5,7 @@
 #include "synth/contact_sheet.h"
 #include "synth/png_file.h"
 
-/* One picture to be. */
+/* One image to be. */
 typedef struct {
   FeSampleRequest request;
   /* Below the folder. */
@@ -14,37 +14,37 @@ typedef struct {
   /* Where on the contact sheet it stands, or -1. */
   int sheet_row;
   int sheet_column;
-} Picture;
+} Image;
 
 typedef struct {
   const FePlan *plan;
   const char *path;
-  GArray *pictures;
-  /* One line per picture, as they are done. */
+  GArray *images;
+  /* One line per image, as they are done. */
   char **lines;
   FeContactSheet *sheet;
 } Folder;
 
 static void
-clear_picture (gpointer data)
+clear_image (gpointer data)
 {
-  Picture *picture = data;
+  Image *image = data;
 
-  g_free (picture->path);
-  g_free (picture->mask_path);
+  g_free (image->path);
+  g_free (image->mask_path);
 }
 
-/* @n pictures of @kind in the folder @split/NAME. */
+/* @n images of @kind in the folder @split/NAME. */
 static void
-add_pictures (Folder *self, guint row, int defect, const char *split, guint n,
-              int sheet_column)
+add_images (Folder *self, guint row, int defect, const char *split, guint n,
+            int sheet_column)
 {
   const FeSurfaceKind *kind = g_ptr_array_index (self->plan->kinds, row);
   const char *name = defect < 0 ? "good" : fe_defect_kind (defect)->name;
   g_autofree char *use = g_strconcat (split, "/", name, NULL);
 
   for (guint i = 0; i < n; i++) {
-    const Picture picture = {
+    const Image image = {
         .request = fe_plan_request (self->plan, kind, defect, use, i),
         .path = g_strdup_printf ("%s/%s/%03u.png", kind->name, use, i),
         .mask_path = defect < 0
@@ -55,59 +55,59 @@ add_pictures (Folder *self, guint row, int defect, const char *split, guint n,
         .sheet_column = sheet_column,
     };
 
-    g_array_append_val (self->pictures, picture);
+    g_array_append_val (self->images, image);
   }
 }
 
 static void
-list_pictures (Folder *self, const FeFolderCounts *counts)
+list_images (Folder *self, const FeFolderCounts *counts)
 {
   for (guint row = 0; row < self->plan->kinds->len; row++) {
     const FeSurfaceKind *kind = g_ptr_array_index (self->plan->kinds, row);
     guint defects = kind->defects & self->plan->defects;
     int column = 2;
 
-    add_pictures (self, row, FE_SAMPLE_GOOD, "train", counts->train, 0);
-    add_pictures (self, row, FE_SAMPLE_GOOD, "test", counts->good, 1);
+    add_images (self, row, FE_SAMPLE_GOOD, "train", counts->train, 0);
+    add_images (self, row, FE_SAMPLE_GOOD, "test", counts->good, 1);
     for (int i = 0; i < FE_N_DEFECTS; i++)
       if (defects & 1u << i)
-        add_pictures (self, row, i, "test", counts->defective, column++);
+        add_images (self, row, i, "test", counts->defective, column++);
   }
 }
 
 static gboolean
-write_picture (const Folder *self, const Picture *picture,
-               const FeSample *sample, GError **error)
+write_image (const Folder *self, const Image *image, const FeSample *sample,
+             GError **error)
 {
-  g_autofree char *path = g_build_filename (self->path, picture->path, NULL);
+  g_autofree char *path = g_build_filename (self->path, image->path, NULL);
   g_autofree char *mask_path = NULL;
-  int width = picture->request.width;
-  int height = picture->request.height;
+  int width = image->request.width;
+  int height = image->request.height;
 
   if (!fe_png_file_write (path, fe_png_file_rgb (sample->pixels, width, height),
                           error))
     return FALSE;
-  if (!picture->mask_path)
+  if (!image->mask_path)
     return TRUE;
-  mask_path = g_build_filename (self->path, picture->mask_path, NULL);
+  mask_path = g_build_filename (self->path, image->mask_path, NULL);
   return fe_png_file_write (
       mask_path, fe_png_file_gray (sample->mask.pixels, width, height), error);
 }
 
 static gboolean
-make_picture (gpointer data, guint index, GError **error)
+make_image (gpointer data, guint index, GError **error)
 {
   Folder *self = data;
-  const Picture *picture = &g_array_index (self->pictures, Picture, index);
-  g_autoptr (FeSample) sample = fe_sample_new (&picture->request);
+  const Image *image = &g_array_index (self->images, Image, index);
+  g_autoptr (FeSample) sample = fe_sample_new (&image->request);
 
-  if (!write_picture (self, picture, sample, error))
+  if (!write_image (self, image, sample, error))
     return FALSE;
   self->lines[index] =
-      fe_caption_to_json (sample, FALSE, picture->path, picture->mask_path);
-  if (picture->sheet_row >= 0)
-    fe_contact_sheet_add (self->sheet, picture->sheet_row,
-                          picture->sheet_column, sample);
+      fe_caption_to_json (sample, FALSE, image->path, image->mask_path);
+  if (image->sheet_row >= 0)
+    fe_contact_sheet_add (self->sheet, image->sheet_row, image->sheet_column,
+                          sample);
   return TRUE;
 }
 
@@ -118,7 +118,7 @@ write_captions (const Folder *self, GError **error)
   GString *text = g_string_new (NULL);
   gboolean written;
 
-  for (guint i = 0; i < self->pictures->len; i++)
+  for (guint i = 0; i < self->images->len; i++)
     g_string_append (text, self->lines[i]);
   written = g_file_set_contents (path, text->str, (gssize)text->len, error);
   g_string_free (text, TRUE);
@@ -141,23 +141,23 @@ fe_folder_write (const FePlan *plan, const FeFolderCounts *counts,
   Folder self = {
       .plan = plan,
       .path = path,
-      .pictures = g_array_new (FALSE, TRUE, sizeof (Picture)),
+      .images = g_array_new (FALSE, TRUE, sizeof (Image)),
   };
   int n = -1;
 
-  g_array_set_clear_func (self.pictures, clear_picture);
-  list_pictures (&self, counts);
-  self.lines = g_new0 (char *, self.pictures->len + 1);
+  g_array_set_clear_func (self.images, clear_image);
+  list_images (&self, counts);
+  self.lines = g_new0 (char *, self.images->len + 1);
   self.sheet = fe_contact_sheet_new (plan);
   if (fe_png_file_make_folder (path, error)
-      && fe_batch_run (self.pictures->len, plan->threads, make_picture, &self,
+      && fe_batch_run (self.images->len, plan->threads, make_image, &self,
                        plan->progress, error)
       && write_captions (&self, error) && write_sheet (&self, error))
-    n = (int)self.pictures->len;
-  for (guint i = 0; i < self.pictures->len; i++)
+    n = (int)self.images->len;
+  for (guint i = 0; i < self.images->len; i++)
     g_free (self.lines[i]);
   g_free (self.lines);
   fe_contact_sheet_free (self.sheet);
-  g_array_unref (self.pictures);
+  g_array_unref (self.images);
   return n;
 }

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* How many pictures there are of each kind. */
+/* How many images there are of each kind. */
 typedef struct {
   guint train;
   guint good;
@@ -17,7 +17,7 @@ typedef struct {
  * Writes MVTec AD's layout below @path:
  * KIND/train/good/000.png, KIND/test/good/000.png, KIND/test/DEFECT/000.png and
  * KIND/ground_truth/DEFECT/000_mask.png; beside them captions.jsonl with a line
- * for each picture, and contact-sheet.png. Returns how many pictures, or -1.
+ * for each image, and contact-sheet.png. Returns how many images, or -1.
  */
 int fe_folder_write (const FePlan *plan, const FeFolderCounts *counts,
                      const char *path, GError **error);

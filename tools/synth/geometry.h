@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /*
- * A place in the scene. The origin is the picture's center, and the shorter
+ * A place in the scene. The origin is the image's center, and the shorter
  * edge is one unit long, so that a scene looks the same at every size. @pixel
  * is a pixel's edge in the same units: what is finer has to be left out.
  */

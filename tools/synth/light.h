@@ -15,7 +15,7 @@ typedef struct {
   float key;
   float fill;
   float ambient;
-  /* How the light falls off over the picture. */
+  /* How the light falls off over the image. */
   float slope_x;
   float slope_y;
   /* A brighter spot. */

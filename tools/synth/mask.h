@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Where two pictures of the same scene visibly differ. */
+/* Where two images of the same scene visibly differ. */
 typedef struct {
   /* [height][width], 255 where they do and 0 elsewhere. */
   guint8 *pixels;
@@ -15,7 +15,7 @@ typedef struct {
   FePixels box;
   /* The mean difference inside, 1 being that of black and white. */
   float contrast;
-  /* How much the good picture itself varies there from pixel to pixel. */
+  /* How much the good image itself varies there from pixel to pixel. */
   float texture;
 } FeMask;
 

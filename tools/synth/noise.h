@@ -16,7 +16,7 @@ float fe_noise (float x, float y, guint32 seed);
 /*
  * Noise of several octaves, the first with @frequency grains per unit and each
  * further one twice as fine and half as strong. Octaves too fine for the pixel
- * fade out, so that a small picture shows what a large one scaled down would.
+ * fade out, so that a small image shows what a large one scaled down would.
  */
 float fe_noise_octaves (FePoint p, float frequency, int octaves, guint32 seed);
 

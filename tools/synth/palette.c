@@ -2,7 +2,7 @@
 #include "synth/palette.h"
 
 FeColor
-fe_metals_pick (FeRandom *random)
+fe_palette_pick_metal (FeRandom *random)
 {
   /* Steel, zinc, aluminium, brass, copper, black oxide. */
   static const struct {

@@ -6,6 +6,6 @@
 G_BEGIN_DECLS
 
 /* What a bare metal mirrors of each color: steel most often, or brass, … */
-FeColor fe_metals_pick (FeRandom *random);
+FeColor fe_palette_pick_metal (FeRandom *random);
 
 G_END_DECLS

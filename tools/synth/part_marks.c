@@ -48,7 +48,7 @@ fe_defect_missing_part (FeScene *scene, FeDefect *defect)
     return;
   choose_piece (scene, defect, &removal.blob);
   first = (guint)fe_random_int (random, 0, MAX ((int)scene->parts->len - 1, 0));
-  /* The first part from a random one on that the picture shows. */
+  /* The first part from a random one on that the image shows. */
   for (guint i = 0; i < scene->parts->len; i++) {
     const FeScenePart *part = &g_array_index (scene->parts, FeScenePart,
                                               (first + i) % scene->parts->len);

@@ -25,7 +25,7 @@ typedef struct {
   int height;
   guint64 seed;
   guint threads;
-  /* Every picture shows a product of its own. */
+  /* Every image shows a product of its own. */
   gboolean vary;
   /* How many of the pairs that can lie on a conveyor do, from 0 to 1. */
   float belt_share;
@@ -33,8 +33,8 @@ typedef struct {
 } FePlan;
 
 /*
- * The @index-th picture of @kind for the purpose @use, good or with @defect:
- * lamps, colors and product by the plan's seed, all else by the picture's.
+ * The @index-th image of @kind for the purpose @use, good or with @defect:
+ * lamps, colors and product by the plan's seed, all else by the image's.
  */
 FeSampleRequest fe_plan_request (const FePlan *self, const FeSurfaceKind *kind,
                                  int defect, const char *use, guint index);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* [height][width][3] as a surface to draw or to write. */
 cairo_surface_t *fe_png_file_rgb (const guint8 *pixels, int width, int height);
 
-/* [height][width] as a surface that is written as a gray picture. */
+/* [height][width] as a surface that is written as a gray image. */
 cairo_surface_t *fe_png_file_gray (const guint8 *pixels, int width, int height);
 
 /* Takes @surface. The folder is made where it is missing. */

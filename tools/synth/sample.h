@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* No picture is smaller or larger. */
+/* No image is smaller or larger. */
 #define FE_SAMPLE_MIN_EDGE 16
 #define FE_SAMPLE_MAX_EDGE 4096
 
@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 #define FE_SAMPLE_GOOD -1
 
 /*
- * What a picture is to show. The same numbers give the same picture; two
- * requests that differ in nothing but the defect give two pictures that differ
+ * What an image is to show. The same numbers give the same image; two
+ * requests that differ in nothing but the defect give two images that differ
  * in nothing else.
  */
 typedef struct {
@@ -33,10 +33,10 @@ typedef struct {
   guint64 defect_seed;
   /* From 0 to 1; what cannot be seen at all is made plainer. */
   float severity;
-  /* From 0, a few pixels, to 1, a good part of the picture; made larger where
+  /* From 0, a few pixels, to 1, a good part of the image; made larger where
    * the defect could not be seen. */
   float extent;
-  /* Whether a second picture shows the item without its defect. */
+  /* Whether a second image shows the item without its defect. */
   gboolean pair;
 } FeSampleRequest;
 
@@ -59,7 +59,7 @@ void fe_sample_free (FeSample *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeSample, fe_sample_free)
 
-/* A good item with the dust on it, before any picture is taken. */
+/* A good item with the dust on it, before any image is taken. */
 FeScene *fe_sample_make_scene (const FeSampleRequest *request);
 
 /* An item with its defect, and what shows that it has one. */
@@ -71,7 +71,7 @@ typedef struct {
 } FeDamage;
 
 /*
- * Damages a copy of @scene, of which @good is the picture taken in @studio,
+ * Damages a copy of @scene, of which @good is the image taken in @studio,
  * until that can be seen.
  */
 FeDamage fe_damage_make (const FeSampleRequest *request, const FeStudio *studio,

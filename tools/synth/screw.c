@@ -109,7 +109,7 @@ fe_surface_screw (FeScene *scene)
                  ? radius * fe_random_range (design, 1.5F, 3.2F)
                  : radius * 0.4F,
       .metal = fe_random_range (design, 0.55F, 0.95F),
-      .color = fe_metals_pick (design),
+      .color = fe_palette_pick_metal (design),
   };
 
   screw.thread_from =

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* The lamps and the camera that pictures are taken with, once set up. */
+/* The lamps and the camera that images are taken with, once set up. */
 typedef struct {
   FeLight light;
   FeCamera camera;
@@ -18,7 +18,7 @@ typedef struct {
 FeStudio fe_studio_make (guint64 design, guint64 item);
 
 /*
- * Sets the exposure for @scene and returns its picture. What is taken later
+ * Sets the exposure for @scene and returns its image. What is taken later
  * keeps the exposure, so that a defect changes nothing but itself.
  */
 FeColor *fe_studio_meter (FeStudio *self, const FeScene *scene);

@@ -10,7 +10,7 @@ typedef struct {
   const char *name;
   /* How a caption names it. */
   const char *phrase;
-  /* An object on something else, not a surface that fills the picture. */
+  /* An object on something else, not a surface that fills the image. */
   gboolean object;
   /* Fills an empty scene. */
   void (*render) (FeScene *scene);

@@ -5,7 +5,7 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
-struct _FeMovie {
+struct _FeVideoEncoder {
   GstElement *pipeline;
   GstAppSrc *source;
   char *path;
@@ -77,7 +77,7 @@ choose_branch (const char *path, GError **error)
 
 /* What the pipeline says was wrong, once it said so. */
 static gboolean
-check_bus (FeMovie *self, GstClockTime wait, GError **error)
+check_bus (FeVideoEncoder *self, GstClockTime wait, GError **error)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
   g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
@@ -92,11 +92,11 @@ check_bus (FeMovie *self, GstClockTime wait, GError **error)
   return FALSE;
 }
 
-FeMovie *
-fe_movie_new (const char *path, int width, int height, guint fps,
-              GError **error)
+FeVideoEncoder *
+fe_video_encoder_new (const char *path, int width, int height, guint fps,
+                      GError **error)
 {
-  g_autoptr (FeMovie) self = g_new0 (FeMovie, 1);
+  g_autoptr (FeVideoEncoder) self = g_new0 (FeVideoEncoder, 1);
   const char *branch = choose_branch (path, error);
   g_autofree char *line = NULL;
   g_autoptr (GstElement) sink = NULL;
@@ -130,7 +130,7 @@ fe_movie_new (const char *path, int width, int height, guint fps,
 }
 
 void
-fe_movie_free (FeMovie *self)
+fe_video_encoder_free (FeVideoEncoder *self)
 {
   if (!self)
     return;
@@ -145,7 +145,7 @@ fe_movie_free (FeMovie *self)
 
 /* GStreamer's lines of RGB start at multiples of four bytes. */
 static GstBuffer *
-wrap_pixels (const FeMovie *self, guint8 *pixels)
+wrap_pixels (const FeVideoEncoder *self, guint8 *pixels)
 {
   gsize line = (gsize)self->width * 3;
   gsize stride = (line + 3) & ~(gsize)3;
@@ -162,7 +162,7 @@ wrap_pixels (const FeMovie *self, guint8 *pixels)
 }
 
 gboolean
-fe_movie_add (FeMovie *self, guint8 *pixels, GError **error)
+fe_video_encoder_add (FeVideoEncoder *self, guint8 *pixels, GError **error)
 {
   GstBuffer *buffer = wrap_pixels (self, pixels);
 
@@ -179,7 +179,7 @@ fe_movie_add (FeMovie *self, guint8 *pixels, GError **error)
 }
 
 gboolean
-fe_movie_finish (FeMovie *self, GError **error)
+fe_video_encoder_finish (FeVideoEncoder *self, GError **error)
 {
   gst_app_src_end_of_stream (self->source);
   return check_bus (self, GST_CLOCK_TIME_NONE, error);

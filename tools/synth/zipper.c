@@ -93,7 +93,7 @@ paint_teeth (gconstpointer data, FePoint p, FeTexel *texel)
   fe_texel_cover (texel, &tooth, fe_coverage (edge, q.pixel));
 }
 
-/* Those of one side that the picture shows. */
+/* Those of one side that the image shows. */
 static void
 add_teeth (FeScene *scene, const Zipper *self)
 {
@@ -125,7 +125,7 @@ fe_surface_zipper (FeScene *scene)
       .tape = fe_random_chance (design, 0.5F)
                   ? fe_color_gray (fe_random_log_range (design, 0.02F, 0.6F))
                   : fe_color_any (design),
-      .teeth = metal ? fe_metals_pick (design) : fe_color_any (design),
+      .teeth = metal ? fe_palette_pick_metal (design) : fe_color_any (design),
       .seed = fe_random_bits (item),
       .half_tape = fe_random_range (design, 0.26F, 0.42F),
       .pitch = fe_random_range (design, 0.055F, 0.09F),

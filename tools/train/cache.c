@@ -9,7 +9,7 @@
 struct _FeCache {
   int fd;
   guint64 limit;
-  gsize size; /* of a picture, 0 before the first */
+  gsize size; /* of an image, 0 before the first */
   guint n_slots;
   guint32 *slots; /* [n] place in the file + 1, 0: none */
 };

@@ -9,7 +9,7 @@
 #include "cli/image_surface.h"
 
 struct _FeSamples {
-  /* Pictures in files, */
+  /* Images in files, */
   FeDataset *dataset;
   GPtrArray *cases; /* FeCase, borrowed from it */
   /* or in arrays. */
@@ -80,7 +80,7 @@ open_dataset (FeSamples *self, const char *path, const char *layout,
   if (self->cases->len)
     return TRUE;
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-               "%s: no picture is known to be good or has a mask", path);
+               "%s: no image is known to be good or has a mask", path);
   return FALSE;
 }
 
@@ -148,16 +148,16 @@ read_mask (const char *path, const FeclipFrame *frame, GError **error)
   gboolean lossy =
       g_str_has_suffix (path, ".jpg") || g_str_has_suffix (path, ".jpeg");
   g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (FePicture) picture = fe_picture_new (path, error);
+  g_autoptr (FeStillImage) image = fe_still_image_new (path, error);
   g_autoptr (FeMask) mask = NULL;
 
-  if (!picture)
+  if (!image)
     return NULL;
-  mask = fe_mask_new (fe_picture_get_frame (picture), lossy);
+  mask = fe_mask_new (fe_still_image_get_frame (image), lossy);
   if (mask->width == frame->width && mask->height == frame->height)
     return g_steal_pointer (&mask);
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-               "%s: the mask has %u×%u pixels, its picture %u×%u", name,
+               "%s: the mask has %u×%u pixels, its image %u×%u", name,
                mask->width, mask->height, frame->width, frame->height);
   return NULL;
 }
@@ -165,13 +165,13 @@ read_mask (const char *path, const FeclipFrame *frame, GError **error)
 static GBytes *
 encode_file (const FeCase *one, FeclipTrainer *trainer, GError **error)
 {
-  g_autoptr (FePicture) picture = fe_picture_new (one->path, error);
+  g_autoptr (FeStillImage) image = fe_still_image_new (one->path, error);
   g_autoptr (FeMask) mask = NULL;
   const FeclipFrame *frame;
 
-  if (!picture)
+  if (!image)
     return NULL;
-  frame = fe_picture_get_frame (picture);
+  frame = fe_still_image_get_frame (image);
   if (one->truth == FE_TRUTH_DEFECTIVE) {
     mask = read_mask (one->mask_path, frame, error);
     if (!mask)

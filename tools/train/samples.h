@@ -6,14 +6,14 @@
 G_BEGIN_DECLS
 
 /*
- * The pictures to learn from: a data set's test pictures in any layout that
+ * The images to learn from: a data set's test images in any layout that
  * `feclip eval` knows, or the arrays of `feclip synth --npy`.
  */
 typedef struct _FeSamples FeSamples;
 
 /*
  * @layout and @categories are those of `feclip eval`; NULL for any and all.
- * Fails where there is nothing to learn from. Pictures of which it is not known
+ * Fails where there is nothing to learn from. Images of which it is not known
  * whether or where they are defective are left out; @n_left_out counts them.
  */
 FeSamples *fe_samples_open (const char *path, const char *layout,
@@ -28,7 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeSamples, fe_samples_free)
 guint fe_samples_get_size (const FeSamples *self);
 guint fe_samples_get_n_defective (const FeSamples *self);
 
-/* Encodes picture @index with its mask. */
+/* Encodes image @index with its mask. */
 GBytes *fe_samples_encode (const FeSamples *self, guint index,
                            FeclipTrainer *trainer, GError **error);
 

@@ -22,7 +22,7 @@ describe_run (const FeTraining *self, const FeSamples *samples)
   g_autofree GParamSpec **properties =
       g_object_class_list_properties (G_OBJECT_GET_CLASS (self->settings), &n);
 
-  g_string_append_printf (text, "pictures %u, batch %u, at once %u, seed %u",
+  g_string_append_printf (text, "images %u, batch %u, at once %u, seed %u",
                           fe_samples_get_size (samples), self->batch,
                           training->at_once, training->seed);
   g_string_append_printf (
@@ -53,7 +53,7 @@ open_samples (const FeTraining *self, GError **error)
                                         self->categories, &n_left_out, error);
 
   if (samples && n_left_out)
-    fe_message_warning ("%u pictures are left out: it is not known whether or "
+    fe_message_warning ("%u images are left out: it is not known whether or "
                         "where they are defective",
                         n_left_out);
   return samples;
@@ -63,7 +63,7 @@ static gboolean
 print_start (const FeTraining *self, const FeSamples *samples)
 {
   g_autofree char *text = g_strdup_printf (
-      "%u pictures, %u of them defective; %u epochs, batches of %u\n",
+      "%u images, %u of them defective; %u epochs, batches of %u\n",
       fe_samples_get_size (samples), fe_samples_get_n_defective (samples),
       self->epochs, self->batch);
 
@@ -94,8 +94,8 @@ run (const FeTraining *self, FeSamples *samples, FeclipTrainer *trainer,
   print_start (self, samples);
   if (self->restart)
     g_remove (state);
-  return fe_run_train (
-      &(FeRun){
+  return fe_training_loop_run (
+      &(FeTrainingLoop){
           .samples = samples,
           .trainer = trainer,
           .cache = cache,

@@ -14,7 +14,7 @@ typedef struct {
   const char *layout;     /* NULL: found by looking */
   const char *categories; /* NULL: all */
   const char *log_dir;    /* NULL: no event file */
-  const char *curves;     /* NULL: no picture */
+  const char *curves;     /* NULL: no image */
   const char *cache_dir;  /* NULL: the system's */
   guint epochs;
   guint batch;

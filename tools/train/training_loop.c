@@ -17,13 +17,13 @@
 
 /* What changes while a run goes on. */
 typedef struct {
-  const FeRun *run;
-  guint n;               /* pictures */
+  const FeTrainingLoop *run;
+  guint n;               /* images */
   guint steps_per_epoch; /* the last step of one may be smaller */
   guint32 *order;        /* [n] the epoch's */
   FeEvents *events;
   gint64 start_us;
-  guint64 learned; /* pictures since then */
+  guint64 learned; /* images since then */
   guint n_lines;   /* of LINES */
   gint64 line_us;
 } Progress;
@@ -50,7 +50,7 @@ shuffle (Progress *self, guint epoch)
 static gboolean
 add_sample (Progress *self, guint index, GError **error)
 {
-  const FeRun *run = self->run;
+  const FeTrainingLoop *run = self->run;
   g_autoptr (GBytes) sample = fe_cache_get (run->cache, index);
 
   if (!sample) {
@@ -111,7 +111,7 @@ start_log (Progress *self, GError **error)
 static gboolean
 save (Progress *self, GError **error)
 {
-  const FeRun *run = self->run;
+  const FeTrainingLoop *run = self->run;
   guint n;
   const float *losses = feclip_trainer_get_losses (run->trainer, &n);
 
@@ -150,7 +150,7 @@ show_step (Progress *self, guint step)
   fe_progress_show_or_print (
       line_is_due (self, step + 1, total),
       "epoch %u of %u, step %u of %u: score %.4f, focal %.4f, "
-      "dice %.4f, %.1f pictures/s, %.0f %s left",
+      "dice %.4f, %.1f images/s, %.0f %s left",
       step / self->steps_per_epoch + 1, self->run->epochs,
       step % self->steps_per_epoch + 1, self->steps_per_epoch, losses[0],
       losses[1], losses[2], rate, left < 90 ? left : ceil (left / 60),
@@ -172,7 +172,7 @@ print_epoch (const Progress *self, guint epoch)
         (double)losses[(gsize)epoch * self->steps_per_epoch * FE_CURVES + i]
         / self->steps_per_epoch;
   text = g_strdup_printf (
-      "epoch %u of %u: score %.4f, focal %.4f, dice %.4f, %.1f pictures/s\n",
+      "epoch %u of %u: score %.4f, focal %.4f, dice %.4f, %.1f images/s\n",
       epoch + 1, self->run->epochs, means[0], means[1], means[2],
       (double)self->learned / MAX (seconds, 1e-6));
   fe_progress_hide ();
@@ -182,7 +182,7 @@ print_epoch (const Progress *self, guint epoch)
 static gboolean
 train (Progress *self, GError **error)
 {
-  const FeRun *run = self->run;
+  const FeTrainingLoop *run = self->run;
   guint total = run->epochs * self->steps_per_epoch;
   guint first = feclip_trainer_get_steps (run->trainer);
 
@@ -212,7 +212,7 @@ train (Progress *self, GError **error)
 }
 
 gboolean
-fe_run_train (const FeRun *run, GError **error)
+fe_training_loop_run (const FeTrainingLoop *run, GError **error)
 {
   guint n = fe_samples_get_size (run->samples);
   g_autofree guint32 *order = g_new (guint32, n);

@@ -19,14 +19,14 @@ typedef struct {
   const char *state;       /* where the run is kept to go on later */
   const char *description; /* what it must be, to go on */
   const char *log_dir;     /* NULL: no event file */
-  const char *curves;      /* NULL: no picture */
-} FeRun;
+  const char *curves;      /* NULL: no image */
+} FeTrainingLoop;
 
 /*
  * Trains to the end, from the start or from where the state says. Returns
  * FALSE with an error, or without one where somebody interrupted, after the
  * state was written.
  */
-gboolean fe_run_train (const FeRun *self, GError **error);
+gboolean fe_training_loop_run (const FeTrainingLoop *self, GError **error);
 
 G_END_DECLS

@@ -2,8 +2,8 @@
 #include "feclip/events/event_detector.h"
 
 static gboolean
-is_raised (const GstFeclipDecision *self, const GstFeclipDecisionTerms *terms,
-           double score)
+is_raised (const GstFeclipEventDetector *self,
+           const GstFeclipEventParams *terms, double score)
 {
   const gboolean was_raised = self->phase == GST_FECLIP_PHASE_RISING
                               || self->phase == GST_FECLIP_PHASE_EVENT;
@@ -22,7 +22,7 @@ elapsed (GstClockTime from, GstClockTime to)
 }
 
 static void
-note_peak (GstFeclipDecision *self, const GstFeclipMoment *moment)
+note_peak (GstFeclipEventDetector *self, const GstFeclipMoment *moment)
 {
   const FeclipDefect *defect = moment->strongest;
   FeclipEvent *event = &self->event;
@@ -38,7 +38,7 @@ note_peak (GstFeclipDecision *self, const GstFeclipMoment *moment)
 }
 
 static void
-begin (GstFeclipDecision *self, const GstFeclipMoment *moment)
+begin (GstFeclipEventDetector *self, const GstFeclipMoment *moment)
 {
   self->event = (FeclipEvent){
       .id = self->last_id + 1,
@@ -52,7 +52,7 @@ begin (GstFeclipDecision *self, const GstFeclipMoment *moment)
 
 /* Counts the frame, which lies in the event unless it is lowered for good. */
 static void
-include (GstFeclipDecision *self, const GstFeclipMoment *moment,
+include (GstFeclipEventDetector *self, const GstFeclipMoment *moment,
          gboolean raised)
 {
   const gboolean times_known = GST_CLOCK_TIME_IS_VALID (moment->duration);
@@ -74,7 +74,7 @@ include (GstFeclipDecision *self, const GstFeclipMoment *moment,
 }
 
 static void
-end (GstFeclipDecision *self, GstClockTime time, GstClockTime running_time,
+end (GstFeclipEventDetector *self, GstClockTime time, GstClockTime running_time,
      const char *reason, FeclipEvent *event)
 {
   self->event.ended = TRUE;
@@ -89,7 +89,7 @@ end (GstFeclipDecision *self, GstClockTime time, GstClockTime running_time,
 
 /* Returns: whether an event starts */
 static gboolean
-rise (GstFeclipDecision *self, const GstFeclipDecisionTerms *terms,
+rise (GstFeclipEventDetector *self, const GstFeclipEventParams *terms,
       const GstFeclipMoment *moment, FeclipEvent *event)
 {
   if (self->phase == GST_FECLIP_PHASE_CLEAR) {
@@ -112,7 +112,7 @@ rise (GstFeclipDecision *self, const GstFeclipDecisionTerms *terms,
 
 /* Returns: whether an event ends */
 static gboolean
-fall (GstFeclipDecision *self, const GstFeclipDecisionTerms *terms,
+fall (GstFeclipEventDetector *self, const GstFeclipEventParams *terms,
       const GstFeclipMoment *moment, FeclipEvent *event)
 {
   if (self->phase == GST_FECLIP_PHASE_RISING)
@@ -133,9 +133,10 @@ fall (GstFeclipDecision *self, const GstFeclipDecisionTerms *terms,
 }
 
 gboolean
-gst_feclip_decision_feed (GstFeclipDecision *self,
-                          const GstFeclipDecisionTerms *terms,
-                          const GstFeclipMoment *moment, FeclipEvent *event)
+gst_feclip_event_detector_feed (GstFeclipEventDetector *self,
+                                const GstFeclipEventParams *terms,
+                                const GstFeclipMoment *moment,
+                                FeclipEvent *event)
 {
   if (is_raised (self, terms, moment->score))
     return rise (self, terms, moment, event);
@@ -143,8 +144,8 @@ gst_feclip_decision_feed (GstFeclipDecision *self,
 }
 
 gboolean
-gst_feclip_decision_finish (GstFeclipDecision *self, const char *reason,
-                            FeclipEvent *event)
+gst_feclip_event_detector_finish (GstFeclipEventDetector *self,
+                                  const char *reason, FeclipEvent *event)
 {
   const GstFeclipPhase phase = self->phase;
 
@@ -157,7 +158,7 @@ gst_feclip_decision_finish (GstFeclipDecision *self, const char *reason,
 }
 
 guint64
-gst_feclip_decision_get_event_id (const GstFeclipDecision *self)
+gst_feclip_event_detector_get_event_id (const GstFeclipEventDetector *self)
 {
   return self->phase == GST_FECLIP_PHASE_EVENT
                  || self->phase == GST_FECLIP_PHASE_FALLING

@@ -22,7 +22,7 @@ typedef struct {
   double release_threshold; /* one above @threshold counts as that one */
   GstClockTime min_event_duration;
   GstClockTime min_clear_duration;
-} GstFeclipDecisionTerms;
+} GstFeclipEventParams;
 
 /* An analysed frame. Without a running time no time passes between frames. */
 typedef struct {
@@ -52,21 +52,23 @@ typedef struct {
   GstClockTime end; /* where the last frame ends, in both times */
   GstClockTime end_running;
   guint64 last_id;
-} GstFeclipDecision;
+} GstFeclipEventDetector;
 
 /* Takes the next frame.
  * Returns: whether an event starts or ends with it; @event then tells of it */
-gboolean gst_feclip_decision_feed (GstFeclipDecision *self,
-                                   const GstFeclipDecisionTerms *terms,
-                                   const GstFeclipMoment *moment,
-                                   FeclipEvent *event);
+gboolean gst_feclip_event_detector_feed (GstFeclipEventDetector *self,
+                                         const GstFeclipEventParams *terms,
+                                         const GstFeclipMoment *moment,
+                                         FeclipEvent *event);
 
 /* Takes the end of what belongs together; @reason is a constant.
  * Returns: whether an event was cut short; @event then tells of its end */
-gboolean gst_feclip_decision_finish (GstFeclipDecision *self,
-                                     const char *reason, FeclipEvent *event);
+gboolean gst_feclip_event_detector_finish (GstFeclipEventDetector *self,
+                                           const char *reason,
+                                           FeclipEvent *event);
 
 /* Returns: the event that the last frame belongs to, 0 for none */
-guint64 gst_feclip_decision_get_event_id (const GstFeclipDecision *self);
+guint64
+gst_feclip_event_detector_get_event_id (const GstFeclipEventDetector *self);
 
 G_END_DECLS

@@ -78,7 +78,7 @@ static gboolean
 calibrate (GstFeclip *element, guint n_frames, double false_alarm_rate)
 {
   return gst_feclip_calibrator_start (
-      &gst_feclip_get_judge (element)->calibrator, GST_ELEMENT (element),
+      &gst_feclip_get_postprocess (element)->calibrator, GST_ELEMENT (element),
       n_frames, false_alarm_rate);
 }
 
@@ -86,11 +86,12 @@ static gboolean
 save_calibration (GstFeclip *element, const char *path)
 {
   return gst_feclip_calibrator_save (
-      &gst_feclip_get_judge (element)->calibrator, GST_ELEMENT (element), path);
+      &gst_feclip_get_postprocess (element)->calibrator, GST_ELEMENT (element),
+      path);
 }
 
 void
-gst_feclip_judge_install (GObjectClass *klass, guint first_id)
+gst_feclip_postprocess_install (GObjectClass *klass, guint first_id)
 {
   const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
 
@@ -122,21 +123,21 @@ gst_feclip_judge_install (GObjectClass *klass, guint first_id)
 }
 
 void
-gst_feclip_judge_init (GstFeclipJudge *self)
+gst_feclip_postprocess_init (GstFeclipPostprocess *self)
 {
   self->release_threshold = DEFAULT_RELEASE_THRESHOLD;
   self->post_events = DEFAULT_POST_EVENTS;
 }
 
 void
-gst_feclip_judge_clear (GstFeclipJudge *self)
+gst_feclip_postprocess_clear (GstFeclipPostprocess *self)
 {
   gst_feclip_smoothing_clear (&self->smoothing);
   gst_feclip_calibrator_clear (&self->calibrator);
 }
 
 static guint64 *
-find_time (GstFeclipJudge *self, guint id)
+find_time (GstFeclipPostprocess *self, guint id)
 {
   switch (id) {
   case PROP_SCORE_SMOOTHING:
@@ -151,8 +152,9 @@ find_time (GstFeclipJudge *self, guint id)
 }
 
 void
-gst_feclip_judge_set_property (GstFeclipJudge *self, GstElement *element,
-                               guint id, const GValue *value)
+gst_feclip_postprocess_set_property (GstFeclipPostprocess *self,
+                                     GstElement *element, guint id,
+                                     const GValue *value)
 {
   if (id == PROP_CALIBRATION_FILE) {
     gst_feclip_calibrator_set_file (&self->calibrator, element,
@@ -170,8 +172,9 @@ gst_feclip_judge_set_property (GstFeclipJudge *self, GstElement *element,
 }
 
 void
-gst_feclip_judge_get_property (GstFeclipJudge *self, GstElement *element,
-                               guint id, GValue *value)
+gst_feclip_postprocess_get_property (GstFeclipPostprocess *self,
+                                     GstElement *element, guint id,
+                                     GValue *value)
 {
   GST_OBJECT_LOCK (element);
   if (id == PROP_CALIBRATION_FILE)
@@ -188,8 +191,9 @@ gst_feclip_judge_get_property (GstFeclipJudge *self, GstElement *element,
 /* Frames */
 
 void
-gst_feclip_judge_smooth (GstFeclipJudge *self, GstElement *element,
-                         const GstFeclipTimes *times, FeclipResult **result)
+gst_feclip_postprocess_smooth (GstFeclipPostprocess *self, GstElement *element,
+                               const GstFeclipTimes *times,
+                               FeclipResult **result)
 {
   FeclipResult *smoothed = NULL;
   GstClockTime score_constant = 0, map_constant = 0;
@@ -212,7 +216,8 @@ gst_feclip_judge_smooth (GstFeclipJudge *self, GstElement *element,
 /* The same tells the application and, among the buffers, elements that write
  * events down. */
 static void
-tell (GstFeclipJudge *self, GstBaseTransform *element, const FeclipEvent *event)
+tell (GstFeclipPostprocess *self, GstBaseTransform *element,
+      const FeclipEvent *event)
 {
   GstStructure *fields = NULL;
   gboolean post = FALSE;
@@ -232,19 +237,20 @@ tell (GstFeclipJudge *self, GstBaseTransform *element, const FeclipEvent *event)
 }
 
 static void
-finish_event (GstFeclipJudge *self, GstBaseTransform *element,
+finish_event (GstFeclipPostprocess *self, GstBaseTransform *element,
               const char *reason)
 {
   FeclipEvent event;
 
-  if (gst_feclip_decision_finish (&self->decision, reason, &event))
+  if (gst_feclip_event_detector_finish (&self->decision, reason, &event))
     tell (self, element, &event);
 }
 
 void
-gst_feclip_judge_decide (GstFeclipJudge *self, GstBaseTransform *element,
-                         const GstFeclipTimes *times, gboolean found,
-                         FeclipVerdict *verdict, const GArray *defects)
+gst_feclip_postprocess_decide (GstFeclipPostprocess *self,
+                               GstBaseTransform *element,
+                               const GstFeclipTimes *times, gboolean found,
+                               FeclipVerdict *verdict, const GArray *defects)
 {
   GstFeclipMoment moment = {
       .timestamp = times->timestamp,
@@ -253,7 +259,7 @@ gst_feclip_judge_decide (GstFeclipJudge *self, GstBaseTransform *element,
       .duration = times->duration,
       .score = verdict->result->score,
   };
-  GstFeclipDecisionTerms terms = {.threshold = verdict->threshold};
+  GstFeclipEventParams terms = {.threshold = verdict->threshold};
   FeclipEvent event;
 
   verdict->raw_score = self->raw_score;
@@ -268,24 +274,24 @@ gst_feclip_judge_decide (GstFeclipJudge *self, GstBaseTransform *element,
   if (found && self->normal)
     finish_event (self, element, "calibration");
   else if (found
-           && gst_feclip_decision_feed (&self->decision, &terms, &moment,
-                                        &event))
+           && gst_feclip_event_detector_feed (&self->decision, &terms, &moment,
+                                              &event))
     tell (self, element, &event);
-  verdict->event_id = gst_feclip_decision_get_event_id (&self->decision);
+  verdict->event_id = gst_feclip_event_detector_get_event_id (&self->decision);
 }
 
 void
-gst_feclip_judge_reset (GstFeclipJudge *self, GstBaseTransform *element,
-                        const char *reason)
+gst_feclip_postprocess_reset (GstFeclipPostprocess *self,
+                              GstBaseTransform *element, const char *reason)
 {
   finish_event (self, element, reason);
   gst_feclip_smoothing_clear (&self->smoothing);
 }
 
 void
-gst_feclip_judge_stop (GstFeclipJudge *self, GstBaseTransform *element,
-                       const char *reason)
+gst_feclip_postprocess_stop (GstFeclipPostprocess *self,
+                             GstBaseTransform *element, const char *reason)
 {
-  gst_feclip_judge_reset (self, element, reason);
+  gst_feclip_postprocess_reset (self, element, reason);
   gst_feclip_calibrator_stop (&self->calibrator, GST_ELEMENT (element));
 }

@@ -13,7 +13,7 @@
  *   (guint64), `tap-scores` (GstValueArray of double), `x y width height`
  *   (double, the analysed rectangle as shares of the frame), `map-type`
  *   (string, "probability", "margin" or "few-shot"), `references` (int, the
- *   normal pictures it was compared with), `map-width map-height` (int) and, if
+ *   normal images it was compared with), `map-width map-height` (int) and, if
  *   these are not 0, `map` (GBytes: float32, row-major, native byte order), and
  * with tiles `mean-score` (double), `tile-columns tile-rows` (int) and
  *   `tile-scores` (GstValueArray of double, row-major);

@@ -30,9 +30,9 @@ has_extensions (VkPhysicalDevice physical)
 
 /* Links the structures to each other and to what follows. */
 static void
-features_init (FeUnitsFeatures *self, void *next)
+features_init (FeCoopmatFeatures *self, void *next)
 {
-  *self = (FeUnitsFeatures){
+  *self = (FeCoopmatFeatures){
       .matrices.sType =
           VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
       .matrices.pNext = &self->memory_model,
@@ -51,7 +51,7 @@ features_init (FeUnitsFeatures *self, void *next)
 static gboolean
 has_features (VkPhysicalDevice physical, guint subgroup_size)
 {
-  FeUnitsFeatures has;
+  FeCoopmatFeatures has;
   VkPhysicalDeviceFeatures2 features = {
       .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
       .pNext = &has,
@@ -92,9 +92,9 @@ suits (const VkCooperativeMatrixPropertiesKHR *one, guint shared_memory)
                 <= shared_memory;
 }
 
-FeUnits
-fe_units_find (VkInstance instance, VkPhysicalDevice physical,
-               guint subgroup_size)
+FeCoopmat
+fe_coopmat_find (VkInstance instance, VkPhysicalDevice physical,
+                 guint subgroup_size)
 {
   PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR get_properties =
       (PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)
@@ -102,10 +102,10 @@ fe_units_find (VkInstance instance, VkPhysicalDevice physical,
               instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
   g_autofree VkCooperativeMatrixPropertiesKHR *all = NULL;
   VkPhysicalDeviceProperties properties;
-  FeUnits best = {0};
+  FeCoopmat best = {0};
   guint32 n = 0;
 
-  if (g_strcmp0 (g_getenv ("FECLIP_UNITS"), "0") == 0 || !get_properties
+  if (g_strcmp0 (g_getenv ("FECLIP_COOPMAT"), "0") == 0 || !get_properties
       || !has_extensions (physical) || !has_features (physical, subgroup_size)
       || get_properties (physical, &n, NULL) != VK_SUCCESS)
     return best;
@@ -121,13 +121,13 @@ fe_units_find (VkInstance instance, VkPhysicalDevice physical,
 
     if (suits (one, properties.limits.maxComputeSharedMemorySize)
         && one->MSize * one->NSize * one->KSize > best.m * best.n * best.k)
-      best = (FeUnits){one->MSize, one->NSize, one->KSize, subgroup_size};
+      best = (FeCoopmat){one->MSize, one->NSize, one->KSize, subgroup_size};
   }
   return best;
 }
 
 void
-fe_units_enable (FeUnitsFeatures *features, VkDeviceCreateInfo *info)
+fe_coopmat_enable (FeCoopmatFeatures *features, VkDeviceCreateInfo *info)
 {
   features_init (features, (void *)info->pNext);
   features->matrices.cooperativeMatrix = VK_TRUE;

@@ -52,7 +52,7 @@ typedef VkResult (
 typedef struct {
   guint m, n, k;
   guint subgroup; /* invocations that share one */
-} FeUnits;
+} FeCoopmat;
 
 /* What a device must switch on for its units. */
 typedef struct {
@@ -60,13 +60,14 @@ typedef struct {
   VkPhysicalDeviceVulkanMemoryModelFeaturesKHR memory_model;
   VkPhysicalDeviceShaderFloat16Int8FeaturesKHR halves;
   VkPhysicalDeviceSubgroupSizeControlFeaturesEXT subgroups;
-} FeUnitsFeatures;
+} FeCoopmatFeatures;
 
-/* Finds the units that matmul_units.comp can use. FECLIP_UNITS=0 finds none. */
-FeUnits fe_units_find (VkInstance instance, VkPhysicalDevice physical,
-                       guint subgroup_size);
+/* Finds the units that matmul_coopmat.comp can use. FECLIP_COOPMAT=0 finds
+ * none. */
+FeCoopmat fe_coopmat_find (VkInstance instance, VkPhysicalDevice physical,
+                           guint subgroup_size);
 
 /* Adds to what a device is made with. `features` must live until it is made. */
-void fe_units_enable (FeUnitsFeatures *features, VkDeviceCreateInfo *info);
+void fe_coopmat_enable (FeCoopmatFeatures *features, VkDeviceCreateInfo *info);
 
 G_END_DECLS

@@ -15,15 +15,15 @@ typedef VkResult (VKAPI_PTR *GetProperties) (VkPhysicalDevice, guint32 *,
 #define LARGEST 256
 
 gboolean
-fe_flexible_is_wanted (void)
+fe_coopmat2_is_wanted (void)
 {
-  return g_strcmp0 (g_getenv ("FECLIP_UNITS"), "flexible") == 0;
+  return g_strcmp0 (g_getenv ("FECLIP_COOPMAT"), "2") == 0;
 }
 
 static void
-features_init (FeFlexibleFeatures *self, void *next)
+features_init (FeCoopmat2Features *self, void *next)
 {
-  *self = (FeFlexibleFeatures){
+  *self = (FeCoopmat2Features){
       .matrices.sType =
           VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_2_FEATURES_NV,
       .matrices.pNext = &self->maintenance,
@@ -49,11 +49,11 @@ suits (const Properties *one, guint step)
 }
 
 /* The largest workgroup that shares a matrix, or else a subgroup. */
-static FeFlexible
+static FeCoopmat2
 find_scope (const Properties *all, guint n, guint most_invocations,
             guint subgroup)
 {
-  FeFlexible best = {0};
+  FeCoopmat2 best = {0};
 
   for (guint i = 0; i < n; i++) {
     if (all[i].scope == VK_SCOPE_WORKGROUP_KHR
@@ -61,17 +61,17 @@ find_scope (const Properties *all, guint n, guint most_invocations,
         && all[i].workgroupInvocations <= most_invocations
         && (best.scope != VK_SCOPE_WORKGROUP_KHR
             || all[i].workgroupInvocations > best.invocations))
-      best = (FeFlexible){all[i].workgroupInvocations, all[i].scope, FALSE};
+      best = (FeCoopmat2){all[i].workgroupInvocations, all[i].scope, FALSE};
     else if (all[i].scope == VK_SCOPE_SUBGROUP_KHR && !best.invocations
              && suits (&all[i], SUBGROUP_STEP))
-      best = (FeFlexible){subgroup, all[i].scope, FALSE};
+      best = (FeCoopmat2){subgroup, all[i].scope, FALSE};
   }
   return best;
 }
 
-FeFlexible
-fe_flexible_find (VkInstance instance, VkPhysicalDevice physical,
-                  const FeUnits *units)
+FeCoopmat2
+fe_coopmat2_find (VkInstance instance, VkPhysicalDevice physical,
+                  const FeCoopmat *units)
 {
   GetProperties get_properties = (GetProperties)vkGetInstanceProcAddr (
       instance,
@@ -84,16 +84,16 @@ fe_flexible_find (VkInstance instance, VkPhysicalDevice physical,
       .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
       .pNext = &sizes,
   };
-  FeFlexibleFeatures has;
+  FeCoopmat2Features has;
   VkPhysicalDeviceFeatures2 features = {
       .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
       .pNext = &has,
   };
   g_autofree Properties *all = NULL;
-  FeFlexible found = {0};
+  FeCoopmat2 found = {0};
   guint32 n = 0;
 
-  if (!fe_flexible_is_wanted () || !units->k || !get_properties
+  if (!fe_coopmat2_is_wanted () || !units->k || !get_properties
       || !fe_has_extension (physical, VK_NV_COOPERATIVE_MATRIX_2_EXTENSION_NAME)
       || get_properties (physical, &n, NULL) != VK_SUCCESS)
     return found;
@@ -125,7 +125,7 @@ fe_flexible_find (VkInstance instance, VkPhysicalDevice physical,
 }
 
 void
-fe_flexible_enable (const FeFlexible *self, FeFlexibleFeatures *features,
+fe_coopmat2_enable (const FeCoopmat2 *self, FeCoopmat2Features *features,
                     VkDeviceCreateInfo *info)
 {
   guint32 n = info->enabledExtensionCount;

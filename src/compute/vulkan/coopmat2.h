@@ -54,7 +54,7 @@ typedef struct {
   guint invocations; /* of a workgroup, */
   VkScopeKHR scope;  /* which shares a matrix, or is a single subgroup */
   gboolean tensors;  /* brings packed matrices from memory by itself */
-} FeFlexible;
+} FeCoopmat2;
 
 /* What a device must switch on for them. */
 typedef struct {
@@ -62,18 +62,18 @@ typedef struct {
   VkPhysicalDeviceMaintenance4Features maintenance;
   VkPhysicalDeviceBufferDeviceAddressFeatures addresses;
   const char *extensions[8];
-} FeFlexibleFeatures;
+} FeCoopmat2Features;
 
-/* Whether the environment asks for them: FECLIP_UNITS=flexible. The instance
+/* Whether the environment asks for them: FECLIP_COOPMAT=2. The instance
  * then has to be one of Vulkan 1.3. */
-gboolean fe_flexible_is_wanted (void);
+gboolean fe_coopmat2_is_wanted (void);
 
-/* Finds what matmul_flexible.comp can use on a device that has units. */
-FeFlexible fe_flexible_find (VkInstance instance, VkPhysicalDevice physical,
-                             const FeUnits *units);
+/* Finds what matmul_coopmat2.comp can use on a device that has units. */
+FeCoopmat2 fe_coopmat2_find (VkInstance instance, VkPhysicalDevice physical,
+                             const FeCoopmat *units);
 
 /* Adds to what a device is made with. `features` must live until it is made. */
-void fe_flexible_enable (const FeFlexible *self, FeFlexibleFeatures *features,
+void fe_coopmat2_enable (const FeCoopmat2 *self, FeCoopmat2Features *features,
                          VkDeviceCreateInfo *info);
 
 G_END_DECLS

@@ -109,7 +109,7 @@ choose (VkInstance instance, const char *wanted, Candidate *best,
 
 /* A processor's subgroup is one vector register; a lane there owns a row. */
 static gboolean
-suits_lanes (const Candidate *candidate)
+suits_subgroup_kernels (const Candidate *candidate)
 {
   const VkSubgroupFeatureFlags needed =
       VK_SUBGROUP_FEATURE_BASIC_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_BIT;
@@ -120,7 +120,7 @@ suits_lanes (const Candidate *candidate)
          && (size == 4 || size == 8 || size == 16)
          && (candidate->subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT)
          && (candidate->subgroup.supportedOperations & needed) == needed
-         && g_strcmp0 (g_getenv ("FECLIP_TILES"), "1") != 0;
+         && g_strcmp0 (g_getenv ("FECLIP_KERNELS"), "workgroup") != 0;
 }
 
 /* Mesa's processor driver compiled texelFetch() to a function and imageLoad()
@@ -128,9 +128,9 @@ suits_lanes (const Candidate *candidate)
  * images' the shorter one. With vectors of 512 bits a tile has half the code,
  * and code in place is faster. */
 static gboolean
-suits_samples (const Candidate *candidate)
+suits_sampled_weights (const Candidate *candidate)
 {
-  const char *wish = g_getenv ("FECLIP_SAMPLED");
+  const char *wish = g_getenv ("FECLIP_WEIGHT_TEXTURES");
   VkPhysicalDeviceDriverProperties driver = {
       .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES,
   };
@@ -140,11 +140,11 @@ suits_samples (const Candidate *candidate)
   };
   guint mesa;
 
-  if (!suits_lanes (candidate)
+  if (!suits_subgroup_kernels (candidate)
       || candidate->properties.properties.apiVersion < VK_API_VERSION_1_2)
     return FALSE;
   if (wish)
-    return g_str_equal (wish, "1");
+    return g_str_equal (wish, "sampled");
   if (candidate->subgroup.subgroupSize > 8)
     return FALSE;
   vkGetPhysicalDeviceProperties2 (candidate->physical, &properties);
@@ -161,7 +161,7 @@ find_strassen_limit (const Candidate *candidate)
   VkPhysicalDeviceFeatures features;
 
   vkGetPhysicalDeviceFeatures (candidate->physical, &features);
-  if (!suits_lanes (candidate) || !features.shaderInt64
+  if (!suits_subgroup_kernels (candidate) || !features.shaderInt64
       || g_strcmp0 (wish, "0") == 0)
     return 0;
   if (g_strcmp0 (wish, "1") == 0)
@@ -191,8 +191,8 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
       .pEnabledFeatures = &features,
   };
 
-  FeUnitsFeatures units_features;
-  FeFlexibleFeatures flexible_features;
+  FeCoopmatFeatures units_features;
+  FeCoopmat2Features coopmat2_features;
   FeSharingExtensions extensions;
 
   g_atomic_ref_count_init (&self->ref_count);
@@ -205,23 +205,23 @@ device_new (VkInstance instance, VkDebugUtilsMessengerEXT messenger,
   memcpy (self->uuid, chosen->id.deviceUUID, VK_UUID_SIZE);
   memcpy (self->driver_uuid, chosen->id.driverUUID, VK_UUID_SIZE);
   self->name = g_strdup (self->properties.deviceName);
-  self->lanes = suits_lanes (chosen);
-  self->samples = suits_samples (chosen);
+  self->subgroup_kernels = suits_subgroup_kernels (chosen);
+  self->sampled_weights = suits_sampled_weights (chosen);
   self->strassen_limit = find_strassen_limit (chosen);
   features.shaderInt64 = self->strassen_limit != 0;
-  if (!self->lanes)
-    self->units =
-        fe_units_find (instance, self->physical, chosen->subgroup.subgroupSize);
-  if (self->units.k)
-    fe_units_enable (&units_features, &info);
-  self->flexible = fe_flexible_find (instance, self->physical, &self->units);
-  if (self->flexible.invocations)
-    fe_flexible_enable (&self->flexible, &flexible_features, &info);
+  if (!self->subgroup_kernels)
+    self->coopmat = fe_coopmat_find (instance, self->physical,
+                                     chosen->subgroup.subgroupSize);
+  if (self->coopmat.k)
+    fe_coopmat_enable (&units_features, &info);
+  self->coopmat2 = fe_coopmat2_find (instance, self->physical, &self->coopmat);
+  if (self->coopmat2.invocations)
+    fe_coopmat2_enable (&self->coopmat2, &coopmat2_features, &info);
   self->shares = fe_sharing_is_supported (self->physical);
   if (self->shares)
     fe_sharing_enable (&extensions, &info);
   self->processors = fe_count_processors (self->physical);
-  self->panel = self->lanes ? chosen->subgroup.subgroupSize : 8;
+  self->panel = self->subgroup_kernels ? chosen->subgroup.subgroupSize : 8;
   vkGetPhysicalDeviceMemoryProperties (self->physical, &self->memory);
   self->queue_family = (guint32)fe_find_compute_queue (self->physical);
   queue_info.queueFamilyIndex = self->queue_family;
@@ -254,7 +254,7 @@ find_open (const Candidate *chosen)
     FeDevice *device = l->data;
 
     if (memcmp (device->uuid, chosen->id.deviceUUID, VK_UUID_SIZE) == 0
-        && device->lanes == suits_lanes (chosen))
+        && device->subgroup_kernels == suits_subgroup_kernels (chosen))
       return device;
   }
   return NULL;

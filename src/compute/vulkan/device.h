@@ -34,15 +34,15 @@ typedef struct {
   /* Whether matrices are multiplied with one row per lane of a subgroup and
    * read as texel buffers: right for processors that run shaders as vector
    * code. Graphics hardware gets tiles in shared memory instead. */
-  gboolean lanes;
+  gboolean subgroup_kernels;
   /* Whether products there read their texels as sampled ones: faster by a tenth
    * with Mesa 22, slower with Mesa 25. */
-  gboolean samples;
+  gboolean sampled_weights;
   /* Bytes up to which weights may grow for faster products, see strassen.h. */
   guint64 strassen_limit;
   /* Its matrix units, if it has some and multiplies in tiles. */
-  FeUnits units;
-  FeFlexible flexible;
+  FeCoopmat coopmat;
+  FeCoopmat2 coopmat2;
   guint processors; /* that run workgroups, see vk_processors.h */
   /* Rows that lie interleaved in a packed matrix; see ops.h. */
   guint panel;
@@ -50,11 +50,12 @@ typedef struct {
 
 /* Opens the device that `wanted` names (index, part of its name, UUID; NULL =
  * the best), or returns the open one. Environment: FECLIP_VALIDATION=1 turns
- * the validation layer on and reports what it says as critical; FECLIP_TILES=1
- * runs the graphics hardware's kernels on any device, FECLIP_UNITS=0 leaves
- * matrix units alone, FECLIP_UNITS=flexible gives them matrices of any size,
- * FECLIP_SAMPLED=0 or 1 decides how a processor's products read, and
- * FECLIP_STRASSEN=0 or 1 whether they spare an eighth of the multiplications.
+ * the validation layer on and reports what it says as critical;
+ * FECLIP_KERNELS=workgroup runs the graphics hardware's kernels on any device,
+ * FECLIP_COOPMAT=0 leaves matrix units alone, FECLIP_COOPMAT=2 gives them
+ * matrices of any size, FECLIP_WEIGHT_TEXTURES=sampled or storage decides how a
+ * processor's products read, and FECLIP_STRASSEN=0 or 1 whether they spare an
+ * eighth of the multiplications.
  */
 FeDevice *fe_device_open (const char *wanted, GError **error);
 

@@ -50,7 +50,7 @@ fe_instance_new (VkInstance *instance, VkDebugUtilsMessengerEXT *messenger,
       .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
       .pApplicationName = "feclip",
       .apiVersion =
-          fe_flexible_is_wanted () ? VK_API_VERSION_1_3 : VK_API_VERSION_1_1,
+          fe_coopmat2_is_wanted () ? VK_API_VERSION_1_3 : VK_API_VERSION_1_1,
   };
   VkInstanceCreateInfo info = {
       .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,

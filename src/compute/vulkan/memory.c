@@ -196,7 +196,7 @@ fe_buffer_new (FeDevice *device, FeBufferKind kind, VkFormat format, gsize size,
                | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
   };
 
-  if (!device->lanes)
+  if (!device->subgroup_kernels)
     format = VK_FORMAT_UNDEFINED;
   if (!check_limits (device, format, info.size, what, error))
     return NULL;

@@ -10,13 +10,13 @@
 /* Which code a device runs: lanes of 4, 8 or 16, those that sample their
  * texels, or shared-memory tiles. */
 typedef enum {
-  CODE_LANES_4,
-  CODE_LANES_8,
-  CODE_LANES_16,
+  CODE_SUBGROUP_4,
+  CODE_SUBGROUP_8,
+  CODE_SUBGROUP_16,
   CODE_SAMPLED_4,
   CODE_SAMPLED_8,
   CODE_SAMPLED_16,
-  CODE_TILES,
+  CODE_WORKGROUP,
   N_CODES,
 } Code;
 
@@ -32,21 +32,22 @@ typedef struct {
   }
 #define ONE_CODE(name) \
   { \
-    SPIRV (name##_lanes), SPIRV (name##_lanes), \
-        SPIRV (name##_lanes), [CODE_TILES] = SPIRV (name##_tiles) \
+    SPIRV (name##_subgroup), SPIRV (name##_subgroup), \
+        SPIRV (name##_subgroup), [CODE_WORKGROUP] = SPIRV (name##_workgroup) \
   }
 #define CODE_BY_WIDTH(name) \
   { \
-    SPIRV (name##_lanes4), SPIRV (name##_lanes8), \
-        SPIRV (name##_lanes16), [CODE_TILES] = SPIRV (name##_tiles) \
+    SPIRV (name##_subgroup4), SPIRV (name##_subgroup8), \
+        SPIRV (name##_subgroup16), [CODE_WORKGROUP] = SPIRV (name##_workgroup) \
   }
 /* The format is the view's, so that `sampled` serves halves, too. */
-#define LANES_CODE(name, sampled) \
-  SPIRV (name##_lanes4), SPIRV (name##_lanes8), SPIRV (name##_lanes16), \
-      SPIRV (sampled##4), SPIRV (sampled##8), SPIRV (sampled##16)
+#define SUBGROUP_CODE(name, sampled) \
+  SPIRV (name##_subgroup4), SPIRV (name##_subgroup8), \
+      SPIRV (name##_subgroup16), SPIRV (sampled##4), SPIRV (sampled##8), \
+      SPIRV (sampled##16)
 #define SAMPLED_CODE(name, sampled) \
   { \
-    LANES_CODE (name, sampled), SPIRV (name##_tiles) \
+    SUBGROUP_CODE (name, sampled), SPIRV (name##_workgroup) \
   }
 
 /* One row per kernel. `texels` has a bit for each binding that lanes read as
@@ -69,46 +70,62 @@ static const struct {
                           SAMPLED_CODE (matmul, matmul_sampled)},
     [FE_KERNEL_MATMUL_HALF] = {"matmul_half", 5, 15, 64,
                                SAMPLED_CODE (matmul_half, matmul_sampled)},
-    [FE_KERNEL_MATMUL_UNITS] =
-        {"matmul_units", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_units)}},
-    [FE_KERNEL_MATMUL_FLEXIBLE] =
-        {"matmul_flexible", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_flexible)}},
-    [FE_KERNEL_MATMUL_TENSORS] =
-        {"matmul_tensors", 5, 0, 64, {[CODE_TILES] = SPIRV (matmul_tensors)}},
+    [FE_KERNEL_MATMUL_COOPMAT] = {"matmul_coopmat",
+                                  5,
+                                  0,
+                                  64,
+                                  {[CODE_WORKGROUP] = SPIRV (matmul_coopmat)}},
+    [FE_KERNEL_MATMUL_COOPMAT2] = {"matmul_coopmat2",
+                                   5,
+                                   0,
+                                   64,
+                                   {[CODE_WORKGROUP] =
+                                        SPIRV (matmul_coopmat2)}},
+    [FE_KERNEL_MATMUL_COOPMAT2_TENSORS] = {"matmul_coopmat2_tensors",
+                                           5,
+                                           0,
+                                           64,
+                                           {[CODE_WORKGROUP] = SPIRV (
+                                                matmul_coopmat2_tensors)}},
     [FE_KERNEL_CONVOLUTION] = {"convolution",
                                5,
                                15,
                                68,
-                               {LANES_CODE (convolution, convolution_sampled)}},
+                               {SUBGROUP_CODE (convolution,
+                                               convolution_sampled)}},
     [FE_KERNEL_CONVOLUTION_HALF] = {"convolution_half",
                                     5,
                                     15,
                                     68,
-                                    {LANES_CODE (convolution_half,
-                                                 convolution_sampled)}},
-    [FE_KERNEL_SUM_PARTS] =
-        {"sum_parts", 4, 0, 24, {[CODE_TILES] = SPIRV (sum_parts_tiles)}},
+                                    {SUBGROUP_CODE (convolution_half,
+                                                    convolution_sampled)}},
+    [FE_KERNEL_SUM_SPLITS] = {"sum_splits",
+                              4,
+                              0,
+                              24,
+                              {[CODE_WORKGROUP] =
+                                   SPIRV (sum_splits_workgroup)}},
     [FE_KERNEL_STRASSEN_SUMS] = {"strassen_sums",
                                  2,
                                  1,
                                  24,
-                                 {SPIRV (strassen_sums_lanes),
-                                  SPIRV (strassen_sums_lanes),
-                                  SPIRV (strassen_sums_lanes)}},
+                                 {SPIRV (strassen_sums_subgroup),
+                                  SPIRV (strassen_sums_subgroup),
+                                  SPIRV (strassen_sums_subgroup)}},
     [FE_KERNEL_STRASSEN] =
-        {"strassen", 6, 47, 64, {LANES_CODE (strassen, strassen_sampled)}},
+        {"strassen", 6, 47, 64, {SUBGROUP_CODE (strassen, strassen_sampled)}},
     [FE_KERNEL_STRASSEN_TAIL] = {"strassen_tail",
                                  6,
                                  47,
                                  64,
-                                 {LANES_CODE (strassen_tail,
-                                              strassen_tail_sampled)}},
+                                 {SUBGROUP_CODE (strassen_tail,
+                                                 strassen_tail_sampled)}},
     [FE_KERNEL_STRASSEN_SHORT_TAIL] =
         {"strassen_short_tail",
          6,
          47,
          64,
-         {LANES_CODE (strassen_short_tail, strassen_short_tail_sampled)}},
+         {SUBGROUP_CODE (strassen_short_tail, strassen_short_tail_sampled)}},
     [FE_KERNEL_ATTENTION] = {"attention", 2, 1, 32,
                              SAMPLED_CODE (attention, attention_sampled)},
     [FE_KERNEL_LAYER_NORM] = {"layer_norm", 4, 7, 16, ONE_CODE (layer_norm)},
@@ -170,10 +187,11 @@ fe_kernel_get_name (FeKernel kernel)
 }
 
 gboolean
-fe_kernel_is_on_units (FeKernel kernel)
+fe_kernel_uses_coopmat (FeKernel kernel)
 {
-  return kernel == FE_KERNEL_MATMUL_UNITS || kernel == FE_KERNEL_MATMUL_FLEXIBLE
-         || kernel == FE_KERNEL_MATMUL_TENSORS;
+  return kernel == FE_KERNEL_MATMUL_COOPMAT
+         || kernel == FE_KERNEL_MATMUL_COOPMAT2
+         || kernel == FE_KERNEL_MATMUL_COOPMAT2_TENSORS;
 }
 
 guint
@@ -191,14 +209,14 @@ fe_kernel_get_push_size (FeKernel kernel)
 static gboolean
 samples (FeKernel kernel, const FeDevice *device)
 {
-  return device->samples && kernels[kernel].code[CODE_SAMPLED_4].words;
+  return device->sampled_weights && kernels[kernel].code[CODE_SAMPLED_4].words;
 }
 
 VkDescriptorType
 fe_kernel_get_descriptor (FeKernel kernel, guint binding,
                           const FeDevice *device)
 {
-  if (!device->lanes || !(kernels[kernel].texels >> binding & 1))
+  if (!device->subgroup_kernels || !(kernels[kernel].texels >> binding & 1))
     return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
   return samples (kernel, device) ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
                                   : VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER;
@@ -208,10 +226,10 @@ static const Spirv *
 code_for (const FeDevice *device, FeKernel kernel)
 {
   const Spirv *code = kernels[kernel].code;
-  Code first = samples (kernel, device) ? CODE_SAMPLED_4 : CODE_LANES_4;
+  Code first = samples (kernel, device) ? CODE_SAMPLED_4 : CODE_SUBGROUP_4;
 
-  if (!device->lanes)
-    return &code[CODE_TILES];
+  if (!device->subgroup_kernels)
+    return &code[CODE_WORKGROUP];
   return &code[first + (device->panel == 4 ? 0 : device->panel == 8 ? 1 : 2)];
 }
 
@@ -315,9 +333,9 @@ fe_pipelines_free (FePipelines *self)
 static gboolean
 is_of_subgroups (const FeDevice *device, FeKernel kernel)
 {
-  return kernel == FE_KERNEL_MATMUL_UNITS
-         || (fe_kernel_is_on_units (kernel)
-             && device->flexible.scope == VK_SCOPE_SUBGROUP_KHR);
+  return kernel == FE_KERNEL_MATMUL_COOPMAT
+         || (fe_kernel_uses_coopmat (kernel)
+             && device->coopmat2.scope == VK_SCOPE_SUBGROUP_KHR);
 }
 
 static FePipeline *
@@ -352,7 +370,7 @@ pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
   };
   const VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroup = {
       .sType = SUBGROUP_SIZE_INFO,
-      .requiredSubgroupSize = device->units.subgroup,
+      .requiredSubgroupSize = device->coopmat.subgroup,
   };
   FePipeline *made;
   VkResult result;

@@ -13,12 +13,12 @@ typedef enum {
   FE_KERNEL_FILL_IGNORED,
   FE_KERNEL_MATMUL,
   FE_KERNEL_MATMUL_HALF,
-  FE_KERNEL_MATMUL_UNITS,
+  FE_KERNEL_MATMUL_COOPMAT,
   FE_KERNEL_CONVOLUTION,
   FE_KERNEL_CONVOLUTION_HALF,
-  FE_KERNEL_MATMUL_FLEXIBLE,
-  FE_KERNEL_MATMUL_TENSORS,
-  FE_KERNEL_SUM_PARTS,
+  FE_KERNEL_MATMUL_COOPMAT2,
+  FE_KERNEL_MATMUL_COOPMAT2_TENSORS,
+  FE_KERNEL_SUM_SPLITS,
   FE_KERNEL_STRASSEN_SUMS,
   FE_KERNEL_STRASSEN,
   FE_KERNEL_STRASSEN_TAIL,
@@ -61,7 +61,7 @@ typedef enum {
 const char *fe_kernel_get_name (FeKernel kernel);
 
 /* Whether it multiplies on matrix units. */
-gboolean fe_kernel_is_on_units (FeKernel kernel);
+gboolean fe_kernel_uses_coopmat (FeKernel kernel);
 
 guint fe_kernel_get_n_bindings (FeKernel kernel);
 

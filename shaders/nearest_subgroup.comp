@@ -9,7 +9,7 @@
 // Dispatch: x = ceil (rows / (5 * LANES)), y = parts of b; one workgroup = one
 // subgroup. Numerics: fp32. Host: fe_op_nearest(). Reference: ref_nearest().
 #include "nearest.glsl"
-#include "product_lanes.glsl"
+#include "product_subgroup.glsl"
 
 layout(local_size_x = LANES) in;
 MATRIX(0, rgba32f, a)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/clock.h"
+#include "base/stopwatch.h"
 
 void
 fe_stopwatch_start (FeStopwatch *self)

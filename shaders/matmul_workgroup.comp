@@ -22,7 +22,7 @@ layout(binding = 2) readonly buffer Bias { vec4 bias[]; };
 layout(binding = 3) readonly buffer Residual { vec4 residual[]; };
 layout(binding = 4) buffer Product { vec4 c[]; };
 
-#include "product_tiles.glsl"
+#include "product_workgroup.glsl"
 
 void main()
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eval/tile.h"
+#include "eval/gallery_tile.h"
 
 #include <feclip/draw.h>
 #include <math.h>
@@ -16,26 +16,26 @@ static const struct {
   const char *summary;
 } kinds[FE_N_WORST] = {
     [FE_WORST_ALARMS] = {"False alarms",
-                         "Good pictures with the highest scores, measured from "
+                         "Good images with the highest scores, measured from "
                          "the threshold of their category."},
     [FE_WORST_MISSED] = {"Missed defects",
-                         "Defective pictures with the lowest scores, measured "
+                         "Defective images with the lowest scores, measured "
                          "from the threshold of their category."},
     [FE_WORST_LOCATED] = {"Defects in the wrong place",
-                          "Defective pictures whose map tells their defective "
+                          "Defective images whose map tells their defective "
                           "pixels from the others worst."},
     [FE_WORST_SUSPECTS] = {"Highest scores",
-                           "Pictures of which nothing is known."},
+                           "Images of which nothing is known."},
 };
 
 const char *
-fe_card_get_title (FeWorstKind kind)
+fe_gallery_tile_get_title (FeWorstKind kind)
 {
   return kinds[kind].title;
 }
 
 const char *
-fe_card_get_summary (FeWorstKind kind)
+fe_gallery_tile_get_summary (FeWorstKind kind)
 {
   return kinds[kind].summary;
 }
@@ -47,20 +47,20 @@ is_anomalous (const FeShown *shown)
 }
 
 gboolean
-fe_card_is_wrong (const FeShown *shown)
+fe_gallery_tile_is_wrong (const FeShown *shown)
 {
   return (shown->item->truth == FE_TRUTH_GOOD && is_anomalous (shown))
          || (shown->item->truth == FE_TRUTH_DEFECTIVE && !is_anomalous (shown));
 }
 
 char *
-fe_card_get_name (const FeShown *shown)
+fe_gallery_tile_get_name (const FeShown *shown)
 {
   return g_strdup_printf ("%s: %s", shown->category->name, shown->item->name);
 }
 
 char *
-fe_card_get_verdict (const FeShown *shown, FeWorstKind kind)
+fe_gallery_tile_get_verdict (const FeShown *shown, FeWorstKind kind)
 {
   g_autofree char *verdict = g_strdup_printf (
       "score %.4f, %s %.4f", shown->result->score,
@@ -82,7 +82,7 @@ resize (cairo_surface_t *surface, int edge)
   int to_width = MAX ((int)lround (width * scale), 1);
   int to_height = MAX ((int)lround (height * scale), 1);
   cairo_t *cr;
-  cairo_surface_t *resized = fe_ink_new_surface (to_width, to_height, &cr);
+  cairo_surface_t *resized = fe_style_new_surface (to_width, to_height, &cr);
 
   cairo_scale (cr, (double)to_width / width, (double)to_height / height);
   cairo_set_source_surface (cr, surface, 0, 0);
@@ -107,7 +107,7 @@ is_marked (const FeMask *mask, int column, int row, int width, int height)
 static void
 draw_outline (cairo_t *cr, const FeMask *mask, int width, int height)
 {
-  fe_ink_set_color (cr, OUTLINE_COLOR);
+  fe_style_set_color (cr, OUTLINE_COLOR);
   for (int row = 0; row < height; row++) {
     for (int column = 0; column < width; column++) {
       gboolean near_one = FALSE;
@@ -138,8 +138,10 @@ draw_pair (cairo_t *cr, cairo_surface_t *small, const FeMask *mask,
   options.pixel_threshold = shown->pixel_threshold;
   for (int i = 0; i < 2; i++) {
     cairo_save (cr);
-    cairo_translate (
-        cr, i * (FE_CARD_EDGE + FE_CARD_GAP) + (FE_CARD_EDGE - width) / 2, 0);
+    cairo_translate (cr,
+                     i * (FE_GALLERY_TILE_EDGE + FE_GALLERY_TILE_GAP)
+                         + (FE_GALLERY_TILE_EDGE - width) / 2,
+                     0);
     cairo_set_source_surface (cr, small, 0, 0);
     cairo_paint (cr);
     if (i == 1)
@@ -152,11 +154,12 @@ draw_pair (cairo_t *cr, cairo_surface_t *small, const FeMask *mask,
 }
 
 cairo_surface_t *
-fe_card_draw (const FeShown *shown, GError **error)
+fe_gallery_tile_draw (const FeShown *shown, GError **error)
 {
-  g_autoptr (FePicture) picture = fe_picture_new (shown->item->path, error);
+  g_autoptr (FeStillImage) image =
+      fe_still_image_new (shown->item->path, error);
   cairo_surface_t *whole =
-      picture ? fe_picture_create_surface (picture, error) : NULL;
+      image ? fe_still_image_create_surface (image, error) : NULL;
   g_autoptr (FeMask) mask = NULL;
   cairo_surface_t *small, *card;
   cairo_t *cr;
@@ -166,11 +169,11 @@ fe_card_draw (const FeShown *shown, GError **error)
   /* One that cannot be used was named when it was read first. */
   if (shown->item->mask_path)
     mask = fe_mask_file_read (shown->item->mask_path,
-                              fe_picture_get_frame (picture), NULL);
-  small = resize (whole, FE_CARD_EDGE);
+                              fe_still_image_get_frame (image), NULL);
+  small = resize (whole, FE_GALLERY_TILE_EDGE);
   cairo_surface_destroy (whole);
-  card = fe_ink_new_surface (FE_CARD_WIDTH,
-                             cairo_image_surface_get_height (small), &cr);
+  card = fe_style_new_surface (FE_GALLERY_TILE_WIDTH,
+                               cairo_image_surface_get_height (small), &cr);
   draw_pair (cr, small, mask, shown);
   cairo_destroy (cr);
   cairo_surface_destroy (small);

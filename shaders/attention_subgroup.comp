@@ -6,7 +6,7 @@
 // Attention for processors: a lane owns three queries and goes over the keys, a
 // panel of LANES at a time, with a running maximum and sum, so that no logits
 // are ever in memory. Keys and values are broadcast by shuffles with constant
-// lanes, as in matmul_lanes.comp.
+// lanes, as in matmul_subgroup.comp.
 //   binding 0 queries, keys, values in · 1 attended out
 // Dispatch: x = ceil (tokens / (3 * LANES)), y = heads, z = frames; one
 // workgroup = one subgroup. Numerics: fp32. Host: fe_op_attention().

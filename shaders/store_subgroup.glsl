@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How products for processors store a tile of sums: see product_lanes.glsl, which
+// How products for processors store a tile of sums: see product_subgroup.glsl, which
 // the includer includes before, with matmul.glsl. Bindings 2 bias [n] in,
 // 3 residual in, 4 c out.
 // The includer defines VALUE(i), what becomes of sums[i]. It may define PAIRS and

@@ -15,7 +15,7 @@ layout(binding = 1) readonly buffer B { vec4 b[]; };
 #define WEIGHTS(at) b[at]
 layout(binding = 2) buffer Best { float best[]; };
 
-#include "product_tiles.glsl"
+#include "product_workgroup.glsl"
 
 // [column of the tile / 4][row]
 shared float found[16][65];

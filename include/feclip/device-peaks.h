@@ -5,12 +5,12 @@
 
 G_BEGIN_DECLS
 
-#define FECLIP_TYPE_CEILINGS (feclip_ceilings_get_type ())
+#define FECLIP_TYPE_DEVICE_PEAKS (feclip_device_peaks_get_type ())
 
-typedef struct _FeclipCeilings FeclipCeilings;
+typedef struct _FeclipDevicePeaks FeclipDevicePeaks;
 
 /**
- * FeclipCeilings:
+ * FeclipDevicePeaks:
  * @flops: fp32 operations per second of a kernel that does nothing but
  *   multiply and add, each counted as one
  * @bandwidth: bytes per second of a kernel that does nothing but copy, those
@@ -19,16 +19,16 @@ typedef struct _FeclipCeilings FeclipCeilings;
  * What a device can do at most, as measured on it: what to hold the times of
  * feclip_detector_profile() beside.
  */
-struct _FeclipCeilings {
+struct _FeclipDevicePeaks {
   double flops;
   double bandwidth;
 };
 
 FECLIP_API
-GType feclip_ceilings_get_type (void);
+GType feclip_device_peaks_get_type (void);
 
 /**
- * feclip_ceilings_new: (constructor)
+ * feclip_device_peaks_new: (constructor)
  * @model: what lives on the device
  * @error: return location for an error
  *
@@ -39,30 +39,30 @@ GType feclip_ceilings_get_type (void);
  * Returns: (transfer full): what was measured, or %NULL
  */
 FECLIP_API
-FeclipCeilings *feclip_ceilings_new (FeclipModel *model, GError **error);
+FeclipDevicePeaks *feclip_device_peaks_new (FeclipModel *model, GError **error);
 
 /**
- * feclip_ceilings_get_share:
+ * feclip_device_peaks_get_share:
  * @self: what a device can do
  * @time: what a kernel took on it
  *
  * How near a kernel came to what limits it: the time that its operations or its
- * bytes, whichever takes longer, would take at the ceiling, over its own. It
+ * bytes, whichever takes longer, would take at the peak, over its own. It
  * may be above 1 where numbers came from the device's caches.
  *
  * Returns: the share; 0 where nothing was counted, or where the kernel used
- *   matrix units, whose ceiling is not measured
+ *   matrix units, whose peak is not measured
  */
 FECLIP_API
-double feclip_ceilings_get_share (const FeclipCeilings *self,
-                                  const FeclipKernelTime *time);
+double feclip_device_peaks_get_share (const FeclipDevicePeaks *self,
+                                      const FeclipKernelTime *time);
 
 FECLIP_API
-FeclipCeilings *feclip_ceilings_copy (const FeclipCeilings *self);
+FeclipDevicePeaks *feclip_device_peaks_copy (const FeclipDevicePeaks *self);
 
 FECLIP_API
-void feclip_ceilings_free (FeclipCeilings *self);
+void feclip_device_peaks_free (FeclipDevicePeaks *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipCeilings, feclip_ceilings_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipDevicePeaks, feclip_device_peaks_free)
 
 G_END_DECLS

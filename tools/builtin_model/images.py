@@ -14,7 +14,7 @@ MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
 
 
-class Pictures:
+class Images:
     """A folder of arrays, mapped; good at even places, defective at odd."""
 
     def __init__(self, folder):
@@ -34,7 +34,7 @@ class Pictures:
         return len(self.images)
 
     def pairs(self, least=0.0, most=1.0):
-        """The pairs whose defect covers such a share of the picture."""
+        """The pairs whose defect covers such a share of the image."""
         boxes = np.arange(len(self) // 2)
         if least <= 0 and most >= 1:
             return boxes
@@ -53,8 +53,8 @@ class Photos:
             mask = os.path.join(
                 folder, "ground_truth", kind, name + "_mask.png"
             )
-            picture = Image.open(path).convert("RGB")
-            self.images.append(_crop(picture, size, Image.BICUBIC))
+            image = Image.open(path).convert("RGB")
+            self.images.append(_crop(image, size, Image.BICUBIC))
             if os.path.exists(mask):
                 mask = _crop(Image.open(mask).convert("L"), size, Image.NEAREST)
             else:
@@ -62,18 +62,18 @@ class Photos:
             self.masks.append(mask)
             self.labels.append(int(kind != "good"))
         if not self.images:
-            raise SystemExit(f"{folder}: no picture below test/KIND")
+            raise SystemExit(f"{folder}: no image below test/KIND")
         self.images = np.stack(self.images)
         self.masks = np.stack(self.masks)
         self.labels = np.array(self.labels)
 
 
-def _crop(picture, size, how):
-    scale = size / min(picture.size)
-    width, height = (max(size, int(edge * scale)) for edge in picture.size)
+def _crop(image, size, how):
+    scale = size / min(image.size)
+    width, height = (max(size, int(edge * scale)) for edge in image.size)
     left, top = round((width - size) / 2), round((height - size) / 2)
-    picture = picture.resize((width, height), how)
-    return np.array(picture.crop((left, top, left + size, top + size)))
+    image = image.resize((width, height), how)
+    return np.array(image.crop((left, top, left + size, top + size)))
 
 
 def normalize(images):
@@ -84,37 +84,37 @@ def normalize(images):
     return ((x - mean) / std).contiguous()
 
 
-def _turn(picture, mask, rng):
-    """One of the eight ways to lay a square picture."""
+def _turn(image, mask, rng):
+    """One of the eight ways to lay a square image."""
     if rng.random() < 0.5:
-        picture, mask = picture[::-1], mask[::-1]
+        image, mask = image[::-1], mask[::-1]
     if rng.random() < 0.5:
-        picture, mask = picture[:, ::-1], mask[:, ::-1]
+        image, mask = image[:, ::-1], mask[:, ::-1]
     if rng.random() < 0.5:
-        picture, mask = picture.swapaxes(0, 1), mask.swapaxes(0, 1)
-    return picture, mask
+        image, mask = image.swapaxes(0, 1), mask.swapaxes(0, 1)
+    return image, mask
 
 
-def _recolor(picture, rng):
+def _recolor(image, rng):
     """Another white balance, exposure and contrast; now and then gray."""
-    picture = picture.astype(np.float32)
+    image = image.astype(np.float32)
     choice = rng.random()
     if choice < 0.15:
-        picture = np.repeat(picture.mean(2, keepdims=True), 3, axis=2)
+        image = np.repeat(image.mean(2, keepdims=True), 3, axis=2)
     elif choice < 0.5:
-        picture = picture[:, :, rng.permutation(3)]
+        image = image[:, :, rng.permutation(3)]
     if rng.random() < 0.1:
-        picture = 255 - picture
+        image = 255 - image
     gain = rng.uniform(0.75, 1.25) * rng.uniform(0.92, 1.08, 3)
     offset = rng.uniform(-15, 15)
-    return np.clip(picture * gain.astype(np.float32) + offset, 0, 255)
+    return np.clip(image * gain.astype(np.float32) + offset, 0, 255)
 
 
-def _fit(picture, mask, size):
-    """Brings a picture of another pool to the size that is trained."""
-    if len(picture) == size:
-        return picture, mask
-    both = np.concatenate([picture, mask[:, :, None]], 2).astype(np.float32)
+def _fit(image, mask, size):
+    """Brings an image of another pool to the size that is trained."""
+    if len(image) == size:
+        return image, mask
+    both = np.concatenate([image, mask[:, :, None]], 2).astype(np.float32)
     x = torch.from_numpy(both).permute(2, 0, 1)[None]
     x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
     both = x[0].permute(1, 2, 0).numpy()
@@ -122,15 +122,15 @@ def _fit(picture, mask, size):
 
 
 def batch(places, size, rng):
-    """Pictures, changed at random → images, masks, labels.
+    """Images, changed at random → images, masks, labels.
 
-    places are tuples of Pictures and a place in them.
+    places are tuples of Images and a place in them.
     """
     images, masks, labels = [], [], []
-    for pictures, place in places:
-        both = pictures.images[place], pictures.masks[place]
-        picture, mask = _turn(*_fit(*both, size), rng)
-        images.append(_recolor(picture, rng))
+    for images, place in places:
+        both = images.images[place], images.masks[place]
+        image, mask = _turn(*_fit(*both, size), rng)
+        images.append(_recolor(image, rng))
         masks.append(mask)
         labels.append(place % 2)
     masks = torch.from_numpy(np.stack(masks)).float() / 255

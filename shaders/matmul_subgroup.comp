@@ -15,9 +15,9 @@
 // Numerics: fp32. Host: fe_op_matmul(). References: ref_matmul(),
 // ref_neighbours().
 #include "matmul.glsl"
-#include "product_lanes.glsl"
+#include "product_subgroup.glsl"
 #define VALUE(i) sums[i]
-#include "store_lanes.glsl"
+#include "store_subgroup.glsl"
 #include "quotient.glsl"
 
 layout(local_size_x = LANES) in;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "support/gst_images.h"
+#include "support/gst_vulkan_images.h"
 
 #include <string.h>
 

@@ -22,7 +22,7 @@
 // Numerics: fp32; errors are small beside the largest numbers of a and b, not
 // beside those of a row. Host: fe_op_strassen(). Reference: ref_matmul().
 #include "matmul.glsl"
-#include "product_lanes.glsl"
+#include "product_subgroup.glsl"
 #include "pairs.glsl"
 #define PAIRS
 // Bits as in EPILOGUE, but no constant, as another kernel takes a second to
@@ -30,7 +30,7 @@
 #define added group
 #define ADDS_BIAS ((added & ADD_BIAS) != 0u)
 #define ADDS_RESIDUAL ((added & ADD_RESIDUAL) != 0u)
-#include "store_lanes.glsl"
+#include "store_subgroup.glsl"
 
 layout(local_size_x = LANES) in;
 MATRIX(0, rgba32f, a)

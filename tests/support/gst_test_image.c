@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "support/gst_picture.h"
+#include "support/gst_test_image.h"
 
 #include <math.h>
 
 void
-picture_info (GstVideoInfo *info, GstVideoFormat format, guint width,
-              guint height)
+image_info (GstVideoInfo *info, GstVideoFormat format, guint width,
+            guint height)
 {
   g_assert_true (gst_video_info_set_format (info, format, width, height));
   info->fps_n = 25;
@@ -31,7 +31,7 @@ paint (double u, double v, gboolean gray, guint8 *rgbx)
 }
 
 static GstBuffer *
-make_picture (const GstVideoInfo *info, gboolean gray)
+make_image (const GstVideoInfo *info, gboolean gray)
 {
   GstVideoInfo rgb_info;
   GstVideoFrame rgb, frame;
@@ -39,7 +39,7 @@ make_picture (const GstVideoInfo *info, gboolean gray)
   g_autoptr (GstBuffer) source = NULL;
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, info->size, NULL);
 
-  picture_info (&rgb_info, GST_VIDEO_FORMAT_RGBA, info->width, info->height);
+  image_info (&rgb_info, GST_VIDEO_FORMAT_RGBA, info->width, info->height);
   rgb_info.fps_n = info->fps_n;
   rgb_info.fps_d = info->fps_d;
   source = gst_buffer_new_allocate (NULL, rgb_info.size, NULL);
@@ -62,13 +62,13 @@ make_picture (const GstVideoInfo *info, gboolean gray)
 }
 
 GstBuffer *
-picture_new (const GstVideoInfo *info)
+image_new (const GstVideoInfo *info)
 {
-  return make_picture (info, FALSE);
+  return make_image (info, FALSE);
 }
 
 GstBuffer *
-picture_new_gray (const GstVideoInfo *info)
+image_new_gray (const GstVideoInfo *info)
 {
-  return make_picture (info, TRUE);
+  return make_image (info, TRUE);
 }
