@@ -192,7 +192,7 @@ parse_line (JsonParser *parser, const char *line)
 
 /* A kernel is as near to its peak as the larger of its shares. */
 static void
-check_ceiling (JsonObject *peaks, JsonObject *kernel)
+check_peak (JsonObject *peaks, JsonObject *kernel)
 {
   static const char *const rates[] = {"gflops", "gigabytes_per_second"};
   double wanted = 0;
@@ -250,7 +250,7 @@ test_bench (void)
     JsonObject *kernel = json_array_get_object_element (kernels, i);
 
     share += json_object_get_double_member (kernel, "share");
-    check_ceiling (peaks, kernel);
+    check_peak (peaks, kernel);
   }
   g_assert_cmpfloat_with_epsilon (share, 1, 1e-6);
   g_assert_cmpstr (json_object_get_string_member (object, "precision"), ==,
@@ -274,7 +274,7 @@ test_bench_model (void)
   assert_contains (run->out, "\nmedian ");
   assert_contains (run->out, "\nkernel ");
   assert_contains (run->out, "GFLOP/s");
-  assert_contains (run->out, "\nceilings ");
+  assert_contains (run->out, "\npeaks ");
   assert_contains (run->out, "\nfile ");
   assert_contains (run->out, "checkpoint.pt\n");
 }

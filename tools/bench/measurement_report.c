@@ -191,7 +191,7 @@ add_batches (JsonBuilder *builder, GArray *batches)
 }
 
 static void
-add_ceilings (JsonBuilder *builder, const FeclipDevicePeaks *peaks)
+add_peaks (JsonBuilder *builder, const FeclipDevicePeaks *peaks)
 {
   json_builder_set_member_name (builder, "peaks");
   json_builder_begin_object (builder);
@@ -255,7 +255,7 @@ fe_measurement_to_json (const FeMeasurement *self)
   add_int (builder, "rounds", self->rounds);
   add_batches (builder, self->batches);
   if (self->kernels) {
-    add_ceilings (builder, self->peaks);
+    add_peaks (builder, self->peaks);
     add_kernels (builder, self->kernels, self->peaks);
   }
   json_builder_end_object (builder);
