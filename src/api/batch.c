@@ -4,7 +4,8 @@
 #include <feclip/error.h>
 #include <feclip/references.h>
 
-#include "api/detector_network.h"
+#include "api/detector_private.h"
+#include "base/stopwatch.h"
 
 G_STATIC_ASSERT (FECLIP_BATCH_MAX == FE_ACTIVATIONS_MAX);
 
@@ -44,7 +45,7 @@ feclip_batch_init (FeclipBatch *self)
 static FeCommands *
 get_network (FeclipBatch *self, guint n, GError **error)
 {
-  FeDevice *device = fe_model_get_network (self->images->model)->device;
+  FeDevice *device = self->images->network->device;
   g_autoptr (FeCommands) commands = NULL;
 
   if (self->networks[n - 1])
@@ -63,17 +64,18 @@ feclip_batch_new (FeclipModel *model, FeclipSettings *settings, guint size,
                   GError **error)
 {
   g_autoptr (FeclipBatch) self = NULL;
+  FeNetwork *network;
   FeConfig config;
 
   g_return_val_if_fail (FECLIP_IS_MODEL (model), NULL);
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
   g_return_val_if_fail (size > 0 && size <= FECLIP_BATCH_MAX, NULL);
 
-  if (!fe_config_resolve (&config, settings, fe_model_get_network (model),
-                          error))
+  network = fe_model_get_network (model);
+  if (!fe_config_resolve (&config, settings, network, error))
     return NULL;
   self = g_object_new (FECLIP_TYPE_BATCH, NULL);
-  self->images = fe_activations_new (model, &config, size, error);
+  self->images = fe_activations_new (network, &config, size, error);
   if (!self->images)
     return NULL;
   self->networks = g_new0 (FeCommands *, self->images->capacity);
@@ -95,7 +97,8 @@ feclip_batch_suits (FeclipBatch *self, FeclipModel *model,
 
   return fe_config_resolve (&config, settings, fe_model_get_network (model),
                             NULL)
-         && fe_activations_suit (self->images, model, &config);
+         && fe_activations_suit (self->images, fe_model_get_network (model),
+                                 &config);
 }
 
 FeclipDetector *
@@ -111,7 +114,8 @@ feclip_batch_new_detector (FeclipBatch *self, FeclipModel *model,
   if (!fe_config_resolve (&config, settings, fe_model_get_network (model),
                           error))
     return NULL;
-  if (!fe_activations_suit (self->images, model, &config)) {
+  if (!fe_activations_suit (self->images, fe_model_get_network (model),
+                            &config)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                  "a batch cannot take a detector with another network or other "
                  "settings of it");

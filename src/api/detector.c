@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/detector.h>
+#include <string.h>
 
-#include "api/detector_network.h"
-#include "api/kernel_times.h"
+#include "api/detector_private.h"
 #include "base/settings.h"
+#include "base/stopwatch.h"
+#include "image/polygons.h"
+#include "result/map_type.h"
 
 G_DEFINE_FINAL_TYPE (FeclipDetector, feclip_detector, G_TYPE_OBJECT)
 
@@ -41,6 +44,12 @@ feclip_detector_init (FeclipDetector *self)
 {
 }
 
+FeDevice *
+fe_detector_get_device (const FeclipDetector *self)
+{
+  return fe_model_get_network (self->model)->device;
+}
+
 /* Takes the references that there are now. */
 static gboolean
 take_references (FeclipDetector *self, GError **error)
@@ -73,7 +82,7 @@ record (FeclipDetector *self, FeCommands *commands)
 static gboolean
 record_tiles (FeclipDetector *self, guint n, GError **error)
 {
-  FeDevice *device = fe_model_get_network (self->model)->device;
+  FeDevice *device = fe_detector_get_device (self);
   g_autoptr (GPtrArray) tiles =
       g_ptr_array_new_with_free_func ((GDestroyNotify)fe_commands_free);
 
@@ -95,7 +104,7 @@ record_tiles (FeclipDetector *self, guint n, GError **error)
 static gboolean
 record_frames (FeclipDetector *self, GError **error)
 {
-  FeDevice *device = fe_model_get_network (self->model)->device;
+  FeDevice *device = fe_detector_get_device (self);
   guint n = self->join.columns * self->join.rows;
   g_autoptr (FeCommands) commands = fe_commands_new (device, FALSE, error);
 
@@ -448,6 +457,51 @@ feclip_detector_update_regions (FeclipDetector *self, FeclipSettings *settings,
   return polygons != NULL;
 }
 
+/* Numbers in self->text: a row for each side, padded as matrices are. */
+static guint
+count_text (const FeclipDetector *self)
+{
+  return 2
+         * fe_padded_columns (
+             fe_model_get_network (self->model)->config.embedding);
+}
+
+/* Returns: what self->text is to hold; free it */
+static float *
+encode_text (const FeclipDetector *self, const FeclipSettings *settings,
+             gboolean whole, GError **error)
+{
+  guint e = fe_model_get_network (self->model)->config.embedding;
+  guint n = count_text (self);
+  g_autofree float *features = g_new (float, 2 * (gsize)e);
+  float *rows;
+
+  if (!fe_model_encode_prompts (self->model, settings, self->config.activation,
+                                whole, features, error))
+    return NULL;
+  rows = g_new0 (float, n);
+  memcpy (rows, features, e * sizeof (float));
+  memcpy (rows + n / 2, features + e, e * sizeof (float));
+  return rows;
+}
+
+gboolean
+feclip_detector_update_prompts (FeclipDetector *self, FeclipSettings *settings,
+                                GError **error)
+{
+  float *text;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), FALSE);
+  g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), FALSE);
+
+  text = encode_text (self, settings, TRUE, error);
+  if (!text)
+    return FALSE;
+  g_free (self->text);
+  self->text = text;
+  return TRUE;
+}
+
 /* Runs what turns a frame into patches, without the network behind it. */
 static gboolean
 warm_up_preprocessing (FeclipDetector *self, const FeclipFrame *frame,
@@ -457,8 +511,7 @@ warm_up_preprocessing (FeclipDetector *self, const FeclipFrame *frame,
 
   if (!fe_detector_take_frame (self, frame, error))
     return FALSE;
-  commands = fe_commands_new (fe_model_get_network (self->model)->device, FALSE,
-                              error);
+  commands = fe_commands_new (fe_detector_get_device (self), FALSE, error);
   if (!commands)
     return FALSE;
   fe_preprocess_record (self->preprocess, commands);
@@ -498,18 +551,18 @@ fe_detector_new (FeclipModel *model, FeclipSettings *settings,
                  FeActivations *images, GError **error)
 {
   g_autoptr (FeclipDetector) self = g_object_new (FECLIP_TYPE_DETECTOR, NULL);
-  const FeNetwork *network = fe_model_get_network (model);
+  FeNetwork *network = fe_model_get_network (model);
   g_autoptr (FePolygons) polygons = NULL;
   FeMatrix patches;
 
   self->model = g_object_ref (model);
   if (!fe_config_resolve (&self->config, settings, network, error)
       || !(polygons = read_regions (settings, error))
-      || !fe_detector_prepare_text (self, settings, error))
+      || !(self->text = encode_text (self, settings, FALSE, error)))
     return NULL;
   self->in_batch = images != NULL;
   self->images = images ? fe_activations_ref (images)
-                        : fe_activations_new (model, &self->config, 1, error);
+                        : fe_activations_new (network, &self->config, 1, error);
   if (!self->images)
     return NULL;
   patches = fe_activations_get_patches (self->images, 0);
@@ -533,26 +586,31 @@ feclip_detector_new (FeclipModel *model, FeclipSettings *settings,
   return fe_detector_new (model, settings, NULL, error);
 }
 
-GPtrArray *
-feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
-                         GError **error)
+FeclipModel *
+feclip_detector_get_model (FeclipDetector *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-  g_autoptr (FeCommands) commands = NULL;
-
   g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
-  g_return_val_if_fail (frame != NULL, NULL);
+  return self->model;
+}
 
-  locker = g_mutex_locker_new (&self->images->lock);
-  if (!fe_detector_take_frame (self, frame, error)
-      || !fe_activations_set_text (self->images, 0, self->text, error))
-    return NULL;
-  commands =
-      fe_commands_new (fe_model_get_network (self->model)->device, TRUE, error);
-  if (!commands)
-    return NULL;
-  record (self, commands);
-  if (!fe_commands_end (commands, error) || !fe_commands_run (commands, error))
-    return NULL;
-  return fe_kernel_times_new (commands, error);
+guint64
+feclip_detector_get_activations_size (FeclipDetector *self)
+{
+  guint64 size;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), 0);
+
+  size = self->in_batch ? 0 : fe_arena_get_size (self->images->arena);
+  if (self->few_shot.arena)
+    size += fe_arena_get_size (self->few_shot.arena);
+  return size;
+}
+
+void
+feclip_detector_get_stage_times (FeclipDetector *self, FeclipStageTimes *times)
+{
+  g_return_if_fail (FECLIP_IS_DETECTOR (self));
+  g_return_if_fail (times != NULL);
+
+  *times = self->times;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "api/detector_network.h"
+#include "api/detector_private.h"
 
 /* What goes through the network together. */
 typedef struct {
@@ -105,7 +105,7 @@ record_tap (const Run *run, FeCommands *commands, guint tap)
 
   if (!run->features_only)
     record_score (run, commands, tap);
-  if (feclip_model_has_adapters (images->model))
+  if (images->network->adapters.n_taps > 0)
     fe_adapter_forward (commands, &images->config.adapter,
                         &run->network->adapters.taps[tap], x, &run->adapters);
   if (run->features_only) {
@@ -124,14 +124,14 @@ run_of (const FeActivations *images, guint n, const FeFewShot *few_shot,
 {
   Run run = {
       .images = images,
-      .network = fe_model_get_network (images->model),
+      .network = images->network,
       .n = n,
       .vision = fe_vision_activations_first (&images->vision, n),
       .few_shot = few_shot,
       .features_only = features_only,
   };
 
-  if (feclip_model_has_adapters (images->model))
+  if (images->network->adapters.n_taps > 0)
     run.adapters = fe_adapter_activations_first (&images->adapters, n);
   return run;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A detector's part in comparing with normal references. */
-#include "api/detector_network.h"
+/* Features for normal references, and what compares a detector with them. */
+#include <feclip/references.h>
+
+#include "api/detector_private.h"
+#include "references/references.h"
 
 static gboolean
 run_features (FeclipDetector *self, const FeclipFrame *frame, guint tile,
@@ -35,9 +38,11 @@ prepare_few_shot (FeclipDetector *self, GError **error)
                               vision->transformer.width, error);
 }
 
-gboolean
-fe_detector_get_features (FeclipDetector *self, const FeclipFrame *frame,
-                          guint tile, float *const *features, GError **error)
+/* Runs the network on a tile of the frame and fills `features` [n_taps], each
+ * [G·G][D]. */
+static gboolean
+get_features (FeclipDetector *self, const FeclipFrame *frame, guint tile,
+              float *const *features, GError **error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->images->lock);
@@ -54,26 +59,80 @@ fe_detector_get_features (FeclipDetector *self, const FeclipFrame *frame,
   return TRUE;
 }
 
-guint
-fe_detector_count_tiles (FeclipDetector *self)
+/* Tiles of the frame that features were last taken from, 1 without tiles. */
+static guint
+count_tiles (const FeclipDetector *self)
 {
   const FeTiles *tiles = fe_preprocess_get_tiles (self->preprocess);
 
   return tiles->columns * tiles->rows;
 }
 
-gboolean
-fe_detector_get_origin (FeclipDetector *self, FeReferencesOrigin *origin,
-                        GError **error)
+static gboolean
+get_origin (const FeclipDetector *self, FeReferencesOrigin *origin,
+            GError **error)
 {
   return fe_references_origin_init (origin, &self->config,
                                     fe_model_get_network (self->model), error);
 }
 
-FeDevice *
-fe_detector_get_device (FeclipDetector *self)
+FeclipReferences *
+feclip_references_new (FeclipDetector *detector, GError **error)
 {
-  return fe_model_get_network (self->model)->device;
+  FeReferencesOrigin origin = {0};
+  FeclipReferences *self = NULL;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (detector), NULL);
+
+  if (get_origin (detector, &origin, error))
+    self = fe_references_new (fe_detector_get_device (detector), &origin);
+  fe_references_origin_clear (&origin);
+  return self;
+}
+
+/* Fills `found` with the features of all tiles. */
+static gboolean
+find_features (FeclipDetector *self, const FeclipFrame *frame,
+               FeFeatures *found, GError **error)
+{
+  guint width = fe_model_get_network (self->model)->config.transformer.width;
+  guint rows = fe_activations_count_patches (self->images);
+  guint n_taps = self->config.n_taps;
+  float *next[FE_MAX_TAPS];
+
+  fe_features_init (found, n_taps, width);
+  for (guint tile = 0; tile == 0 || tile < count_tiles (self); tile++) {
+    for (guint i = 0; i < n_taps; i++) {
+      g_array_set_size (found->taps[i], (tile + 1) * rows);
+      next[i] =
+          (float *)(gpointer)found->taps[i]->data + (gsize)tile * rows * width;
+    }
+    if (!get_features (self, frame, tile, next, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+feclip_references_add (FeclipReferences *self, FeclipDetector *detector,
+                       const FeclipFrame *frame, GError **error)
+{
+  FeFeatures found = {0};
+  FeReferencesOrigin origin = {0};
+  gboolean ok;
+
+  g_return_val_if_fail (FECLIP_IS_REFERENCES (self), FALSE);
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (detector), FALSE);
+  g_return_val_if_fail (frame != NULL, FALSE);
+
+  ok = get_origin (detector, &origin, error)
+       && fe_references_origin_check (fe_references_get_origin (self), &origin,
+                                      "the references are", error)
+       && find_features (detector, frame, &found, error)
+       && fe_references_append (self, &found, error);
+  fe_references_origin_clear (&origin);
+  fe_features_clear (&found);
+  return ok;
 }
 
 gboolean
@@ -87,7 +146,7 @@ feclip_detector_set_references (FeclipDetector *self,
   g_return_val_if_fail (!references || FECLIP_IS_REFERENCES (references),
                         FALSE);
 
-  ok = fe_detector_get_origin (self, &origin, error)
+  ok = get_origin (self, &origin, error)
        && (!references
            || fe_references_origin_check (fe_references_get_origin (references),
                                           &origin, "the references are", error))

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define _GNU_SOURCE
 #include "api/model.h"
 
+#include <dlfcn.h>
 #include <feclip/error.h>
 #include <string.h>
 
-#include "api/builtin.h"
+#include "base/settings.h"
 #include "network/config.h"
 #include "network/prompts.h"
-#include "base/settings.h"
+
+#define BUILTIN_FILE "builtin-model.safetensors"
 
 struct _FeclipModel {
   GObject parent;
@@ -47,6 +50,36 @@ model_new (FeNetwork *network, const char *tokenizer_file)
   self->network = network;
   self->tokenizer_file = g_strdup (tokenizer_file);
   return self;
+}
+
+/* Beside the library or program that holds this function: for the library in
+ * the build folder. */
+static char *
+find_beside_library (void)
+{
+  g_autofree char *folder = NULL;
+  Dl_info info;
+
+  if (!dladdr ((void *)find_beside_library, &info) || !info.dli_fname)
+    return NULL;
+  folder = g_path_get_dirname (info.dli_fname);
+  return g_build_filename (folder, BUILTIN_FILE, NULL);
+}
+
+char *
+feclip_model_find_builtin (void)
+{
+  const char *chosen = g_getenv ("FECLIP_BUILTIN_MODEL");
+  g_autofree char *beside = NULL;
+  const char *installed = FECLIP_DATA_FOLDER "/" BUILTIN_FILE;
+
+  if (chosen && *chosen)
+    return g_strdup (chosen);
+  beside = find_beside_library ();
+  if (beside && g_file_test (beside, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&beside);
+  return g_file_test (installed, G_FILE_TEST_EXISTS) ? g_strdup (installed)
+                                                     : NULL;
 }
 
 static const char *
@@ -89,7 +122,7 @@ feclip_model_new (FeclipSettings *settings, GError **error)
 
   model_file = set_or_null (settings->model_file);
   if (!model_file)
-    model_file = builtin = fe_builtin_find ();
+    model_file = builtin = feclip_model_find_builtin ();
   if (!model_file) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                  "model-file is not set, and the built-in model is not "
@@ -145,13 +178,7 @@ feclip_model_new_random (FeclipSettings *settings, const char *size, guint seed,
   return network ? model_new (network, NULL) : NULL;
 }
 
-char *
-feclip_model_find_builtin (void)
-{
-  return fe_builtin_find ();
-}
-
-const FeNetwork *
+FeNetwork *
 fe_model_get_network (FeclipModel *self)
 {
   return self->network;

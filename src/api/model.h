@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What detectors need of a FeclipModel beyond its public face. */
+/* What other files of api/ need of a FeclipModel beyond its public functions.
+ */
 #pragma once
 
 #include <feclip/model.h>
@@ -8,12 +9,14 @@
 
 G_BEGIN_DECLS
 
-const FeNetwork *fe_model_get_network (FeclipModel *self);
+/* Owned by the model. */
+FeNetwork *fe_model_get_network (FeclipModel *self);
 
 /* Fills `features` [2][E] with the normalised features of the normal and the
- * anomalous prompts; with neither set: the files' ready ones, else the method's
- * two. A prompt that is too long is cut unless it has to be read as a whole.
- * Encodes each prompt once. Thread-safe; blocks. */
+ * anomalous prompts. With neither set: the features in the files, else those of
+ * the method's two prompts. `whole`: a prompt that is too long is an error
+ * instead of being cut. Encodes each prompt once. Thread-safe; blocks while the
+ * text encoder runs. */
 gboolean fe_model_encode_prompts (FeclipModel *self,
                                   const FeclipSettings *settings,
                                   FeclipActivation activation, gboolean whole,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/trainer.h>
 
+#include <feclip/error.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "api/model.h"
 #include "image/preprocess.h"
 #include "base/settings.h"
-#include "training/training_options.h"
+#include "training/parameters.h"
 #include "training/training_step.h"
 #include "files/weights_writer.h"
 
@@ -74,7 +75,83 @@ feclip_trainer_init (FeclipTrainer *self)
   self->losses = g_array_new (FALSE, FALSE, sizeof (float));
 }
 
-static const FeNetwork *
+G_DEFINE_BOXED_TYPE (FeclipTrainingOptions, feclip_training_options,
+                     feclip_training_options_copy, feclip_training_options_free)
+
+FeclipTrainingOptions *
+feclip_training_options_new (void)
+{
+  FeclipTrainingOptions *self = g_new (FeclipTrainingOptions, 1);
+
+  *self = (FeclipTrainingOptions){
+      .at_once = 4,
+      .seed = 1,
+      .train_fc_patch = TRUE,
+      .learning_rate = 5e-4,
+      .fc_patch_learning_rate = 5e-6,
+      .focal_alpha = 0.25,
+      .focal_gamma = 2,
+      .score_weight = 1,
+      .focal_weight = 1,
+      .dice_weight = 1,
+  };
+  return self;
+}
+
+FeclipTrainingOptions *
+feclip_training_options_copy (const FeclipTrainingOptions *options)
+{
+  g_return_val_if_fail (options != NULL, NULL);
+  return g_memdup2 (options, sizeof *options);
+}
+
+void
+feclip_training_options_free (FeclipTrainingOptions *options)
+{
+  g_free (options);
+}
+
+/* Whether all of them are in a range that training works with. */
+static gboolean
+check_options (const FeclipTrainingOptions *options, GError **error)
+{
+  const struct {
+    const char *name;
+    double value;
+  } numbers[] = {
+      {"learning rate", options->learning_rate},
+      {"learning rate of fc_patch", options->fc_patch_learning_rate},
+      {"focal loss's alpha", options->focal_alpha},
+      {"focal loss's gamma", options->focal_gamma},
+      {"score's weight", options->score_weight},
+      {"focal loss's weight", options->focal_weight},
+      {"Dice loss's weight", options->dice_weight},
+  };
+
+  if (options->at_once < 1 || options->at_once > 1024) {
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "%u images at once are not from 1 to 1024", options->at_once);
+    return FALSE;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    if (!(numbers[i].value >= 0 && numbers[i].value <= 1000)) {
+      g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                   "the %s is %g, not from 0 to 1000", numbers[i].name,
+                   numbers[i].value);
+      return FALSE;
+    }
+  }
+  if (options->focal_alpha <= 1
+      && (options->focal_gamma >= 1 || options->focal_gamma == 0))
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+               "the focal loss's alpha is %g, not from 0 to 1, or its gamma is "
+               "%g, neither 0 nor at least 1",
+               options->focal_alpha, options->focal_gamma);
+  return FALSE;
+}
+
+static FeNetwork *
 get_network (const FeclipTrainer *self)
 {
   return fe_model_get_network (self->model);
@@ -140,7 +217,7 @@ copy_adapters (FeclipTrainer *self, FeParameters *parameters, GError **error)
 static gboolean
 prepare_step (FeclipTrainer *self, guint seed, GError **error)
 {
-  FeNetwork *network = (FeNetwork *)get_network (self);
+  FeNetwork *network = get_network (self);
   gsize pixels = (gsize)network->config.image_size * network->config.image_size;
   FeParameters *parameters;
   gboolean ok;
@@ -188,7 +265,7 @@ feclip_trainer_new (FeclipModel *model, FeclipSettings *settings,
   g_return_val_if_fail (FECLIP_IS_SETTINGS (settings), NULL);
   g_return_val_if_fail (options != NULL, NULL);
 
-  if (!fe_training_options_check (options, error))
+  if (!check_options (options, error))
     return NULL;
   network = fe_model_get_network (model);
   self = g_object_new (FECLIP_TYPE_TRAINER, NULL);

@@ -395,6 +395,53 @@ fe_matrix_read (const FeMatrix *self, guint part, guint first, guint n,
   return TRUE;
 }
 
+/* One of the forms of weights, as a matrix. */
+static FeMatrix
+get_form (const FeMatrix *weights, guint form)
+{
+  FeMatrix one = *weights;
+
+  one.rows /= 2;
+  one.columns /= 2;
+  one.offset += form * weights->batch_stride;
+  one.strassen = FALSE;
+  return one;
+}
+
+/* Puts a form into a quarter of dst, or adds it to what is there. */
+static gboolean
+read_quarter (const FeMatrix *weights, guint form, gboolean add, float *dst,
+              GError **error)
+{
+  FeMatrix one = get_form (weights, form);
+  g_autofree float *values = g_new (float, (gsize)one.rows *one.columns);
+
+  if (!fe_matrix_read (&one, 0, 0, one.rows, values, error))
+    return FALSE;
+  for (gsize r = 0; r < one.rows; r++) {
+    const float *from = values + r * one.columns;
+    float *to = dst + r * weights->columns;
+
+    for (gsize c = 0; c < one.columns; c++)
+      to[c] = add ? to[c] + from[c] : from[c];
+  }
+  return TRUE;
+}
+
+gboolean
+fe_matrix_read_strassen (const FeMatrix *weights, float *dst, GError **error)
+{
+  gsize right = weights->columns / 2;
+  gsize lower = (gsize)weights->rows / 2 * weights->columns;
+
+  return read_quarter (weights, FE_STRASSEN_B11, FALSE, dst, error)
+         && read_quarter (weights, FE_STRASSEN_B21, FALSE, dst + right, error)
+         && read_quarter (weights, FE_STRASSEN_B11, FALSE, dst + lower, error)
+         && read_quarter (weights, FE_STRASSEN_T1, TRUE, dst + lower, error)
+         && read_quarter (weights, FE_STRASSEN_B22, FALSE, dst + lower + right,
+                          error);
+}
+
 gboolean
 fe_matrix_write (const FeMatrix *self, guint part, const float *src,
                  GError **error)

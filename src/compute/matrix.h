@@ -111,6 +111,11 @@ gboolean fe_arena_check (FeArena *self, GError **error);
 gboolean fe_matrix_read (const FeMatrix *self, guint part, guint first, guint n,
                          float *dst, GError **error);
 
+/* Reads weights of fe_arena_strassen() back: dst [rows][columns], each number
+ * within the rounding of two additions. Blocks. */
+gboolean fe_matrix_read_strassen (const FeMatrix *weights, float *dst,
+                                  GError **error);
+
 /* Fills one part of a matrix from src [rows][columns]. fp32 only. */
 gboolean fe_matrix_write (const FeMatrix *self, guint part, const float *src,
                           GError **error);

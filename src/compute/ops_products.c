@@ -3,7 +3,15 @@
 
 #include "compute/ops.h"
 #include "compute/ops_shapes.h"
-#include "compute/strassen.h"
+#include "compute/product_choice.h"
+#include "compute/vulkan/coopmat.h"
+
+/* Panels of a Strassen tile's rows, where it is whole and where it is short,
+ * its columns, and columns / 4 that a workgroup sums up; as in the kernels. */
+#define STRASSEN_PANELS 5
+#define STRASSEN_SHORT_PANELS 3
+#define STRASSEN_COLUMNS 16
+#define STRASSEN_SUMS_COLUMNS 16
 
 /* Bits of the EPILOGUE constant, as in epilogue.glsl. */
 enum {
@@ -233,6 +241,110 @@ dispatch_parts (FeCommands *commands, const FeMatmul *product, const Plan *plan)
   sum_splits (commands, product, &sums.c);
 }
 
+/* S1 to S4 of the first `half` tiles of rows and as many below them. */
+static FeBuffer *
+dispatch_sums (FeCommands *commands, const FeMatmul *product, guint half)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+  const FeMatrix *a = &product->a;
+  guint half4 = columns4 (a) / 2, panels = half * STRASSEN_PANELS;
+  const guint32 push[] = {
+      a->offset,
+      a->panel_stride,
+      panels * a->panel_stride,
+      half4,
+      panels * half4 * device->panel,
+      product->c.rows - MIN (product->c.rows, panels * device->panel),
+  };
+  FeBuffer *sums = fe_commands_get_scratch (commands, 4 * (gsize)push[4] * 4
+                                                          * sizeof (float));
+
+  if (sums)
+    fe_commands_dispatch (
+        commands,
+        &(FeDispatch){
+            .kernel = FE_KERNEL_STRASSEN_SUMS,
+            .use = product->use,
+            .buffers = {a->buffer, sums},
+            .push = push,
+            .push_size = sizeof push,
+            .groups = {divide_up (half4, STRASSEN_SUMS_COLUMNS), panels},
+            .bytes = 2 * fe_matrix_count_bytes (a),
+        });
+  return sums;
+}
+
+/* `tiles` tiles of rows from `first` on, and in the kernel of halves as many
+ * below them. */
+static void
+dispatch_tiles (FeCommands *commands, const FeMatmul *product, FeKernel kernel,
+                FeBuffer *sums, guint first, guint tiles)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+  const FeMatrix *a = &product->a, *b = &product->b, *c = &product->c;
+  guint rows = MIN (c->rows - first * fe_tile_rows (device),
+                    tiles * (sums ? 2 : 1) * fe_tile_rows (device));
+  const guint32 push[16] = {
+      a->offset + first * STRASSEN_PANELS * a->panel_stride,
+      a->panel_stride,
+      0,
+      b->offset,
+      b->panel_stride,
+      b->batch_stride,
+      c->offset + first * STRASSEN_PANELS * c->panel_stride,
+      c->panel_stride,
+      0,
+      columns4 (a) / 2,
+      columns4 (c) / 2,
+      epilogue_of (product),
+  };
+
+  fe_commands_dispatch (
+      commands,
+      &(FeDispatch){
+          .kernel = kernel,
+          .use = product->use,
+          .constants = {epilogue_of (product) & (QUICK_GELU | GELU)},
+          .buffers = {a->buffer, b->buffer, product->bias,
+                      product->residual ? product->residual->buffer : NULL,
+                      c->buffer, sums},
+          .push = push,
+          .push_size = sizeof push,
+          .groups = {c->columns / 2 / STRASSEN_COLUMNS, tiles},
+          .flop = 2.0 * rows * c->columns * b->columns * (sums ? 7 / 8.0 : 1),
+          .bytes = (double)rows * (b->columns + c->columns) * sizeof (float)
+                   + fe_matrix_count_bytes (b) * (sums ? 7 / 4.0 : 1),
+      });
+}
+
+/* A product by weights that are kept as strassen.h says. */
+static void
+multiply_strassen (FeCommands *commands, const FeMatmul *product)
+{
+  const FeDevice *device = fe_commands_get_device (commands);
+  guint tile = fe_tile_rows (device), rows = product->c.rows;
+  guint tiles = divide_up (rows, tile), half = tiles / 2;
+
+  g_assert (product->c.batch == 1 && !product->grid
+            && device->subgroup_kernels);
+  if (half) {
+    FeBuffer *sums = dispatch_sums (commands, product, half);
+
+    if (!sums)
+      return;
+    dispatch_tiles (commands, product, FE_KERNEL_STRASSEN, sums, 0, half);
+  }
+  if (tiles % 2) {
+    guint left = rows - 2 * half * tile;
+
+    dispatch_tiles (commands, product,
+                    left > STRASSEN_SHORT_PANELS * device->panel
+                        ? FE_KERNEL_STRASSEN_TAIL
+                        : FE_KERNEL_STRASSEN_SHORT_TAIL,
+                    NULL, 2 * half, 1);
+  }
+}
+
 gboolean
 fe_op_convolves (const FeDevice *device)
 {
@@ -256,8 +368,7 @@ fe_op_matmul (FeCommands *commands, const FeMatmul *product)
                 && product->residual->offset == c->offset));
   g_assert (plan.tile.parts == 1 || c->batch == 1);
   if (b->strassen)
-    fe_op_strassen (commands, product, epilogue_of (product),
-                    epilogue_of (product) & (QUICK_GELU | GELU));
+    multiply_strassen (commands, product);
   else if (plan.tile.parts > 1)
     dispatch_parts (commands, product, &plan);
   else

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "api/shared_memory.h"
+#include "compute/vulkan/shared_memory.h"
 
 /* Copying to aligned addresses is faster. */
 #define PLANE_ALIGN 16

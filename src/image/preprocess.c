@@ -8,8 +8,9 @@
 #include "image/ignored_fill.h"
 #include "compute/ops.h"
 #include "image/orientation.h"
+#include "image/pixel_format.h"
 #include "image/resize_filter.h"
-#include "api/shared_memory.h"
+#include "compute/vulkan/shared_memory.h"
 
 /* A frame is converted in bands of about this many bytes of RGB, so that a
  * large one fits in a buffer. */

@@ -13,6 +13,7 @@
 
 #include "image/ignore_mask.h"
 #include "compute/matrix.h"
+#include "image/polygons.h"
 #include "image/tiling.h"
 #include "compute/vulkan/commands.h"
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "result/map_type.h"
+
 /* Cells along an edge of a frame's map, at most. */
 #define LARGEST_MAP 1024
 /* And about as many as are wanted where something is ignored. */
@@ -35,12 +37,6 @@ typedef struct {
   GArray *taps;
   guint *from;
 } Axis;
-
-float
-fe_map_type_get_floor (FeclipMapType type)
-{
-  return type == FECLIP_MAP_TYPE_MARGIN ? -5 : 0;
-}
 
 /* How many cells of a tile's size fit along the frame. */
 static guint

@@ -32,9 +32,6 @@ void fe_tile_merge_clear (FeTileMerge *self);
 /* Whether a frame's result is more than that of its only tile. */
 gboolean fe_tile_merge_is_needed (const FeTileMerge *self);
 
-/* The lowest number of a map's scale. */
-float fe_map_type_get_floor (FeclipMapType type);
-
 /* Joins the results [rows · columns] of all tiles. Maps overlap with weights
  * that fall linearly to 0 at a tile's border; the score is the highest one. */
 FeclipResult *fe_tile_merge_run (const FeTileMerge *self,

@@ -13,7 +13,7 @@
 static const FeVisionConfig *
 get_vision (const FeActivations *self)
 {
-  return &fe_model_get_network (self->model)->config;
+  return &self->network->config;
 }
 
 static gsize
@@ -33,7 +33,7 @@ fe_activations_count_patches (const FeActivations *self)
 gboolean
 fe_activations_have_prompt_map (const FeActivations *self)
 {
-  return feclip_model_has_adapters (self->model)
+  return self->network->adapters.n_taps > 0
          && self->config.map_type != FECLIP_MAP_TYPE_FEW_SHOT;
 }
 
@@ -108,13 +108,13 @@ prepare_smoothing (FeActivations *self, guint image_size)
 static gboolean
 prepare_activations (FeActivations *self, GError **error)
 {
-  const FeNetwork *network = fe_model_get_network (self->model);
+  const FeNetwork *network = self->network;
   const FeVisionConfig *vision = &network->config;
   gsize text = self->capacity * text_size (self);
 
   fe_vision_activations_init (&self->vision, self->arena, vision,
                               self->capacity);
-  if (feclip_model_has_adapters (self->model))
+  if (self->network->adapters.n_taps > 0)
     fe_adapter_activations_init (
         &self->adapters, self->arena, &self->config.adapter,
         vision->transformer.width, vision->embedding, self->capacity);
@@ -136,9 +136,8 @@ prepare_activations (FeActivations *self, GError **error)
 
 /* How many of them the device's buffers hold, one at least. */
 static guint
-limit_capacity (FeclipModel *model, const FeConfig *config, guint wanted)
+limit_capacity (const FeNetwork *network, const FeConfig *config, guint wanted)
 {
-  const FeNetwork *network = fe_model_get_network (model);
   const FeVisionConfig *vision = &network->config;
   const VkPhysicalDeviceLimits *limits = &network->device->properties.limits;
   guint64 most = MIN (limits->maxStorageBufferRange / sizeof (float),
@@ -158,17 +157,17 @@ limit_capacity (FeclipModel *model, const FeConfig *config, guint wanted)
 }
 
 FeActivations *
-fe_activations_new (FeclipModel *model, const FeConfig *config, guint wanted,
+fe_activations_new (FeNetwork *network, const FeConfig *config, guint wanted,
                     GError **error)
 {
   g_autoptr (FeActivations) self = g_new0 (FeActivations, 1);
 
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
-  self->model = g_object_ref (model);
+  self->network = fe_network_ref (network);
   self->config = *config;
-  self->capacity = limit_capacity (model, config, wanted);
-  self->arena = fe_arena_new (fe_model_get_network (model)->device);
+  self->capacity = limit_capacity (network, config, wanted);
+  self->arena = fe_arena_new (network->device);
   return prepare_activations (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -187,20 +186,19 @@ fe_activations_unref (FeActivations *self)
   fe_arena_free (self->arena);
   g_free (self->enlarged);
   g_free (self->known_text);
-  g_clear_object (&self->model);
+  fe_network_unref (self->network);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
 
 gboolean
-fe_activations_suit (const FeActivations *self, FeclipModel *model,
+fe_activations_suit (const FeActivations *self, const FeNetwork *network,
                      const FeConfig *config)
 {
   const FeConfig *own = &self->config;
   const FeAdapterConfig *adapter = &config->adapter;
 
-  return fe_model_get_network (self->model) == fe_model_get_network (model)
-         && own->n_taps == config->n_taps
+  return self->network == network && own->n_taps == config->n_taps
          && memcmp (own->taps, config->taps, own->n_taps * sizeof *own->taps)
                 == 0
          && own->adapter.ffe_window == adapter->ffe_window

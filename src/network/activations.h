@@ -4,7 +4,7 @@
 #pragma once
 
 #include "network/config.h"
-#include "api/model.h"
+#include "network/vision.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +18,7 @@ typedef struct {
    */
   GMutex lock;
 
-  FeclipModel *model;
+  FeNetwork *network;
   FeConfig config; /* but for what is a detector's own */
   guint capacity;  /* B */
 
@@ -37,7 +37,7 @@ typedef struct {
 
 /* Memory for up to `wanted` images, fewer where the device's buffers do not
  * hold as many. */
-FeActivations *fe_activations_new (FeclipModel *model, const FeConfig *config,
+FeActivations *fe_activations_new (FeNetwork *network, const FeConfig *config,
                                    guint wanted, GError **error);
 
 FeActivations *fe_activations_ref (FeActivations *self);
@@ -45,10 +45,11 @@ void fe_activations_unref (FeActivations *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeActivations, fe_activations_unref)
 
-/* Whether the network computes the same with a model and a config: all but how
- * a frame becomes images and how their results are put together. */
-gboolean fe_activations_suit (const FeActivations *self, FeclipModel *model,
-                              const FeConfig *config);
+/* Whether a network computes the same results with this memory and with a
+ * config. What differs only in how frames become images, and in how results of
+ * images are merged, suits. */
+gboolean fe_activations_suit (const FeActivations *self,
+                              const FeNetwork *network, const FeConfig *config);
 
 /* Where an image's patches go: [G·G] rows, without the class token. */
 FeMatrix fe_activations_get_patches (const FeActivations *self, guint image);

@@ -6,14 +6,20 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "network/prompts.h"
 #include "network/text.h"
 
-/* The loaded networks by key, so that models of the same files share memory,
- * and CLIP alone for each model file, which those with other adapters share;
- * weak. The lock is held while one loads: who wants the same one waits. */
-static GMutex loaded_lock;
-static GHashTable *loaded;
+/* The networks that are loaded, so that models of the same files share memory,
+ * and CLIP alone of each model file, which networks with different adapters
+ * share. */
+static FeSharedTable networks;
+
+/* What a base is loaded from. */
+typedef struct {
+  FeDevice *device;
+  const char *model_file;
+  const char *identity; /* of the model file */
+  FeArithmetic arithmetic;
+} Source;
 
 /* Changes whenever another file lies at the path. */
 static char *
@@ -35,32 +41,12 @@ file_identity (const char *path, GError **error)
                           (long)info.st_mtim.tv_nsec);
 }
 
-/* Of CLIP alone. */
-static char *
-base_key (const FeDevice *device, const char *model_file,
-          FeArithmetic arithmetic, GError **error)
-{
-  g_autofree char *model = file_identity (model_file, error);
-
-  return model ? g_strdup_printf ("%p/%s/%d.%d", (const void *)device, model,
-                                  arithmetic.storage, arithmetic.coopmat)
-               : NULL;
-}
-
-static char *
-network_key (const char *base, const char *adapter_file, GError **error)
-{
-  g_autofree char *adapter = file_identity (adapter_file, error);
-
-  return adapter ? g_strdup_printf ("%s/adapters %s", base, adapter) : NULL;
-}
-
 static FeNetwork *
 network_new (FeDevice *device, FeArithmetic arithmetic)
 {
   FeNetwork *self = g_new0 (FeNetwork, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  fe_shared_init (&self->shared);
   self->arithmetic = arithmetic;
   self->device = fe_device_ref (device);
   self->arena = fe_arena_new (device);
@@ -84,7 +70,8 @@ network_free (FeNetwork *self)
   fe_device_unref (self->device);
   g_free (self->model_file);
   g_free (self->text_features);
-  g_free (self->key);
+  g_free (self->model_identity);
+  fe_shared_clear (&self->shared);
   fe_network_unref (self->base);
   g_free (self);
 }
@@ -92,22 +79,14 @@ network_free (FeNetwork *self)
 FeNetwork *
 fe_network_ref (FeNetwork *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  fe_shared_ref (&self->shared);
   return self;
 }
 
 void
 fe_network_unref (FeNetwork *self)
 {
-  if (!self)
-    return;
-  g_mutex_lock (&loaded_lock);
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    self = NULL;
-  else if (self->key && loaded)
-    g_hash_table_remove (loaded, self->key);
-  g_mutex_unlock (&loaded_lock);
-  if (self)
+  if (self && fe_shared_unref (&self->shared))
     network_free (self);
 }
 
@@ -236,28 +215,29 @@ load_adapters (FeNetwork *self, const FeWeights *weights, gboolean required,
 }
 
 static FeNetwork *
-load_base (FeDevice *device, const char *model_file, FeArithmetic arithmetic,
-           GError **error)
+load_base (const Source *source, GError **error)
 {
-  g_autoptr (FeWeights) weights = fe_weights_open (model_file, error);
+  g_autoptr (FeWeights) weights = fe_weights_open (source->model_file, error);
   FeNetwork *self;
 
   if (!weights)
     return NULL;
-  self = network_new (device, arithmetic);
-  self->model_file = g_strdup (model_file);
-  self->prompts = fe_prompt_cache_new ();
+  self = network_new (source->device, source->arithmetic);
+  self->model_file = g_strdup (source->model_file);
+  self->model_identity = g_strdup (source->identity);
   add_metadata (self, weights);
-  if (load_vision (self, weights, error)
-      && load_text_features (self, weights, error))
-    return self;
-  network_free (self);
-  return NULL;
+  if (!load_vision (self, weights, error)
+      || !load_text_features (self, weights, error)) {
+    network_free (self);
+    return NULL;
+  }
+  self->prompts = fe_prompt_cache_new (self->config.embedding);
+  return self;
 }
 
-/* Adapters and what comes with them, on top of `base`. */
+/* Loads the adapters and what belongs to them, on top of `base`. */
 static FeNetwork *
-load (FeNetwork *base, const char *adapter_file, GError **error)
+load_adapted (FeNetwork *base, const char *adapter_file, GError **error)
 {
   g_autoptr (FeWeights) adapters = adapter_file
                                        ? fe_weights_open (adapter_file, error)
@@ -267,6 +247,9 @@ load (FeNetwork *base, const char *adapter_file, GError **error)
   if (!adapters)
     return NULL;
   self = network_new (base->device, base->arithmetic);
+  self->base = fe_network_ref (base);
+  self->vision = base->vision;
+  self->prompts = base->prompts;
   self->model_file = g_strdup (base->model_file);
   self->config = base->config;
   self->logit_scale = base->logit_scale;
@@ -282,50 +265,37 @@ load (FeNetwork *base, const char *adapter_file, GError **error)
     self->text_features =
         g_memdup2 (base->text_features,
                    2 * (gsize)base->config.embedding * sizeof (float));
-  /* Not before: whoever drops it takes the lock that is held here. */
-  self->base = fe_network_ref (base);
-  self->vision = base->vision;
-  self->prompts = base->prompts;
   return self;
 }
 
-/* With the lock held, takes key over. */
-static void
-enlist (FeNetwork *self, char **key)
-{
-  self->key = g_steal_pointer (key);
-  g_hash_table_insert (loaded, self->key, self);
-}
-
-/* With the lock held. */
 static FeNetwork *
-open_base (FeDevice *device, const char *model_file, FeArithmetic arithmetic,
-           char **key, GError **error)
+open_base (const Source *source, GError **error)
 {
-  FeNetwork *self;
+  g_autofree char *key =
+      g_strdup_printf ("%p/%s/%d.%d", (void *)source->device, source->identity,
+                       source->arithmetic.storage, source->arithmetic.coopmat);
+  FeNetwork *self = (FeNetwork *)fe_shared_table_begin (&networks, key);
 
-  if (!loaded)
-    loaded = g_hash_table_new (g_str_hash, g_str_equal);
-  self = g_hash_table_lookup (loaded, *key);
   if (self)
-    return fe_network_ref (self);
-  self = load_base (device, model_file, arithmetic, error);
-  if (self)
-    enlist (self, key);
+    return self;
+  self = load_base (source, error);
+  fe_shared_table_end (&networks, key, (FeShared *)self);
   return self;
 }
 
-/* With the lock held. */
+/* `identity` is that of the adapter file. */
 static FeNetwork *
-open_on (FeNetwork *base, const char *adapter_file, char **key, GError **error)
+open_adapted (FeNetwork *base, const char *adapter_file, const char *identity,
+              GError **error)
 {
-  FeNetwork *self = g_hash_table_lookup (loaded, *key);
+  g_autofree char *key =
+      g_strdup_printf ("%s/adapters %s", base->shared.key, identity);
+  FeNetwork *self = (FeNetwork *)fe_shared_table_begin (&networks, key);
 
   if (self)
-    return fe_network_ref (self);
-  self = load (base, adapter_file, error);
-  if (self)
-    enlist (self, key);
+    return self;
+  self = load_adapted (base, adapter_file, error);
+  fe_shared_table_end (&networks, key, (FeShared *)self);
   return self;
 }
 
@@ -334,36 +304,26 @@ fe_network_open (FeDevice *device, const char *model_file,
                  const char *adapter_file, FeArithmetic arithmetic,
                  GError **error)
 {
-  g_autofree char *of_base = base_key (device, model_file, arithmetic, error);
-  g_autofree char *key = NULL;
-  FeNetwork *base, *self = NULL;
+  g_autofree char *model = file_identity (model_file, error);
+  g_autofree char *adapter = NULL;
+  g_autoptr (FeNetwork) base = NULL;
+  const Source source = {device, model_file, model, arithmetic};
 
-  if (!of_base || !(key = network_key (of_base, adapter_file, error)))
+  if (!model || !(adapter = file_identity (adapter_file, error))
+      || !(base = open_base (&source, error)))
     return NULL;
-  g_mutex_lock (&loaded_lock);
-  base = open_base (device, model_file, arithmetic, &of_base, error);
-  if (base)
-    self = open_on (base, adapter_file, &key, error);
-  g_mutex_unlock (&loaded_lock);
-  fe_network_unref (base);
-  return self;
+  return open_adapted (base, adapter_file, adapter, error);
 }
 
 FeNetwork *
 fe_network_open_like (const FeNetwork *like, const char *adapter_file,
                       GError **error)
 {
-  g_autofree char *key = NULL;
-  FeNetwork *self;
+  g_autofree char *adapter = file_identity (adapter_file, error);
 
   g_assert (like->base);
-  key = network_key (like->base->key, adapter_file, error);
-  if (!key)
-    return NULL;
-  g_mutex_lock (&loaded_lock);
-  self = open_on (like->base, adapter_file, &key, error);
-  g_mutex_unlock (&loaded_lock);
-  return self;
+  return adapter ? open_adapted (like->base, adapter_file, adapter, error)
+                 : NULL;
 }
 
 guint64
@@ -376,13 +336,12 @@ fe_network_get_size (const FeNetwork *self)
 FeWeights *
 fe_network_reopen (const FeNetwork *self, GError **error)
 {
-  g_autofree char *identity = NULL;
-  g_auto (GStrv) parts = g_strsplit (self->key ? self->key : "", "/", 3);
+  g_autofree char *identity = file_identity (self->model_file, error);
+  const FeNetwork *base = self->base ? self->base : self;
 
-  identity = file_identity (self->model_file, error);
   if (!identity)
     return NULL;
-  if (g_strcmp0 (identity, parts[1]) != 0) {
+  if (g_strcmp0 (identity, base->model_identity) != 0) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
                  "%s: has changed since it was loaded", self->model_file);
     return NULL;

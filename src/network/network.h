@@ -2,7 +2,9 @@
 /* A network on a device: what models of the same files share. */
 #pragma once
 
+#include "base/shared_table.h"
 #include "network/adapters.h"
+#include "network/prompt_cache.h"
 #include "network/vision.h"
 
 G_BEGIN_DECLS
@@ -11,32 +13,33 @@ typedef struct _FeNetwork FeNetwork;
 
 /* Immutable after opening; thread-safe references. */
 struct _FeNetwork {
-  gatomicrefcount ref_count;
-  char *key;       /* identifies files, device and storage; NULL: not shared */
+  FeShared shared; /* by files, device and storage; random weights: not */
   FeNetwork *base; /* CLIP alone, whose weights this one uses; NULL: its own */
   FeDevice *device;
   FeArena *arena;
   FeArithmetic arithmetic;
-  struct _FePromptCache *prompts; /* the base's; NULL for random weights */
+  FePromptCache *prompts; /* the base's; NULL for random weights */
   FeVisionConfig config;
   FeVisionWeights vision;
   FeAdaptersWeights adapters;
   char *model_file;           /* NULL for random weights */
+  char *model_identity;       /* changes with the content of model_file */
   GHashTable *metadata;       /* of both files; the adapter file's values win */
   GHashTable *metadata_files; /* key to the path of the file it is from */
   float *text_features;       /* [2][E] ready ones from a file, or NULL */
   double logit_scale;         /* 0 where the files have none */
 };
 
-/* Loads a network, or returns the one that is loaded from the same files; one
- * of the same model file lends its CLIP. adapter_file NULL: adapters from
- * model_file, if it has some. */
+/* Loads a network, or returns the one that is loaded from the same files.
+ * Networks of the same model file share its CLIP. adapter_file NULL: adapters
+ * from model_file, if it has some. Blocks while it loads, or while another
+ * thread loads the same network; not for others. */
 FeNetwork *fe_network_open (FeDevice *device, const char *model_file,
                             const char *adapter_file, FeArithmetic arithmetic,
                             GError **error);
 
-/* The same with the CLIP of a network that was opened, whatever lies at its
- * path by now. adapter_file NULL fails where that is another file. */
+/* The same with the CLIP of a network that is open, also where its model file
+ * has been replaced since. Then adapter_file NULL is an error. */
 FeNetwork *fe_network_open_like (const FeNetwork *like,
                                  const char *adapter_file, GError **error);
 
@@ -51,12 +54,14 @@ FeNetwork *fe_network_new_random (FeDevice *device, const char *size,
 
 FeNetwork *fe_network_ref (FeNetwork *self);
 
+/* NULL is allowed. Thread-safe; never waits for a network that loads. The last
+ * reference frees the device memory. */
 void fe_network_unref (FeNetwork *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeNetwork, fe_network_unref)
 
-/* The model file once more, for what is not kept in memory. Fails where it is
- * no longer the file that was loaded. */
+/* Opens the model file again, for what is not kept in memory. Fails where the
+ * file has changed since it was loaded. */
 FeWeights *fe_network_reopen (const FeNetwork *self, GError **error);
 
 G_END_DECLS

@@ -4,45 +4,19 @@
 #include <feclip/error.h>
 #include <string.h>
 
+#include "network/prompt_cache.h"
 #include "network/text.h"
 #include "files/tokenizer.h"
 
 #define NORMAL_PROMPT "A photo of a normal object"
 #define ANOMALY_PROMPT "A photo of a damaged object"
 
-/* More than anybody tries by hand; an application that keeps changing prompts
- * shall not fill memory. */
-#define MOST_KNOWN 4096
-
-struct _FePromptCache {
-  GMutex lock;
-  GHashTable *known; /* as make_key() to float[E] */
-};
-
-FePromptCache *
-fe_prompt_cache_new (void)
-{
-  FePromptCache *self = g_new0 (FePromptCache, 1);
-
-  g_mutex_init (&self->lock);
-  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return self;
-}
-
-void
-fe_prompt_cache_free (FePromptCache *self)
-{
-  if (!self)
-    return;
-  g_hash_table_unref (self->known);
-  g_mutex_clear (&self->lock);
-  g_free (self);
-}
-
-/* What encoding needs, opened with the first prompt that is not known. */
+/* What encoding needs, opened with the first prompt that is not in the cache.
+ */
 typedef struct {
   const FePromptEncoding *how;
-  GHashTable *known;
+  FePromptCache *cache;
+  gboolean encoding; /* whether it is this thread's turn to encode */
   FeWeights *weights;
   FeTokenizer *tokenizer;
   FeTextEncoder *encoder;
@@ -54,6 +28,8 @@ session_clear (Session *self)
   fe_text_encoder_free (self->encoder);
   fe_tokenizer_free (self->tokenizer);
   g_clear_pointer (&self->weights, fe_weights_free);
+  if (self->encoding)
+    fe_prompt_cache_end_encoding (self->cache);
 }
 
 static gboolean
@@ -145,33 +121,53 @@ make_key (const FePromptEncoding *how, const char *prompt, gboolean cut)
                           prompt);
 }
 
-/* Copies a prompt's features from those encoded before, or encodes it. */
+/* Keys of a prompt's features: encoded whole, and cut where it is too long. */
+typedef struct {
+  char *whole;
+  char *cut;
+} Keys;
+
 static gboolean
-encode_once (Session *self, const char *prompt, float *features, GError **error)
+lookup (const Session *self, const Keys *keys, float *features)
 {
-  gsize size = self->how->network->config.embedding * sizeof (float);
-  g_autofree char *as_cut = make_key (self->how, prompt, TRUE);
-  g_autofree char *key = make_key (self->how, prompt, FALSE);
-  const float *known = g_hash_table_lookup (self->known, key);
+  return fe_prompt_cache_lookup (self->cache, keys->whole, features)
+         || (!self->how->whole
+             && fe_prompt_cache_lookup (self->cache, keys->cut, features));
+}
+
+static gboolean
+encode_new (Session *self, const char *prompt, const Keys *keys,
+            float *features, GError **error)
+{
   gboolean cut = FALSE;
 
-  if (!known && !self->how->whole)
-    known = g_hash_table_lookup (self->known, as_cut);
-  if (known) {
-    memcpy (features, known, size);
-    return TRUE;
+  if (!self->encoding) {
+    fe_prompt_cache_begin_encoding (self->cache);
+    self->encoding = TRUE;
+    /* Another thread may have encoded it in the meantime. */
+    if (lookup (self, keys, features))
+      return TRUE;
   }
   if (!encode (self, prompt, features, &cut, error))
     return FALSE;
-  if (g_hash_table_size (self->known) >= MOST_KNOWN)
-    g_hash_table_remove_all (self->known);
-  g_hash_table_insert (self->known,
-                       cut ? g_steal_pointer (&as_cut) : g_steal_pointer (&key),
-                       g_memdup2 (features, size));
+  fe_prompt_cache_insert (self->cache, cut ? keys->cut : keys->whole, features);
   return TRUE;
 }
 
-/* Blank lines are none; nothing between two bars is a slip. */
+/* Copies a prompt's features from the cache, or encodes it. */
+static gboolean
+encode_once (Session *self, const char *prompt, float *features, GError **error)
+{
+  g_autofree char *whole = make_key (self->how, prompt, FALSE);
+  g_autofree char *cut = make_key (self->how, prompt, TRUE);
+  const Keys keys = {whole, cut};
+
+  return lookup (self, &keys, features)
+         || encode_new (self, prompt, &keys, features, error);
+}
+
+/* Splits a side into its prompts. Blank lines are skipped; an empty prompt
+ * beside a "|" is an error. */
 static GPtrArray *
 split (const char *text, GError **error)
 {
@@ -230,8 +226,7 @@ gboolean
 fe_prompts_encode (const FePromptEncoding *how, const char *normal,
                    const char *anomaly, float *features, GError **error)
 {
-  FePromptCache *cache = how->network->prompts;
-  Session session = {.how = how, .known = cache->known};
+  Session session = {.how = how, .cache = how->network->prompts};
   const struct {
     const char *name, *text, *usual;
   } sides[] = {
@@ -240,17 +235,15 @@ fe_prompts_encode (const FePromptEncoding *how, const char *normal,
   };
   gboolean ok = TRUE;
 
-  g_mutex_lock (&cache->lock);
   for (guint i = 0; ok && i < G_N_ELEMENTS (sides); i++) {
     const char *text = sides[i].text ? sides[i].text : sides[i].usual;
     gsize first = (gsize)i * how->network->config.embedding;
 
     ok = encode_side (&session, text, features + first, error);
-    /* Whoever set none does not look for a mistake in it. */
+    /* Only a prompt that was set can be at fault. */
     if (!ok && sides[i].text)
       g_prefix_error (error, "%s: ", sides[i].name);
   }
-  g_mutex_unlock (&cache->lock);
   session_clear (&session);
   return ok;
 }

@@ -1,33 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the prompts of a setting to text features: several for one side are
- * averaged, as CLIP's ensembles are. */
+/* Text features of the prompts in the settings. Several prompts of one side are
+ * averaged, as CLIP averages ensembles of prompts. */
 #pragma once
 
 #include "network/network.h"
 
 G_BEGIN_DECLS
 
-/* The features of prompts that were encoded before. Thread-safe. */
-typedef struct _FePromptCache FePromptCache;
-
-FePromptCache *fe_prompt_cache_new (void);
-
-void fe_prompt_cache_free (FePromptCache *self);
-
 /* How to encode them. */
 typedef struct {
-  const FeNetwork *network;   /* of a file */
+  const FeNetwork *network;   /* loaded from a file */
   const char *tokenizer_file; /* NULL: looked for beside the model file */
   FeclipActivation activation;
-  gboolean whole; /* one that the encoder does not read to its end is refused,
-                   * else it is cut and a warning says so */
+  gboolean whole; /* TRUE: a prompt that is too long for the encoder is an
+                   * error; FALSE: it is cut, with a warning */
 } FePromptEncoding;
 
-/* Fills `features` [2][E] with those of the normal and the anomalous side, each
- * one or more prompts with "|" or line ends between them. A single prompt's are
- * its own, normalised; of several, the normalised mean of those. NULL: the
- * method's. Loads the text tower once at most, where not all prompts have been
- * encoded before; another thread that encodes meanwhile is waited for. */
+/* Fills `features` [2][E] with the features of the normal and the anomalous
+ * side. A side is one or more prompts, separated by "|" or line ends; NULL: the
+ * method's prompt. One prompt: its normalised features. Several: the normalised
+ * mean of their normalised features.
+ *
+ * Where a prompt was not encoded before, loads the text tower, once for all
+ * prompts, and waits for another thread that is encoding. Prompts that were
+ * encoded before wait for nobody. Thread-safe. */
 gboolean fe_prompts_encode (const FePromptEncoding *how, const char *normal,
                             const char *anomaly, float *features,
                             GError **error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which of many features stand for all of them. */
+/* Coreset: which of many features represent all of them (greedy k-centre). */
 #include <math.h>
 #include <string.h>
 
-#include "references/references.h"
+#include "references/reference_features.h"
 
 /* Distances are measured after a random projection to so many dimensions, which
  * keeps them to about a sixth (Johnson and Lindenstrauss). */
@@ -72,23 +72,58 @@ choose (const float *rows, guint n, guint width, guint limit, gboolean *kept)
   }
 }
 
-void
-fe_coreset_reduce (GArray *rows, guint width, guint limit)
+/* The rows of one tap that are to be reduced. */
+typedef struct {
+  GArray *rows;
+  guint width;
+  guint limit;
+} Reduction;
+
+static void
+reduce (const Reduction *self)
 {
+  GArray *rows = self->rows;
   g_autofree gboolean *kept = g_new0 (gboolean, rows->len);
   g_autofree float *projected = NULL;
-  gsize size = width * sizeof (float);
+  gsize size = self->width * sizeof (float);
   guint n = 0;
 
-  if (rows->len <= limit)
+  if (rows->len <= self->limit)
     return;
-  if (width > PROJECTED)
-    projected = project (rows, width);
+  if (self->width > PROJECTED)
+    projected = project (rows, self->width);
   choose (projected ? projected : (const float *)(gpointer)rows->data,
-          rows->len, projected ? PROJECTED : width, limit, kept);
+          rows->len, projected ? PROJECTED : self->width, self->limit, kept);
   for (guint r = 0; r < rows->len; r++) {
     if (kept[r])
       memmove (rows->data + n++ * size, rows->data + r * size, size);
   }
   g_array_set_size (rows, n);
+}
+
+static gpointer
+run_reduction (gpointer data)
+{
+  reduce (data);
+  return NULL;
+}
+
+void
+fe_features_reduce (FeFeatures *self, guint width, guint limit)
+{
+  GThread *threads[FE_MAX_TAPS];
+  Reduction reductions[FE_MAX_TAPS];
+
+  /* Taps do not depend on each other. */
+  for (guint i = 0; i < self->n_taps; i++) {
+    reductions[i] = (Reduction){self->taps[i], width, limit};
+    threads[i] =
+        g_thread_try_new ("references", run_reduction, &reductions[i], NULL);
+  }
+  for (guint i = 0; i < self->n_taps; i++) {
+    if (threads[i])
+      g_thread_join (threads[i]);
+    else /* No thread was to be had: it only takes longer. */
+      reduce (&reductions[i]);
+  }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "compute/ops_references.h"
+#include "references/reference_bank.h"
 #include "references/references.h"
 
 G_BEGIN_DECLS

@@ -11,10 +11,14 @@ struct _FeclipReferences {
   FeDevice *device;
   FeReferencesOrigin origin;
 
-  GMutex lock;
+  GMutex lock; /* held while features go to the device, too */
   FeFeatures features;
   FeReferenceBank *bank; /* of the first of these features, or NULL */
-  guint generation;      /* counts what was not only added */
+  guint generation;      /* counts changes other than additions */
+
+  /* Atomic copies of two numbers, for readers that must not wait. */
+  gint images;
+  gint rows; /* of each tap */
 };
 
 G_DEFINE_FINAL_TYPE (FeclipReferences, feclip_references, G_TYPE_OBJECT)
@@ -45,35 +49,16 @@ feclip_references_init (FeclipReferences *self)
   g_mutex_init (&self->lock);
 }
 
-void
-fe_features_init (FeFeatures *self, guint n_taps, guint width)
-{
-  *self = (FeFeatures){.n_taps = n_taps};
-  for (guint i = 0; i < n_taps; i++)
-    self->taps[i] = g_array_new (FALSE, FALSE, width * (guint)sizeof (float));
-}
-
-void
-fe_features_clear (FeFeatures *self)
-{
-  for (guint i = 0; i < self->n_taps; i++)
-    g_clear_pointer (&self->taps[i], g_array_unref);
-  *self = (FeFeatures){0};
-}
-
 FeclipReferences *
-feclip_references_new (FeclipDetector *detector, GError **error)
+fe_references_new (FeDevice *device, FeReferencesOrigin *origin)
 {
-  g_autoptr (FeclipReferences) self = NULL;
+  FeclipReferences *self = g_object_new (FECLIP_TYPE_REFERENCES, NULL);
 
-  g_return_val_if_fail (FECLIP_IS_DETECTOR (detector), NULL);
-
-  self = g_object_new (FECLIP_TYPE_REFERENCES, NULL);
-  self->device = fe_device_ref (fe_detector_get_device (detector));
-  if (!fe_detector_get_origin (detector, &self->origin, error))
-    return NULL;
+  self->device = fe_device_ref (device);
+  self->origin = *origin;
+  *origin = (FeReferencesOrigin){0};
   fe_features_init (&self->features, self->origin.n_taps, self->origin.width);
-  return g_steal_pointer (&self);
+  return self;
 }
 
 const FeReferencesOrigin *
@@ -84,6 +69,14 @@ fe_references_get_origin (FeclipReferences *self)
 
 /* Under the lock. */
 static void
+publish_counts (FeclipReferences *self)
+{
+  g_atomic_int_set (&self->images, (gint)self->features.images);
+  g_atomic_int_set (&self->rows, (gint)self->features.taps[0]->len);
+}
+
+/* Under the lock. Takes the content of `features` over. */
+static void
 replace_features (FeclipReferences *self, FeFeatures *features)
 {
   fe_features_clear (&self->features);
@@ -91,18 +84,19 @@ replace_features (FeclipReferences *self, FeFeatures *features)
   *features = (FeFeatures){0};
   g_clear_pointer (&self->bank, fe_reference_bank_unref);
   self->generation++;
+  publish_counts (self);
 }
 
-/* Adds all that was found in one image. */
-static gboolean
-append (FeclipReferences *self, const FeFeatures *found, GError **error)
+gboolean
+fe_references_append (FeclipReferences *self, const FeFeatures *image,
+                      GError **error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->lock);
   FeFeatures *features = &self->features;
 
   for (guint i = 0; i < features->n_taps; i++) {
-    guint rows = found->taps[i]->len;
+    guint rows = image->taps[i]->len;
 
     if (rows > FE_REFERENCES_MAX_ROWS
         || features->taps[i]->len > FE_REFERENCES_MAX_ROWS - rows) {
@@ -114,83 +108,25 @@ append (FeclipReferences *self, const FeFeatures *found, GError **error)
     }
   }
   for (guint i = 0; i < features->n_taps; i++)
-    g_array_append_vals (features->taps[i], found->taps[i]->data,
-                         found->taps[i]->len);
+    g_array_append_vals (features->taps[i], image->taps[i]->data,
+                         image->taps[i]->len);
   features->images++;
+  publish_counts (self);
   return TRUE;
-}
-
-/* Fills `found` with the features of all tiles. */
-static gboolean
-find_features (FeclipReferences *self, FeclipDetector *detector,
-               const FeclipFrame *frame, FeFeatures *found, GError **error)
-{
-  guint rows = self->origin.grid * self->origin.grid;
-  guint n_taps = self->origin.n_taps;
-  float *next[FE_MAX_TAPS];
-
-  fe_features_init (found, n_taps, self->origin.width);
-  for (guint tile = 0; tile == 0 || tile < fe_detector_count_tiles (detector);
-       tile++) {
-    for (guint i = 0; i < n_taps; i++) {
-      g_array_set_size (found->taps[i], (tile + 1) * rows);
-      next[i] = (float *)(gpointer)found->taps[i]->data
-                + (gsize)tile * rows * self->origin.width;
-    }
-    if (!fe_detector_get_features (detector, frame, tile, next, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-gboolean
-feclip_references_add (FeclipReferences *self, FeclipDetector *detector,
-                       const FeclipFrame *frame, GError **error)
-{
-  FeFeatures found = {0};
-  FeReferencesOrigin origin = {0};
-  gboolean ok;
-
-  g_return_val_if_fail (FECLIP_IS_REFERENCES (self), FALSE);
-  g_return_val_if_fail (FECLIP_IS_DETECTOR (detector), FALSE);
-  g_return_val_if_fail (frame != NULL, FALSE);
-
-  ok = fe_detector_get_origin (detector, &origin, error)
-       && fe_references_origin_check (&self->origin, &origin,
-                                      "the references are", error);
-  fe_references_origin_clear (&origin);
-  if (!ok)
-    return FALSE;
-  ok = find_features (self, detector, frame, &found, error)
-       && append (self, &found, error);
-  fe_features_clear (&found);
-  return ok;
 }
 
 guint
 feclip_references_get_count (FeclipReferences *self)
 {
-  guint count;
-
   g_return_val_if_fail (FECLIP_IS_REFERENCES (self), 0);
-
-  g_mutex_lock (&self->lock);
-  count = self->features.images;
-  g_mutex_unlock (&self->lock);
-  return count;
+  return (guint)g_atomic_int_get (&self->images);
 }
 
 guint
 feclip_references_get_n_rows (FeclipReferences *self)
 {
-  guint rows;
-
   g_return_val_if_fail (FECLIP_IS_REFERENCES (self), 0);
-
-  g_mutex_lock (&self->lock);
-  rows = self->features.taps[0]->len;
-  g_mutex_unlock (&self->lock);
-  return rows;
+  return (guint)g_atomic_int_get (&self->rows);
 }
 
 void
@@ -206,7 +142,8 @@ feclip_references_clear (FeclipReferences *self)
   g_mutex_unlock (&self->lock);
 }
 
-/* A copy of what is known, to work on while others go on. */
+/* Copies the features, to work on them without the lock. Returns: their
+ * generation */
 static guint
 copy_features (FeclipReferences *self, FeFeatures *copy)
 {
@@ -217,33 +154,6 @@ copy_features (FeclipReferences *self, FeFeatures *copy)
   for (guint i = 0; i < copy->n_taps; i++)
     copy->taps[i] = g_array_copy (self->features.taps[i]);
   return self->generation;
-}
-
-static gpointer
-reduce_tap (gpointer data)
-{
-  gpointer *const *arguments = data;
-
-  fe_coreset_reduce ((GArray *)arguments[0], GPOINTER_TO_UINT (arguments[1]),
-                     GPOINTER_TO_UINT (arguments[2]));
-  return NULL;
-}
-
-/* Taps do not depend on each other. */
-static void
-reduce_all (FeFeatures *features, guint width, guint limit)
-{
-  GThread *threads[FE_MAX_TAPS];
-  gpointer arguments[FE_MAX_TAPS][3];
-
-  for (guint i = 0; i < features->n_taps; i++) {
-    arguments[i][0] = features->taps[i];
-    arguments[i][1] = GUINT_TO_POINTER (width);
-    arguments[i][2] = GUINT_TO_POINTER (limit);
-    threads[i] = g_thread_new ("references", reduce_tap, arguments[i]);
-  }
-  for (guint i = 0; i < features->n_taps; i++)
-    g_thread_join (threads[i]);
 }
 
 void
@@ -258,10 +168,10 @@ feclip_references_reduce (FeclipReferences *self, guint limit)
     return;
   generation = copy_features (self, &reduced);
   before = reduced.taps[0]->len;
-  reduce_all (&reduced, self->origin.width, limit);
+  fe_features_reduce (&reduced, self->origin.width, limit);
   g_mutex_lock (&self->lock);
   if (generation == self->generation) {
-    /* What was added meanwhile stays. */
+    /* Keep what was added in the meantime. */
     for (guint i = 0; i < reduced.n_taps; i++) {
       const GArray *all = self->features.taps[i];
 

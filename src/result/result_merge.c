@@ -2,7 +2,7 @@
 #include <feclip/result.h>
 #include <math.h>
 
-#include "image/tile_merge.h"
+#include "result/map_type.h"
 
 /* Cells along an edge of the frame's map, at most. */
 #define LARGEST_MAP 512

@@ -2,7 +2,6 @@
 #include "training/transformer_backward.h"
 
 #include "compute/ops_backward.h"
-#include "compute/strassen.h"
 
 /* Their quarters come together on the host, and only there. */
 static gboolean
@@ -11,7 +10,7 @@ transpose_strassen (const FeMatrix *x, const FeMatrix *y, GError **error)
   g_autofree float *values = g_new (float, (gsize)x->rows * x->columns);
   g_autofree float *turned = g_new (float, (gsize)x->rows * x->columns);
 
-  if (!fe_strassen_read (x, values, error))
+  if (!fe_matrix_read_strassen (x, values, error))
     return FALSE;
   for (gsize r = 0; r < x->rows; r++)
     for (gsize c = 0; c < x->columns; c++)

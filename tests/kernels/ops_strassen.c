@@ -103,7 +103,7 @@ test_weights (void)
   fe_arena_check (trial->arena, &error);
   g_assert_no_error (error);
   trial_run (trial);
-  fe_strassen_read (&weights, read, &error);
+  fe_matrix_read_strassen (&weights, read, &error);
   g_assert_no_error (error);
   for (guint r = 0; r < ROWS; r++)
     for (guint c = 0; c < COLUMNS; c++)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "references/few_shot.h"
+#include "references/reference_features.h"
 #include "support/golden.h"
 
 #define TOLERANCE 1e-4
@@ -345,6 +346,7 @@ test_reduce_rows (void)
   enum { ROWS = 60, COLUMNS = 100, LIMIT = 3 };
   g_autoptr (GArray) rows =
       g_array_new (FALSE, FALSE, COLUMNS * sizeof (float));
+  FeFeatures features = {.n_taps = 1, .taps = {rows}};
   gboolean corners[LIMIT] = {FALSE};
 
   for (guint r = 0; r < ROWS; r++) {
@@ -353,7 +355,7 @@ test_reduce_rows (void)
     row[r * LIMIT / ROWS * 30] = 10;
     g_array_append_val (rows, row);
   }
-  fe_coreset_reduce (rows, COLUMNS, LIMIT);
+  fe_features_reduce (&features, COLUMNS, LIMIT);
   g_assert_cmpuint (rows->len, ==, LIMIT);
   for (guint r = 0; r < LIMIT; r++) {
     const float *row = (const float *)(gpointer)rows->data + r * COLUMNS;
@@ -363,7 +365,7 @@ test_reduce_rows (void)
   }
   for (guint i = 0; i < LIMIT; i++)
     g_assert_true (corners[i]);
-  fe_coreset_reduce (rows, COLUMNS, LIMIT + 1);
+  fe_features_reduce (&features, COLUMNS, LIMIT + 1);
   g_assert_cmpuint (rows->len, ==, LIMIT);
 }
 

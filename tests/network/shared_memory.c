@@ -5,7 +5,7 @@
 
 #include "support/golden.h"
 #include "api/model.h"
-#include "api/shared_memory.h"
+#include "compute/vulkan/shared_memory.h"
 
 #define WIDTH 62
 #define HEIGHT 46

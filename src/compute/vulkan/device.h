@@ -2,10 +2,9 @@
 /* A Vulkan device, opened once per process and shared by all that use it. */
 #pragma once
 
-#include <glib.h>
-#include <vulkan/vulkan.h>
-
-#include "compute/vulkan/coopmat2.h"
+#include "base/shared_table.h"
+#include "compute/vulkan/coopmat.h"
+#include "compute/vulkan/instance.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +12,7 @@ typedef struct _FePipelines FePipelines;
 
 /* Read-only after opening, but for what the locks guard. Thread-safe. */
 typedef struct {
-  gatomicrefcount ref_count;
+  FeShared shared; /* by UUID and kind of kernels */
   char *name;
   guint8 uuid[VK_UUID_SIZE];
   guint8 driver_uuid[VK_UUID_SIZE];
@@ -30,7 +29,7 @@ typedef struct {
   GMutex memory_lock;
   guint64 allocated;      /* bytes of its memory in buffers now, */
   guint64 most_allocated; /* and at most so far */
-  gboolean shares;        /* its memory with other devices, see vk_sharing.h */
+  gboolean shares; /* its memory with other devices, see memory_export.h */
   /* Whether matrices are multiplied with one row per lane of a subgroup and
    * read as texel buffers: right for processors that run shaders as vector
    * code. Graphics hardware gets tiles in shared memory instead. */
@@ -43,14 +42,17 @@ typedef struct {
   /* Its matrix units, if it has some and multiplies in tiles. */
   FeCoopmat coopmat;
   FeCoopmat2 coopmat2;
-  guint processors; /* that run workgroups, see vk_processors.h */
+  /* What runs workgroups side by side, such as streaming multiprocessors or
+   * compute units; a guess where the driver does not tell. */
+  guint processors;
   /* Rows that lie interleaved in a packed matrix; see ops.h. */
   guint panel;
 } FeDevice;
 
 /* Opens the device that `wanted` names (index, part of its name, UUID; NULL =
- * the best), or returns the open one. Environment: FECLIP_VALIDATION=1 turns
- * the validation layer on and reports what it says as critical;
+ * the best), or returns the open one. Blocks while it opens, or while another
+ * thread opens the same device. Thread-safe. Environment: FECLIP_VALIDATION=1
+ * turns the validation layer on and reports what it says as critical;
  * FECLIP_KERNELS=workgroup runs the graphics hardware's kernels on any device,
  * FECLIP_COOPMAT=0 leaves matrix units alone, FECLIP_COOPMAT=2 gives them
  * matrices of any size, FECLIP_WEIGHT_TEXTURES=sampled or storage decides how a
@@ -61,6 +63,7 @@ FeDevice *fe_device_open (const char *wanted, GError **error);
 
 FeDevice *fe_device_ref (FeDevice *self);
 
+/* NULL is allowed. Never waits for a device that is being opened. */
 void fe_device_unref (FeDevice *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeDevice, fe_device_unref)
@@ -75,22 +78,5 @@ guint64 fe_device_get_memory (FeDevice *self, guint64 *most);
  * (VK_ERROR_...)". */
 gboolean fe_vk_check (VkResult result, const FeDevice *self, GError **error,
                       const char *what, ...) G_GNUC_PRINTF (4, 5);
-
-/* An instance for listing devices and opening one. */
-gboolean fe_instance_new (VkInstance *instance,
-                          VkDebugUtilsMessengerEXT *messenger, GError **error);
-
-void fe_instance_free (VkInstance instance, VkDebugUtilsMessengerEXT messenger);
-
-/* The machine's devices in the order of their index. */
-GArray *fe_instance_list (VkInstance instance, GError **error);
-
-/* The 36 characters of a device's UUID. */
-char *fe_uuid_to_string (const guint8 uuid[VK_UUID_SIZE]);
-
-gboolean fe_has_extension (VkPhysicalDevice physical, const char *name);
-
-/* A queue family that computes, or -1. */
-int fe_find_compute_queue (VkPhysicalDevice physical);
 
 G_END_DECLS

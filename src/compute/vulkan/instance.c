@@ -1,10 +1,76 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "compute/vulkan/device.h"
+#include "compute/vulkan/instance.h"
 
-#include <feclip/device.h>
+#include <feclip/error.h>
 #include <string.h>
 
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+
+static const char *
+result_name (VkResult result)
+{
+  static const struct {
+    VkResult result;
+    const char *name;
+  } names[] = {
+      {VK_ERROR_OUT_OF_HOST_MEMORY, "VK_ERROR_OUT_OF_HOST_MEMORY"},
+      {VK_ERROR_OUT_OF_DEVICE_MEMORY, "VK_ERROR_OUT_OF_DEVICE_MEMORY"},
+      {VK_ERROR_INITIALIZATION_FAILED, "VK_ERROR_INITIALIZATION_FAILED"},
+      {VK_ERROR_DEVICE_LOST, "VK_ERROR_DEVICE_LOST"},
+      {VK_ERROR_MEMORY_MAP_FAILED, "VK_ERROR_MEMORY_MAP_FAILED"},
+      {VK_ERROR_LAYER_NOT_PRESENT, "VK_ERROR_LAYER_NOT_PRESENT"},
+      {VK_ERROR_EXTENSION_NOT_PRESENT, "VK_ERROR_EXTENSION_NOT_PRESENT"},
+      {VK_ERROR_FEATURE_NOT_PRESENT, "VK_ERROR_FEATURE_NOT_PRESENT"},
+      {VK_ERROR_INCOMPATIBLE_DRIVER, "VK_ERROR_INCOMPATIBLE_DRIVER"},
+      {VK_ERROR_TOO_MANY_OBJECTS, "VK_ERROR_TOO_MANY_OBJECTS"},
+      {VK_ERROR_OUT_OF_POOL_MEMORY, "VK_ERROR_OUT_OF_POOL_MEMORY"},
+      {VK_ERROR_UNKNOWN, "VK_ERROR_UNKNOWN"},
+      {VK_TIMEOUT, "VK_TIMEOUT"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (names[i].result == result)
+      return names[i].name;
+  }
+  return NULL;
+}
+
+gboolean
+fe_vk_check_valist (VkResult result, const char *device, GError **error,
+                    const char *what, va_list args)
+{
+  g_autofree char *sentence = NULL;
+  g_autofree char *code = NULL;
+
+  if (result == VK_SUCCESS)
+    return TRUE;
+  sentence = g_strdup_vprintf (what, args);
+  code = result_name (result) ? g_strdup (result_name (result))
+                              : g_strdup_printf ("VkResult %d", result);
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
+               "could not %s%s%s (%s)", sentence, device ? " on " : "",
+               device ? device : "", code);
+  return FALSE;
+}
+
+/* For what is done before there is a device. */
+static gboolean G_GNUC_PRINTF (3, 4)
+    check (VkResult result, GError **error, const char *what, ...)
+{
+  gboolean ok;
+  va_list args;
+
+  va_start (args, what);
+  ok = fe_vk_check_valist (result, NULL, error, what, args);
+  va_end (args);
+  return ok;
+}
+
+gboolean
+fe_instance_wants_coopmat2 (void)
+{
+  return g_strcmp0 (g_getenv ("FECLIP_COOPMAT"), "2") == 0;
+}
 
 static VKAPI_ATTR VkBool32 VKAPI_CALL
 validation_message (VkDebugUtilsMessageSeverityFlagBitsEXT severity,
@@ -32,39 +98,43 @@ has_layer (const char *name)
   return FALSE;
 }
 
-gboolean
-fe_instance_new (VkInstance *instance, VkDebugUtilsMessengerEXT *messenger,
-                 GError **error)
+static const VkDebugUtilsMessengerCreateInfoEXT messenger_info = {
+    .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+    .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT
+                       | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+    .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
+    .pfnUserCallback = validation_message,
+};
+
+static gboolean
+wants_validation (void)
 {
-  const char *const layers[] = {VALIDATION_LAYER};
-  const char *const extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME};
-  const VkDebugUtilsMessengerCreateInfoEXT messenger_info = {
-      .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
-      .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT
-                         | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
-      .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
-      .pfnUserCallback = validation_message,
-  };
-  /* Not more than is needed, as drivers and layers behave by it. */
+  if (g_strcmp0 (g_getenv ("FECLIP_VALIDATION"), "1") != 0)
+    return FALSE;
+  if (has_layer (VALIDATION_LAYER))
+    return TRUE;
+  g_warning ("FECLIP_VALIDATION is set but the layer is not installed");
+  return FALSE;
+}
+
+static gboolean
+create_instance (gboolean validate, VkInstance *instance, GError **error)
+{
+  static const char *const layers[] = {VALIDATION_LAYER};
+  static const char *const extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME};
+  /* Drivers and layers behave by the version: no newer one than is needed. */
   const VkApplicationInfo application = {
       .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
       .pApplicationName = "feclip",
-      .apiVersion =
-          fe_coopmat2_is_wanted () ? VK_API_VERSION_1_3 : VK_API_VERSION_1_1,
+      .apiVersion = fe_instance_wants_coopmat2 () ? VK_API_VERSION_1_3
+                                                  : VK_API_VERSION_1_1,
   };
   VkInstanceCreateInfo info = {
       .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
       .pApplicationInfo = &application,
   };
-  gboolean validate = g_strcmp0 (g_getenv ("FECLIP_VALIDATION"), "1") == 0;
-  PFN_vkCreateDebugUtilsMessengerEXT create_messenger;
   VkResult result;
 
-  *messenger = VK_NULL_HANDLE;
-  if (validate && !has_layer (VALIDATION_LAYER)) {
-    g_warning ("FECLIP_VALIDATION is set but the layer is not installed");
-    validate = FALSE;
-  }
   if (validate) {
     info.pNext = &messenger_info;
     info.enabledLayerCount = G_N_ELEMENTS (layers);
@@ -72,7 +142,6 @@ fe_instance_new (VkInstance *instance, VkDebugUtilsMessengerEXT *messenger,
     info.enabledExtensionCount = G_N_ELEMENTS (extensions);
     info.ppEnabledExtensionNames = extensions;
   }
-
   result = vkCreateInstance (&info, NULL, instance);
   if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
@@ -80,9 +149,19 @@ fe_instance_new (VkInstance *instance, VkDebugUtilsMessengerEXT *messenger,
                  "one for Intel, AMD and plain processors");
     return FALSE;
   }
-  if (!fe_vk_check (result, NULL, error, "start Vulkan"))
-    return FALSE;
+  return check (result, error, "start Vulkan");
+}
 
+gboolean
+fe_instance_new (VkInstance *instance, VkDebugUtilsMessengerEXT *messenger,
+                 GError **error)
+{
+  gboolean validate = wants_validation ();
+  PFN_vkCreateDebugUtilsMessengerEXT create_messenger;
+
+  *messenger = VK_NULL_HANDLE;
+  if (!create_instance (validate, instance, error))
+    return FALSE;
   if (validate) {
     create_messenger =
         (PFN_vkCreateDebugUtilsMessengerEXT)vkGetInstanceProcAddr (
@@ -117,11 +196,11 @@ fe_instance_list (VkInstance instance, GError **error)
   VkResult result;
 
   result = vkEnumeratePhysicalDevices (instance, &n, NULL);
-  if (!fe_vk_check (result, NULL, error, "list Vulkan devices"))
+  if (!check (result, error, "list Vulkan devices"))
     return NULL;
   g_array_set_size (devices, n);
   result = vkEnumeratePhysicalDevices (instance, &n, (void *)devices->data);
-  if (!fe_vk_check (result, NULL, error, "list Vulkan devices"))
+  if (!check (result, error, "list Vulkan devices"))
     return NULL;
   g_array_set_size (devices, n);
   return g_steal_pointer (&devices);
@@ -174,55 +253,4 @@ fe_uuid_to_string (const guint8 uuid[VK_UUID_SIZE])
     g_string_append_printf (text, "%02x", uuid[i]);
   }
   return g_string_free (text, FALSE);
-}
-
-static const char *
-result_name (VkResult result)
-{
-  static const struct {
-    VkResult result;
-    const char *name;
-  } names[] = {
-      {VK_ERROR_OUT_OF_HOST_MEMORY, "VK_ERROR_OUT_OF_HOST_MEMORY"},
-      {VK_ERROR_OUT_OF_DEVICE_MEMORY, "VK_ERROR_OUT_OF_DEVICE_MEMORY"},
-      {VK_ERROR_INITIALIZATION_FAILED, "VK_ERROR_INITIALIZATION_FAILED"},
-      {VK_ERROR_DEVICE_LOST, "VK_ERROR_DEVICE_LOST"},
-      {VK_ERROR_MEMORY_MAP_FAILED, "VK_ERROR_MEMORY_MAP_FAILED"},
-      {VK_ERROR_LAYER_NOT_PRESENT, "VK_ERROR_LAYER_NOT_PRESENT"},
-      {VK_ERROR_EXTENSION_NOT_PRESENT, "VK_ERROR_EXTENSION_NOT_PRESENT"},
-      {VK_ERROR_FEATURE_NOT_PRESENT, "VK_ERROR_FEATURE_NOT_PRESENT"},
-      {VK_ERROR_INCOMPATIBLE_DRIVER, "VK_ERROR_INCOMPATIBLE_DRIVER"},
-      {VK_ERROR_TOO_MANY_OBJECTS, "VK_ERROR_TOO_MANY_OBJECTS"},
-      {VK_ERROR_OUT_OF_POOL_MEMORY, "VK_ERROR_OUT_OF_POOL_MEMORY"},
-      {VK_ERROR_UNKNOWN, "VK_ERROR_UNKNOWN"},
-      {VK_TIMEOUT, "VK_TIMEOUT"},
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (names[i].result == result)
-      return names[i].name;
-  }
-  return NULL;
-}
-
-gboolean
-fe_vk_check (VkResult result, const FeDevice *self, GError **error,
-             const char *what, ...)
-{
-  g_autofree char *sentence = NULL;
-  g_autofree char *code = NULL;
-  va_list args;
-
-  if (result == VK_SUCCESS)
-    return TRUE;
-
-  va_start (args, what);
-  sentence = g_strdup_vprintf (what, args);
-  va_end (args);
-  code = result_name (result) ? g_strdup (result_name (result))
-                              : g_strdup_printf ("VkResult %d", result);
-  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
-               "could not %s%s%s (%s)", sentence, self ? " on " : "",
-               self ? self->name : "", code);
-  return FALSE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "compute/vulkan/memory_export.h"
 
-#include "compute/vulkan/device.h"
+#include "compute/vulkan/instance.h"
 
 #define HANDLE VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
 
@@ -55,24 +55,4 @@ fe_sharing_enable (FeSharingExtensions *extensions, VkDeviceCreateInfo *info)
   extensions->names[n] = VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME;
   info->ppEnabledExtensionNames = extensions->names;
   info->enabledExtensionCount = n + 1;
-}
-
-int
-fe_sharing_export (const FeBuffer *buffer, GError **error)
-{
-  const FeDevice *device = buffer->device;
-  const VkMemoryGetFdInfoKHR info = {
-      .sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR,
-      .memory = buffer->memory,
-      .handleType = HANDLE,
-  };
-  PFN_vkGetMemoryFdKHR get_fd = (PFN_vkGetMemoryFdKHR)vkGetDeviceProcAddr (
-      device->device, "vkGetMemoryFdKHR");
-  int fd = -1;
-
-  g_assert (device->shares);
-  if (!fe_vk_check (get_fd (device->device, &info, &fd), device, error,
-                    "export memory"))
-    return -1;
-  return fd;
 }

@@ -3,7 +3,8 @@
  * process, uses as well: exported as an opaque file descriptor. */
 #pragma once
 
-#include "compute/vulkan/memory.h"
+#include <glib.h>
+#include <vulkan/vulkan.h>
 
 G_BEGIN_DECLS
 
@@ -24,8 +25,5 @@ gboolean fe_sharing_is_supported (VkPhysicalDevice physical);
 /* Adds to what a device is made with. `extensions` must live until it is. */
 void fe_sharing_enable (FeSharingExtensions *extensions,
                         VkDeviceCreateInfo *info);
-
-/* A descriptor of a shared buffer's memory, for its caller to close, or -1. */
-int fe_sharing_export (const FeBuffer *buffer, GError **error);
 
 G_END_DECLS

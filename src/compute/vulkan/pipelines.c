@@ -172,10 +172,11 @@ static const struct {
 
 struct _FePipelines {
   FeDevice *device; /* borrowed: the device owns this */
-  GMutex lock;
+  GMutex lock;      /* not held while a pipeline compiles */
+  GCond compiled;   /* one was, or could not be */
   VkDescriptorSetLayout set_layouts[FE_N_KERNELS];
   VkPipelineLayout layouts[FE_N_KERNELS];
-  GPtrArray *made; /* FePipeline */
+  GPtrArray *made; /* FePipeline, and those that compile right now */
   VkPipelineCache cache;
   gsize cached_size;
 };
@@ -291,6 +292,7 @@ fe_pipelines_new (FeDevice *device, GError **error)
 
   self->device = device;
   g_mutex_init (&self->lock);
+  g_cond_init (&self->compiled);
   self->made = g_ptr_array_new ();
   for (guint i = 0; ok && i < FE_N_KERNELS; i++)
     ok = make_layout (self, i, error);
@@ -325,6 +327,7 @@ fe_pipelines_free (FePipelines *self)
     vkDestroyPipelineLayout (device, self->layouts[i], NULL);
     vkDestroyDescriptorSetLayout (device, self->set_layouts[i], NULL);
   }
+  g_cond_clear (&self->compiled);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -338,12 +341,13 @@ is_of_subgroups (const FeDevice *device, FeKernel kernel)
              && device->coopmat2.scope == VK_SCOPE_SUBGROUP_KHR);
 }
 
-static FePipeline *
-pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
-              GError **error)
+/* Fills in the pipeline of `made`. */
+static gboolean
+compile (FePipelines *self, FePipeline *made, GError **error)
 {
   FeDevice *device = self->device;
-  const Spirv *code = code_for (device, kernel);
+  const Spirv *code = code_for (device, made->kernel);
+  const char *name = kernels[made->kernel].name;
   guint32 values[FE_MAX_CONSTANTS + 1] = {device->panel};
   VkSpecializationMapEntry entries[FE_MAX_CONSTANTS + 1];
   const VkSpecializationInfo special = {
@@ -352,7 +356,7 @@ pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
       .dataSize = sizeof values,
       .pData = values,
   };
-  VkShaderModuleCreateInfo module_info = {
+  const VkShaderModuleCreateInfo module_info = {
       .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
       .codeSize = code->size,
       .pCode = code->words,
@@ -366,40 +370,68 @@ pipeline_new (FePipelines *self, FeKernel kernel, const guint32 *constants,
               .pName = "main",
               .pSpecializationInfo = &special,
           },
-      .layout = self->layouts[kernel],
+      .layout = made->layout,
   };
   const VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroup = {
       .sType = SUBGROUP_SIZE_INFO,
       .requiredSubgroupSize = device->coopmat.subgroup,
   };
-  FePipeline *made;
   VkResult result;
 
-  if (is_of_subgroups (device, kernel)) {
+  if (is_of_subgroups (device, made->kernel)) {
     info.stage.pNext = &subgroup;
     info.stage.flags =
         VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
   }
-  memcpy (values + 1, constants, FE_MAX_CONSTANTS * sizeof *constants);
+  memcpy (values + 1, made->constants, sizeof made->constants);
   for (guint32 i = 0; i < G_N_ELEMENTS (entries); i++)
     entries[i] = (VkSpecializationMapEntry){i, i * 4, 4};
   result = vkCreateShaderModule (device->device, &module_info, NULL,
                                  &info.stage.module);
-  if (!fe_vk_check (result, device, error, "load kernel %s",
-                    kernels[kernel].name))
-    return NULL;
+  if (!fe_vk_check (result, device, error, "load kernel %s", name))
+    return FALSE;
+  result = vkCreateComputePipelines (device->device, self->cache, 1, &info,
+                                     NULL, &made->pipeline);
+  vkDestroyShaderModule (device->device, info.stage.module, NULL);
+  return fe_vk_check (result, device, error, "compile kernel %s", name);
+}
 
-  made = g_new0 (FePipeline, 1);
+/* Under the lock. Returns: the pipeline, which may be compiling, or NULL */
+static FePipeline *
+find (const FePipelines *self, FeKernel kernel, const guint32 *constants)
+{
+  for (guint i = 0; i < self->made->len; i++) {
+    FePipeline *made = g_ptr_array_index (self->made, i);
+
+    if (made->kernel == kernel
+        && memcmp (made->constants, constants, sizeof made->constants) == 0)
+      return made;
+  }
+  return NULL;
+}
+
+/* Under the lock, which others get while this thread compiles. */
+static FePipeline *
+make (FePipelines *self, FeKernel kernel, const guint32 *constants,
+      GError **error)
+{
+  FePipeline *made = g_new0 (FePipeline, 1);
+  gboolean ok;
+
   made->kernel = kernel;
   made->layout = self->layouts[kernel];
   made->set_layout = self->set_layouts[kernel];
   memcpy (made->constants, constants, sizeof made->constants);
-  result = vkCreateComputePipelines (device->device, self->cache, 1, &info,
-                                     NULL, &made->pipeline);
-  vkDestroyShaderModule (device->device, info.stage.module, NULL);
-  if (!fe_vk_check (result, device, error, "compile kernel %s",
-                    kernels[kernel].name))
+  g_ptr_array_add (self->made, made);
+  g_mutex_unlock (&self->lock);
+  ok = compile (self, made, error);
+  g_mutex_lock (&self->lock);
+  made->ready = ok;
+  if (!ok) {
+    g_ptr_array_remove (self->made, made);
     g_clear_pointer (&made, g_free);
+  }
+  g_cond_broadcast (&self->compiled);
   return made;
 }
 
@@ -415,14 +447,10 @@ fe_pipelines_get (FePipelines *self, FeKernel kernel, const guint32 *constants,
   g_assert (n_constants <= FE_MAX_CONSTANTS);
   if (n_constants)
     memcpy (padded, constants, n_constants * sizeof *constants);
-  for (guint i = 0; i < self->made->len; i++) {
-    made = g_ptr_array_index (self->made, i);
-    if (made->kernel == kernel
-        && memcmp (made->constants, padded, sizeof padded) == 0)
+  while ((made = find (self, kernel, padded))) {
+    if (made->ready)
       return made;
+    g_cond_wait (&self->compiled, &self->lock);
   }
-  made = pipeline_new (self, kernel, padded, error);
-  if (made)
-    g_ptr_array_add (self->made, made);
-  return made;
+  return make (self, kernel, padded, error);
 }

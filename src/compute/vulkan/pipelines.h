@@ -76,6 +76,7 @@ VkDescriptorType fe_kernel_get_descriptor (FeKernel kernel, guint binding,
 typedef struct {
   FeKernel kernel;
   guint32 constants[FE_MAX_CONSTANTS];
+  gboolean ready; /* FALSE while it compiles */
   VkPipeline pipeline;
   VkPipelineLayout layout;          /* borrowed */
   VkDescriptorSetLayout set_layout; /* borrowed */
@@ -88,8 +89,10 @@ FePipelines *fe_pipelines_new (FeDevice *device, GError **error);
 void fe_pipelines_free (FePipelines *self);
 
 /* Returns the pipeline for a kernel with these constants, made at the first
- * call; it lives as long as the device. Constant 0 is always the device's panel
- * and not among them: constants[i] has the id i + 1. Thread-safe. */
+ * call; it lives as long as the device. Blocks while it compiles, or while
+ * another thread compiles the same pipeline; not for others. Constant 0 is
+ * always the device's panel and not among them: constants[i] has the id i + 1.
+ * Thread-safe. */
 const FePipeline *fe_pipelines_get (FePipelines *self, FeKernel kernel,
                                     const guint32 *constants, guint n_constants,
                                     GError **error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "api/kernel_times.h"
+/* What each kernel of an analysis takes. */
+#include "api/detector_private.h"
 
 G_DEFINE_BOXED_TYPE (FeclipKernelTime, feclip_kernel_time,
                      feclip_kernel_time_copy, feclip_kernel_time_free)
@@ -34,8 +35,10 @@ compare_times (gconstpointer a, gconstpointer b)
   return (one->seconds < other->seconds) - (one->seconds > other->seconds);
 }
 
-GPtrArray *
-fe_kernel_times_new (FeCommands *commands, GError **error)
+/* What the last run of timed commands took: FeclipKernelTime entries, slowest
+ * first. */
+static GPtrArray *
+collect_times (FeCommands *commands, GError **error)
 {
   g_autoptr (GArray) timings = fe_commands_get_timings (commands, error);
   GPtrArray *times;
@@ -61,4 +64,28 @@ fe_kernel_times_new (FeCommands *commands, GError **error)
   }
   g_ptr_array_sort (times, compare_times);
   return times;
+}
+
+GPtrArray *
+feclip_detector_profile (FeclipDetector *self, const FeclipFrame *frame,
+                         GError **error)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (FeCommands) commands = NULL;
+
+  g_return_val_if_fail (FECLIP_IS_DETECTOR (self), NULL);
+  g_return_val_if_fail (frame != NULL, NULL);
+
+  locker = g_mutex_locker_new (&self->images->lock);
+  if (!fe_detector_take_frame (self, frame, error)
+      || !fe_activations_set_text (self->images, 0, self->text, error))
+    return NULL;
+  commands = fe_commands_new (fe_detector_get_device (self), TRUE, error);
+  if (!commands)
+    return NULL;
+  fe_preprocess_record (self->preprocess, commands);
+  fe_detector_record_result (self, commands);
+  if (!fe_commands_end (commands, error) || !fe_commands_run (commands, error))
+    return NULL;
+  return collect_times (commands, error);
 }

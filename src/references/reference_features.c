@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* References on disk: features, and whose they are. */
+#include "references/reference_features.h"
+
 #include <feclip/error.h>
+#include <feclip/feclip-enums.h>
 #include <math.h>
 #include <string.h>
 
-#include <feclip/feclip-enums.h>
-#include "api/model.h"
-#include "references/references.h"
 #include "files/weights_writer.h"
 
 #define FORMAT "feclip-references"
@@ -18,6 +17,22 @@
 #define MAX_IMAGES 1000000
 /* Rows that are read at a time. */
 #define READ_ROWS 4096
+
+void
+fe_features_init (FeFeatures *self, guint n_taps, guint width)
+{
+  *self = (FeFeatures){.n_taps = n_taps};
+  for (guint i = 0; i < n_taps; i++)
+    self->taps[i] = g_array_new (FALSE, FALSE, width * (guint)sizeof (float));
+}
+
+void
+fe_features_clear (FeFeatures *self)
+{
+  for (guint i = 0; i < self->n_taps; i++)
+    g_clear_pointer (&self->taps[i], g_array_unref);
+  *self = (FeFeatures){0};
+}
 
 static char *
 tensor_name (guint tap)

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What lies inside a detector, and the network that it records. */
+/* A detector's fields, and what the files that implement it share: detector.c,
+ * detector_network.c (recording the network), detector_references.c,
+ * detector_profile.c and batch.c. */
 #pragma once
 
 #include <feclip/detector.h>
 
-#include "references/few_shot.h"
+#include "api/model.h"
+#include "base/stopwatch.h"
+#include "image/preprocess.h"
 #include "image/tile_merge.h"
 #include "network/activations.h"
-#include "image/preprocess.h"
-#include "base/stopwatch.h"
+#include "references/few_shot.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +38,8 @@ struct _FeclipDetector {
   FeTileMerge join;
 };
 
+FeDevice *fe_detector_get_device (const FeclipDetector *self);
+
 /* Whether there is a map at all. */
 gboolean fe_detector_has_map (const FeclipDetector *self);
 
@@ -43,11 +48,6 @@ guint fe_detector_get_map_first (const FeclipDetector *self, guint image);
 
 /* Cells along a map's edge as the network makes it, 0 if it makes none. */
 guint fe_detector_get_map_edge (const FeclipDetector *self);
-
-/* Encodes the prompts to self->text. */
-gboolean fe_detector_prepare_text (FeclipDetector *self,
-                                   const FeclipSettings *settings,
-                                   GError **error);
 
 /* Records everything from the first image's patches to the features that
  * references are made of, or to the result. */
