@@ -13,7 +13,7 @@
 // over the 3 x 3 patches around its own, zero outside; columns of b are (y, x,
 // column of a). k4 is a's.
 // Numerics: fp32. Host: fe_op_matmul(). References: ref_matmul(),
-// ref_neighbours().
+// ref_im2col().
 #include "matmul.glsl"
 #include "product_subgroup.glsl"
 #define VALUE(i) sums[i]

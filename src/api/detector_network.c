@@ -172,8 +172,8 @@ record_result (const Run *run, FeCommands *commands, const guint *maps)
   for (guint i = 0; images->enlarged && maps && i < run->n; i++) {
     FeBuffer *enlarged = images->enlarged[i];
 
-    fe_op_enlarge (commands, images->values, maps[i], vision->grid_size,
-                   enlarged, vision->image_size);
+    fe_op_upsample (commands, images->values, maps[i], vision->grid_size,
+                    enlarged, vision->image_size);
     fe_op_smooth (commands, enlarged, images->smoothing,
                   images->smoothing_radius, images->scratch,
                   vision->image_size);

@@ -232,8 +232,8 @@ fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
 }
 
 void
-fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
-                  const FeMatrix *y)
+fe_op_im2col (FeCommands *commands, guint grid, const FeMatrix *x,
+              const FeMatrix *y)
 {
   const guint32 push[] = {grid, columns4 (x), x->batch_stride, y->batch_stride};
 
@@ -242,7 +242,7 @@ fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
-          .kernel = FE_KERNEL_NEIGHBOURS,
+          .kernel = FE_KERNEL_IM2COL,
           .use = "lfs",
           .buffers = {x->buffer, y->buffer},
           .push = push,
@@ -254,28 +254,28 @@ fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
 }
 
 void
-fe_op_fuse (FeCommands *commands, const FeFuse *fuse)
+fe_op_blend_adapters (FeCommands *commands, const FeBlendAdapters *blend)
 {
-  const FeMatrix *ffe = &fuse->ffe, *lfs = &fuse->lfs, *x = &fuse->x;
+  const FeMatrix *ffe = &blend->ffe, *lfs = &blend->lfs, *x = &blend->x;
   const struct {
     guint32 patches, tokens, channels4, adapted_step, x_step;
     float lambda;
   } push = {
       ffe->rows,         x->rows,         columns4 (x),
-      ffe->batch_stride, x->batch_stride, (float)fuse->lambda,
+      ffe->batch_stride, x->batch_stride, (float)blend->lambda,
   };
 
   g_assert (ffe->rows == lfs->rows && ffe->columns == x->columns);
   g_assert (ffe->batch_stride == lfs->batch_stride
-            && fuse->y.batch_stride == x->batch_stride);
+            && blend->y.batch_stride == x->batch_stride);
   g_assert (is_whole (ffe) && is_whole (lfs) && is_whole (x)
-            && is_whole (&fuse->y));
+            && is_whole (&blend->y));
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
-          .kernel = FE_KERNEL_FUSE,
+          .kernel = FE_KERNEL_BLEND_ADAPTERS,
           .use = "tap",
-          .buffers = {ffe->buffer, lfs->buffer, x->buffer, fuse->y.buffer},
+          .buffers = {ffe->buffer, lfs->buffer, x->buffer, blend->y.buffer},
           .push = &push,
           .push_size = sizeof push,
           .groups = {groups_per_panel (commands, push.channels4),
@@ -327,15 +327,15 @@ fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity)
 }
 
 void
-fe_op_enlarge (FeCommands *commands, FeBuffer *small, guint first, guint edge,
-               FeBuffer *large, guint to_edge)
+fe_op_upsample (FeCommands *commands, FeBuffer *small, guint first, guint edge,
+                FeBuffer *large, guint to_edge)
 {
   const guint32 push[] = {first, edge, to_edge};
 
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
-          .kernel = FE_KERNEL_ENLARGE,
+          .kernel = FE_KERNEL_UPSAMPLE,
           .use = "map",
           .buffers = {small, large},
           .push = push,

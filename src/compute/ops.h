@@ -38,7 +38,7 @@ void fe_op_matmul (FeCommands *commands, const FeMatmul *product);
 /* Whether fe_op_matmul() can take the rows of a, [parts][grid²][channels], as
  * patches and sum over the 3×3 around each, zero outside, b being
  * [columns][9·channels] with columns (y, x, channel). Elsewhere
- * fe_op_neighbours() gathers them first. */
+ * fe_op_im2col() gathers them first. */
 gboolean fe_op_convolves (const FeDevice *device);
 
 /* Which of graphics hardware's kernels multiplies by b. */
@@ -119,8 +119,8 @@ void fe_op_lfs_statistic (FeCommands *commands, guint grid, guint window,
 
 /* y[p] = the 3×3 neighbours of p; x [grid²][channels], y [grid²][9·channels].
  */
-void fe_op_neighbours (FeCommands *commands, guint grid, const FeMatrix *x,
-                       const FeMatrix *y);
+void fe_op_im2col (FeCommands *commands, guint grid, const FeMatrix *x,
+                   const FeMatrix *y);
 
 /* y = lambda · (ffe + lfs) + (1 − lambda) · x for the rows that ffe has, y = x
  * for the others; y may be x. Linear and symmetric, so that its gradient is the
@@ -132,9 +132,9 @@ typedef struct {
   double lambda;
   FeMatrix x;
   FeMatrix y;
-} FeFuse;
+} FeBlendAdapters;
 
-void fe_op_fuse (FeCommands *commands, const FeFuse *fuse);
+void fe_op_blend_adapters (FeCommands *commands, const FeBlendAdapters *blend);
 
 /* Whose prompts are in `text`, [2][padded features] for each. */
 typedef enum {
@@ -163,8 +163,8 @@ typedef struct {
 void fe_op_similarity (FeCommands *commands, const FeSimilarity *similarity);
 
 /* large [to_edge²] = small [edge²], which starts at `first`, bilinearly. */
-void fe_op_enlarge (FeCommands *commands, FeBuffer *small, guint first,
-                    guint edge, FeBuffer *large, guint to_edge);
+void fe_op_upsample (FeCommands *commands, FeBuffer *small, guint first,
+                     guint edge, FeBuffer *large, guint to_edge);
 
 /* A Gaussian over map [edge²], in place; `weights` [radius + 1] is one half of
  * its kernel, `scratch` is of the map's size. */

@@ -124,8 +124,8 @@ fe_op_softmax_backward (FeCommands *commands, const FeMatrix *p,
 }
 
 void
-fe_op_neighbours_backward (FeCommands *commands, guint grid, const FeMatrix *dy,
-                           const FeMatrix *dx)
+fe_op_im2col_backward (FeCommands *commands, guint grid, const FeMatrix *dy,
+                       const FeMatrix *dx)
 {
   const guint32 push[] = {grid, columns4 (dx), dy->batch_stride,
                           dx->batch_stride};
@@ -134,7 +134,7 @@ fe_op_neighbours_backward (FeCommands *commands, guint grid, const FeMatrix *dy,
   g_assert (is_whole (dx) && is_whole (dy) && dx->batch == dy->batch);
   fe_commands_dispatch (
       commands, &(FeDispatch){
-                    .kernel = FE_KERNEL_NEIGHBOURS_BACKWARD,
+                    .kernel = FE_KERNEL_IM2COL_BACKWARD,
                     .use = "lfs",
                     .buffers = {dy->buffer, dx->buffer},
                     .push = push,

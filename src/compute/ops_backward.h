@@ -53,8 +53,8 @@ void fe_op_softmax_backward (FeCommands *commands, const FeMatrix *p,
                              const FeMatrix *dp, const FeMatrix *ds);
 
 /* dx [images][grid²][channels] from dy [images][grid²][9·channels]. */
-void fe_op_neighbours_backward (FeCommands *commands, guint grid,
-                                const FeMatrix *dy, const FeMatrix *dx);
+void fe_op_im2col_backward (FeCommands *commands, guint grid,
+                            const FeMatrix *dy, const FeMatrix *dx);
 
 /* x, dy, dx [images][grid²][channels]; `table` is from fe_lfs_table(). */
 typedef struct {

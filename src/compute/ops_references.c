@@ -21,7 +21,8 @@ fe_nearest_step (const FeDevice *device, guint rows)
 }
 
 void
-fe_op_unit_rows (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
+fe_op_normalize_rows (FeCommands *commands, const FeMatrix *x,
+                      const FeMatrix *y)
 {
   const guint32 push[] = {y->rows, columns4 (x)};
 
@@ -30,7 +31,7 @@ fe_op_unit_rows (FeCommands *commands, const FeMatrix *x, const FeMatrix *y)
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
-          .kernel = FE_KERNEL_UNIT_ROWS,
+          .kernel = FE_KERNEL_NORMALIZE_ROWS,
           .use = "references",
           .buffers = {x->buffer, y->buffer},
           .push = push,
@@ -69,28 +70,29 @@ fe_op_nearest (FeCommands *commands, const FeMatrix *x,
 }
 
 void
-fe_op_novelty (FeCommands *commands, const FeNovelty *novelty)
+fe_op_reference_distance (FeCommands *commands,
+                          const FeReferenceDistance *distance)
 {
   const FeDevice *device = fe_commands_get_device (commands);
   const struct {
     guint32 rows, parts, step, first;
     float weight;
   } push = {
-      novelty->rows,
-      novelty->parts,
-      fe_nearest_step (device, novelty->rows),
-      novelty->first,
-      (float)novelty->weight,
+      distance->rows,
+      distance->parts,
+      fe_nearest_step (device, distance->rows),
+      distance->first,
+      (float)distance->weight,
   };
 
   fe_commands_dispatch (commands,
                         &(FeDispatch){
-                            .kernel = FE_KERNEL_NOVELTY,
+                            .kernel = FE_KERNEL_REFERENCE_DISTANCE,
                             .use = "references",
-                            .constants = {novelty->accumulate != FALSE},
-                            .buffers = {novelty->best, novelty->values},
+                            .constants = {distance->accumulate != FALSE},
+                            .buffers = {distance->best, distance->values},
                             .push = &push,
                             .push_size = sizeof push,
-                            .groups = {fe_groups (device, novelty->rows)},
+                            .groups = {fe_groups (device, distance->rows)},
                         });
 }

@@ -14,8 +14,8 @@ guint fe_nearest_splits (guint rows);
 guint fe_nearest_step (const FeDevice *device, guint rows);
 
 /* y[r] = x[r] / |x[r]| for as many rows as y has. */
-void fe_op_unit_rows (FeCommands *commands, const FeMatrix *x,
-                      const FeMatrix *y);
+void fe_op_normalize_rows (FeCommands *commands, const FeMatrix *x,
+                           const FeMatrix *y);
 
 /* best[first_part + part][row] = the largest similarity of a row of x to those
  * of a part of the references; rows of length one.
@@ -35,8 +35,9 @@ typedef struct {
   gboolean accumulate;
   FeBuffer *values;
   guint first;
-} FeNovelty;
+} FeReferenceDistance;
 
-void fe_op_novelty (FeCommands *commands, const FeNovelty *novelty);
+void fe_op_reference_distance (FeCommands *commands,
+                               const FeReferenceDistance *distance);
 
 G_END_DECLS

@@ -120,8 +120,7 @@ fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
   self->ffe = fe_arena_stack (arena, "FFE's output", patches, d, b);
   self->statistic = fe_arena_stack (arena, "LFS's statistic", patches, d, b);
   if (!fe_op_convolves (fe_arena_get_device (arena)))
-    self->neighbours =
-        fe_arena_stack (arena, "LFS's neighbours", patches, 9 * d, b);
+    self->im2col = fe_arena_stack (arena, "LFS's im2col", patches, 9 * d, b);
   self->lfs = fe_arena_stack (arena, "LFS's output", patches, d, b);
   self->normed = add_patches (arena, "normed patches", patches, d, b);
   self->features = add_patches (arena, "patch features", patches, embedding, b);
@@ -137,9 +136,8 @@ fe_adapter_activations_first (const FeAdapterActivations *self, guint n)
       .enhanced = fe_matrix_first (&self->enhanced, n),
       .ffe = fe_matrix_first (&self->ffe, n),
       .statistic = fe_matrix_first (&self->statistic, n),
-      .neighbours = self->neighbours.buffer
-                        ? fe_matrix_first (&self->neighbours, n)
-                        : self->neighbours,
+      .im2col = self->im2col.buffer ? fe_matrix_first (&self->im2col, n)
+                                    : self->im2col,
       .lfs = fe_matrix_first (&self->lfs, n),
       .normed = fe_matrix_first (&self->normed, n),
       .features = fe_matrix_first (&self->features, n),
@@ -197,8 +195,8 @@ fe_lfs_forward (FeCommands *commands, const FeAdapterConfig *config,
     conv.c = a->lfs;
     conv.grid = config->grid;
   } else {
-    fe_op_neighbours (commands, config->grid, &a->statistic, &a->neighbours);
-    conv.a = fe_matrix_stacked (&a->neighbours);
+    fe_op_im2col (commands, config->grid, &a->statistic, &a->im2col);
+    conv.a = fe_matrix_stacked (&a->im2col);
     conv.c = fe_matrix_stacked (&a->lfs);
   }
   fe_op_matmul (commands, &conv);
@@ -211,7 +209,8 @@ fe_adapter_forward (FeCommands *commands, const FeAdapterConfig *config,
 {
   fe_ffe_forward (commands, config, w, x, a);
   fe_lfs_forward (commands, config, w, x, a);
-  fe_op_fuse (commands, &(FeFuse){a->ffe, a->lfs, config->lambda, *x, *x});
+  fe_op_blend_adapters (
+      commands, &(FeBlendAdapters){a->ffe, a->lfs, config->lambda, *x, *x});
 }
 
 void

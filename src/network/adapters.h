@@ -43,7 +43,7 @@ typedef struct {
   FeMatrix enhanced;   /* [B][W·W·P·P][D] spectra after FFE's layer */
   FeMatrix ffe;        /* [B][G·G][D] */
   FeMatrix statistic;  /* [B][G·G][D] */
-  FeMatrix neighbours; /* [B][G·G][9·D], where !fe_op_convolves() */
+  FeMatrix im2col;     /* [B][G·G][9·D], where !fe_op_convolves() */
   FeMatrix lfs;        /* [B][G·G][D] */
   FeMatrix normed;     /* [B][G·G][D] */
   FeMatrix features;   /* [B][G·G][E] */

@@ -60,7 +60,7 @@ FeMatrix fe_weight_loader_patch_kernel (FeWeightLoader *self, guint outputs,
     G_GNUC_PRINTF (5, 6);
 
 /* [outputs][inputs][3][3] in the file. On the device one row per output,
- * columns (y, x, input), as fe_op_neighbours() gathers them. */
+ * columns (y, x, input), as fe_op_im2col() gathers them. */
 FeMatrix fe_weight_loader_convolution (FeWeightLoader *self, guint outputs,
                                        guint inputs, const char *name, ...)
     G_GNUC_PRINTF (4, 5);

@@ -57,7 +57,7 @@ void
 fe_few_shot_record_features (const FeFewShot *self, FeCommands *commands,
                              guint tap, const FeMatrix *x)
 {
-  fe_op_unit_rows (commands, x, &self->features[tap]);
+  fe_op_normalize_rows (commands, x, &self->features[tap]);
 }
 
 void
@@ -82,15 +82,15 @@ fe_few_shot_record_share (const FeFewShot *self, FeCommands *commands,
                           guint tap, gboolean accumulate, FeBuffer *values,
                           guint first)
 {
-  fe_op_novelty (commands, &(FeNovelty){
-                               .best = self->best,
-                               .parts = self->bank->taps[tap].parts,
-                               .rows = self->features[tap].rows,
-                               .weight = 1.0 / self->n_taps,
-                               .accumulate = accumulate,
-                               .values = values,
-                               .first = first,
-                           });
+  fe_op_reference_distance (commands, &(FeReferenceDistance){
+                                          .best = self->best,
+                                          .parts = self->bank->taps[tap].parts,
+                                          .rows = self->features[tap].rows,
+                                          .weight = 1.0 / self->n_taps,
+                                          .accumulate = accumulate,
+                                          .values = values,
+                                          .first = first,
+                                      });
 }
 
 static int

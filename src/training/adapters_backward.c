@@ -28,8 +28,8 @@ fe_adapter_trace_init (FeAdapterTrace *self, FeArena *arena,
 
   self->spectra = fe_arena_stack (arena, "FFE's spectra", n, width, images);
   self->ffe_sums = fe_arena_stack (arena, "FFE's sums", n, width, images);
-  self->neighbours =
-      fe_arena_stack (arena, "LFS's neighbours", patches, 9 * width, images);
+  self->im2col =
+      fe_arena_stack (arena, "LFS's im2col", patches, 9 * width, images);
   self->lfs_sums = fe_arena_stack (arena, "LFS's sums", patches, width, images);
 }
 
@@ -53,14 +53,14 @@ fe_adapter_scratch_init (FeAdapterScratch *self, FeArena *arena,
   self->ffe = fe_arena_stack (arena, "FFE's output", patches, d, b);
   self->statistic = fe_arena_stack (arena, "LFS's statistic", patches, d, b);
   self->lfs = fe_arena_stack (arena, "LFS's output", patches, d, b);
-  self->neighbours = fe_arena_stack (arena, "gradients of LFS's neighbours",
-                                     patches, 9 * d, b);
+  self->im2col =
+      fe_arena_stack (arena, "gradients of LFS's im2col", patches, 9 * d, b);
   self->turned_spectra =
       fe_arena_turned (arena, "FFE's spectra transposed", &self->spectra);
   self->turned_enhanced =
       fe_arena_turned (arena, "FFE's gradients transposed", &self->enhanced);
-  self->turned_neighbours =
-      fe_arena_turned (arena, "LFS's neighbours transposed", &self->neighbours);
+  self->turned_im2col =
+      fe_arena_turned (arena, "LFS's im2col transposed", &self->im2col);
   self->turned_lfs =
       fe_arena_turned (arena, "LFS's gradients transposed", &self->lfs);
 }
@@ -161,10 +161,10 @@ lfs_forward (FeCommands *commands, const FeTracedAdapter *adapter)
   fe_op_lfs_statistic (commands, config->grid, config->lfs_window,
                        config->statistic, s->lfs_table, &adapter->x,
                        &s->statistic);
-  fe_op_neighbours (commands, config->grid, &s->statistic, &trace->neighbours);
+  fe_op_im2col (commands, config->grid, &s->statistic, &trace->im2col);
   fe_op_matmul (commands, &(FeMatmul){
                               .use = "lfs.conv",
-                              .a = fe_matrix_stacked (&trace->neighbours),
+                              .a = fe_matrix_stacked (&trace->im2col),
                               .b = adapter->weights->lfs_conv,
                               .bias = adapter->weights->lfs_bias,
                               .c = fe_matrix_stacked (&trace->lfs_sums),
@@ -193,9 +193,9 @@ lfs_backward (FeCommands *commands, const FeTracedAdapter *adapter,
   fe_layer_gradients (commands, &(FeLayerGradients){
                                     .use = "lfs.conv gradient",
                                     .dy = s->lfs,
-                                    .x = trace->neighbours,
+                                    .x = trace->im2col,
                                     .turned_dy = s->turned_lfs,
-                                    .turned_x = s->turned_neighbours,
+                                    .turned_x = s->turned_im2col,
                                     .weights = gradients->lfs_conv,
                                     .bias = gradients->lfs_bias,
                                 });
@@ -205,10 +205,9 @@ lfs_backward (FeCommands *commands, const FeTracedAdapter *adapter,
                               .use = "lfs.conv backward",
                               .a = fe_matrix_stacked (&s->lfs),
                               .b = transposed->lfs_conv,
-                              .c = fe_matrix_stacked (&s->neighbours),
+                              .c = fe_matrix_stacked (&s->im2col),
                           });
-  fe_op_neighbours_backward (commands, config->grid, &s->neighbours,
-                             &s->statistic);
+  fe_op_im2col_backward (commands, config->grid, &s->im2col, &s->statistic);
   fe_op_lfs_statistic_backward (commands, &(FeLfsStatisticBackward){
                                               .grid = config->grid,
                                               .window = config->lfs_window,
@@ -228,8 +227,9 @@ fe_traced_adapter_forward (FeCommands *commands, const FeTracedAdapter *adapter,
 
   ffe_forward (commands, adapter);
   lfs_forward (commands, adapter);
-  fe_op_fuse (commands, &(FeFuse){s->ffe, s->lfs, adapter->config->lambda,
-                                  adapter->x, *y});
+  fe_op_blend_adapters (commands, &(FeBlendAdapters){s->ffe, s->lfs,
+                                                     adapter->config->lambda,
+                                                     adapter->x, *y});
 }
 
 void
@@ -244,6 +244,7 @@ fe_traced_adapter_backward (FeCommands *commands,
   ffe_backward (commands, adapter, transposed, gradients, gradient);
   lfs_backward (commands, adapter, transposed, gradients, gradient);
   if (!adapter->first)
-    fe_op_fuse (commands, &(FeFuse){s->ffe, s->lfs, adapter->config->lambda,
-                                    *gradient, *gradient});
+    fe_op_blend_adapters (commands, &(FeBlendAdapters){s->ffe, s->lfs,
+                                                       adapter->config->lambda,
+                                                       *gradient, *gradient});
 }

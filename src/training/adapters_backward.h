@@ -11,26 +11,26 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  FeMatrix spectra;    /* [B][N][D] */
-  FeMatrix ffe_sums;   /* [B][N][D] before the activation */
-  FeMatrix neighbours; /* [B][G·G][9·D] */
-  FeMatrix lfs_sums;   /* [B][G·G][D] before the activation */
+  FeMatrix spectra;  /* [B][N][D] */
+  FeMatrix ffe_sums; /* [B][N][D] before the activation */
+  FeMatrix im2col;   /* [B][G·G][9·D] */
+  FeMatrix lfs_sums; /* [B][G·G][D] before the activation */
 } FeAdapterTrace;
 
 /* What all taps share, forward and backward. */
 typedef struct {
-  FeBuffer *ffe_basis;        /* [P][P] */
-  FeBuffer *lfs_table;        /* [Q], [Q][Q] */
-  FeMatrix enhanced;          /* [B][N][D] */
-  FeMatrix spectra;           /* [B][N][D] gradients */
-  FeMatrix ffe;               /* [B][G·G][D] */
-  FeMatrix statistic;         /* [B][G·G][D] */
-  FeMatrix lfs;               /* [B][G·G][D] */
-  FeMatrix neighbours;        /* [B][G·G][9·D] gradients */
-  FeMatrix turned_spectra;    /* [D][B·N] */
-  FeMatrix turned_enhanced;   /* [D][B·N] */
-  FeMatrix turned_neighbours; /* [9·D][B·G·G] */
-  FeMatrix turned_lfs;        /* [D][B·G·G] */
+  FeBuffer *ffe_basis;      /* [P][P] */
+  FeBuffer *lfs_table;      /* [Q], [Q][Q] */
+  FeMatrix enhanced;        /* [B][N][D] */
+  FeMatrix spectra;         /* [B][N][D] gradients */
+  FeMatrix ffe;             /* [B][G·G][D] */
+  FeMatrix statistic;       /* [B][G·G][D] */
+  FeMatrix lfs;             /* [B][G·G][D] */
+  FeMatrix im2col;          /* [B][G·G][9·D] gradients */
+  FeMatrix turned_spectra;  /* [D][B·N] */
+  FeMatrix turned_enhanced; /* [D][B·N] */
+  FeMatrix turned_im2col;   /* [9·D][B·G·G] */
+  FeMatrix turned_lfs;      /* [D][B·G·G] */
 } FeAdapterScratch;
 
 void fe_adapter_trace_init (FeAdapterTrace *self, FeArena *arena,

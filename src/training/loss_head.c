@@ -6,7 +6,7 @@
 #include "compute/ops_backward.h"
 
 /* Half-pixel centres, edges replicated: row Y has the shares of the small
- * map's rows, as enlarge.comp has them. */
+ * map's rows, as upsample.comp has them. */
 static float *
 bilinear_weights (guint small, guint large)
 {
@@ -78,9 +78,9 @@ fe_loss_head_init (FeLossHead *self, FeArena *arena, const FeLossConfig *config,
   self->columns = fe_arena_stack (arena, "maps' columns", s, g, maps);
   self->column_gradients =
       fe_arena_stack (arena, "gradients of maps' columns", g, s, maps);
-  self->large = fe_arena_stack (arena, "enlarged maps", s, s, maps);
+  self->large = fe_arena_stack (arena, "upsampled maps", s, s, maps);
   self->large_gradients =
-      fe_arena_stack (arena, "gradients of enlarged maps", s, s, maps);
+      fe_arena_stack (arena, "gradients of upsampled maps", s, s, maps);
   self->masks = fe_arena_stack (arena, "masks", s, s, b);
   self->sums = fe_arena_floats (arena, "sums of losses", FE_BUFFER_DEVICE,
                                 4 * (gsize)maps * s, NULL);
@@ -153,16 +153,17 @@ fe_loss_head_run (FeCommands *commands, const FeLossHead *self)
   };
 
   /* With A the weights: columns = A · mapᵀ, large = A · columnsᵀ. */
-  multiply (commands, "enlarge", &self->bilinear, &self->maps, &self->columns);
-  multiply (commands, "enlarge", &self->bilinear, &self->columns, &self->large);
+  multiply (commands, "upsample", &self->bilinear, &self->maps, &self->columns);
+  multiply (commands, "upsample", &self->bilinear, &self->columns,
+            &self->large);
   fe_op_score_loss (commands, &self->losses, self->scores,
                     self->score_gradients);
   fe_op_map_losses (commands, &self->losses, &maps);
   fe_op_map_losses_backward (commands, &self->losses, &maps,
                              &self->large_gradients);
-  multiply (commands, "enlarge backward", &self->bilinear_turned,
+  multiply (commands, "upsample backward", &self->bilinear_turned,
             &self->large_gradients, &self->column_gradients);
-  multiply (commands, "enlarge backward", &self->bilinear_turned,
+  multiply (commands, "upsample backward", &self->bilinear_turned,
             &self->column_gradients, &self->maps);
 }
 

@@ -165,7 +165,8 @@ test_many (void)
   sum = trial_matrix (trial, 1, 8, 1, x);
   ones = trial_matrix (trial, 1, 8, 1, one);
   for (guint i = 0; i < MANY; i++)
-    fe_op_fuse (trial->commands, &(FeFuse){ones, sum, 0.5, sum, sum});
+    fe_op_blend_adapters (trial->commands,
+                          &(FeBlendAdapters){ones, sum, 0.5, sum, sum});
   trial_run (trial);
   for (guint i = 0; i < 8; i++)
     x[i] = 0.5f * MANY;

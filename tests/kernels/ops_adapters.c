@@ -121,7 +121,7 @@ test_lfs_statistic (gconstpointer data)
 }
 
 static void
-test_neighbours (void)
+test_im2col (void)
 {
   static const struct {
     guint grid, channels;
@@ -139,14 +139,14 @@ test_neighbours (void)
     FeMatrix from = trial_matrix (trial, rows, channels, 1, x);
     FeMatrix y = trial_matrix (trial, rows, 9 * channels, 1, NULL);
 
-    fe_op_neighbours (trial->commands, grid, &from, &y);
+    fe_op_im2col (trial->commands, grid, &from, &y);
     trial_run (trial);
-    ref_neighbours (grid, channels, x, wanted);
+    ref_im2col (grid, channels, x, wanted);
     trial_expect_matrix (what, &y, wanted, 0);
   }
 }
 
-/* The product over neighbours that are nowhere gathered; two images. */
+/* A 3×3 convolution without an im2col matrix in memory; two images. */
 static void
 check_convolution (guint grid, guint channels, guint columns, gboolean half)
 {
@@ -176,7 +176,7 @@ check_convolution (guint grid, guint channels, guint columns, gboolean half)
   fe_op_matmul (trial->commands, &product);
   trial_run (trial);
   for (guint i = 0; i < 2; i++) {
-    ref_neighbours (grid, channels, x + (gsize)i * rows * channels, gathered);
+    ref_im2col (grid, channels, x + (gsize)i * rows * channels, gathered);
     ref_matmul (&(RefMatmul){rows, columns, k, gathered, weights, bias, NULL,
                              FECLIP_ACTIVATION_GELU},
                 wanted + (gsize)i * rows * columns);
@@ -190,7 +190,7 @@ test_convolution (void)
   g_autoptr (Trial) trial = trial_new ();
 
   if (!fe_op_convolves (trial->device)) {
-    g_test_skip ("this device gathers neighbours first");
+    g_test_skip ("this device uses im2col instead");
     return;
   }
   check_convolution (1, 8, 8, FALSE);
@@ -203,7 +203,7 @@ test_convolution (void)
 
 /* The class token, which is the row after the patches, goes on unchanged. */
 static void
-test_fuse (void)
+test_blend_adapters (void)
 {
   static const struct {
     guint patches, channels;
@@ -222,10 +222,11 @@ test_fuse (void)
     FeMatrix ffe_matrix = trial_matrix (trial, patches, channels, 1, ffe);
     FeMatrix lfs_matrix = trial_matrix (trial, patches, channels, 1, lfs);
 
-    fe_op_fuse (trial->commands, &(FeFuse){ffe_matrix, lfs_matrix,
-                                           cases[i].lambda, tokens, tokens});
+    fe_op_blend_adapters (trial->commands,
+                          &(FeBlendAdapters){ffe_matrix, lfs_matrix,
+                                             cases[i].lambda, tokens, tokens});
     trial_run (trial);
-    ref_fuse (n, ffe, lfs, cases[i].lambda, x);
+    ref_blend_adapters (n, ffe, lfs, cases[i].lambda, x);
     trial_expect_matrix (what, &tokens, x, 1e-6);
   }
 }
@@ -264,8 +265,8 @@ add_adapter_tests (void)
   g_test_add_data_func ("/ops/lfs-statistic/power",
                         GINT_TO_POINTER (FECLIP_LFS_STATISTIC_POWER),
                         test_lfs_statistic);
-  g_test_add_func ("/ops/neighbours", test_neighbours);
+  g_test_add_func ("/ops/im2col", test_im2col);
   g_test_add_func ("/ops/convolution", test_convolution);
-  g_test_add_func ("/ops/fuse", test_fuse);
+  g_test_add_func ("/ops/blend-adapters", test_blend_adapters);
   g_test_add_func ("/ops/tables", test_tables);
 }

@@ -40,11 +40,11 @@ window_dct_inverse (const float *x, float *y, gconstpointer data)
 }
 
 static void
-neighbours (const float *x, float *y, gconstpointer data)
+im2col (const float *x, float *y, gconstpointer data)
 {
   const Patches *self = data;
 
-  ref_neighbours (self->grid, self->channels, x, y);
+  ref_im2col (self->grid, self->channels, x, y);
 }
 
 static void
@@ -119,7 +119,7 @@ test_window_dct (void)
 }
 
 static void
-test_neighbours (void)
+test_im2col (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     Patches self = cases[i];
@@ -132,12 +132,11 @@ test_neighbours (void)
     FeMatrix dx = trial_matrix (trial, patches, channels, IMAGES, NULL);
 
     self.channels = channels;
-    fe_op_neighbours_backward (trial->commands, self.grid, &from, &dx);
+    fe_op_im2col_backward (trial->commands, self.grid, &from, &dx);
     trial_run (trial);
     trial_expect_matrix (
-        "neighbours", &dx,
-        differentiate (trial, &(Derivative){neighbours, &self, n, 9 * n, 1}, x,
-                       dy),
+        "im2col", &dx,
+        differentiate (trial, &(Derivative){im2col, &self, n, 9 * n, 1}, x, dy),
         TOLERANCE);
   }
 }
@@ -469,7 +468,7 @@ void
 add_backward_adapter_tests (void)
 {
   g_test_add_func ("/ops/window-dct/backward", test_window_dct);
-  g_test_add_func ("/ops/neighbours/backward", test_neighbours);
+  g_test_add_func ("/ops/im2col/backward", test_im2col);
   g_test_add_data_func ("/ops/lfs-statistic/backward/mean",
                         GINT_TO_POINTER (FECLIP_LFS_STATISTIC_MEAN),
                         test_lfs_statistic);

@@ -12,7 +12,7 @@
 
 /* Row 0 is zero where there is more than one, and y has fewer rows than x. */
 static void
-test_unit_rows (void)
+test_normalize_rows (void)
 {
   static const struct {
     guint rows, columns, from;
@@ -31,9 +31,9 @@ test_unit_rows (void)
       x[c] = 0;
     from = trial_matrix (trial, cases[i].from, columns, 1, x);
     to = trial_matrix (trial, rows, columns, 1, NULL);
-    fe_op_unit_rows (trial->commands, &from, &to);
+    fe_op_normalize_rows (trial->commands, &from, &to);
     trial_run (trial);
-    ref_unit_rows (rows, columns, x, wanted);
+    ref_normalize_rows (rows, columns, x, wanted);
     trial_expect_matrix (what, &to, wanted, TOLERANCE);
     trial_expect_zero_padding (what, &to);
   }
@@ -75,8 +75,8 @@ check_nearest (guint rows, guint columns, guint n, gboolean opposite)
     x[i] = ABS (x[i]);
   for (gsize i = 0; opposite && i < (gsize)n * columns; i++)
     references[i] = -ABS (references[i]);
-  ref_unit_rows (rows, columns, x, x);
-  ref_unit_rows (n, columns, references, references);
+  ref_normalize_rows (rows, columns, x, x);
+  ref_normalize_rows (n, columns, references, references);
   a = trial_matrix (trial, rows, columns, 1, x);
   b = references_matrix (trial, n, columns, references);
   fe_op_nearest (trial->commands, &a, &b, FIRST, best);
@@ -130,7 +130,7 @@ test_nearest_rounds (void)
 }
 
 static void
-check_novelty (guint rows, guint parts, gboolean accumulate)
+check_reference_distance (guint rows, guint parts, gboolean accumulate)
 {
   enum { FIRST = 3, AFTER = 2 };
   const double weight = 0.25;
@@ -140,7 +140,7 @@ check_novelty (guint rows, guint parts, gboolean accumulate)
   guint step = fe_nearest_step (trial->device, rows);
   float *best = trial_random (trial, (gsize)parts * step);
   float *values = trial_random (trial, FIRST + rows + AFTER);
-  FeNovelty novelty = {
+  FeReferenceDistance distance = {
       .parts = parts,
       .rows = rows,
       .weight = weight,
@@ -150,31 +150,31 @@ check_novelty (guint rows, guint parts, gboolean accumulate)
   };
 
   best[0] = 1.0001f; /* rounded, a row beside itself */
-  novelty.best = trial_buffer (trial, (gsize)parts * step, best);
-  fe_op_novelty (trial->commands, &novelty);
+  distance.best = trial_buffer (trial, (gsize)parts * step, best);
+  fe_op_reference_distance (trial->commands, &distance);
   trial_run (trial);
   for (guint r = 0; r < rows; r++) {
-    double value = weight * ref_novelty (parts, step, best + r);
+    double value = weight * ref_reference_distance (parts, step, best + r);
 
     values[FIRST + r] = (float)(accumulate ? values[FIRST + r] + value : value);
   }
-  trial_expect_buffer (what, novelty.values, 0, FIRST + rows + AFTER, values,
+  trial_expect_buffer (what, distance.values, 0, FIRST + rows + AFTER, values,
                        TOLERANCE);
 }
 
 static void
-test_novelty (void)
+test_reference_distance (void)
 {
-  check_novelty (1, 1, FALSE);
-  check_novelty (37, 3, TRUE);
-  check_novelty (65, 2, FALSE);
+  check_reference_distance (1, 1, FALSE);
+  check_reference_distance (37, 3, TRUE);
+  check_reference_distance (65, 2, FALSE);
 }
 
 void
 add_reference_tests (void)
 {
-  g_test_add_func ("/ops/unit-rows", test_unit_rows);
+  g_test_add_func ("/ops/normalize-rows", test_normalize_rows);
   g_test_add_func ("/ops/nearest", test_nearest);
   g_test_add_func ("/ops/nearest/rounds", test_nearest_rounds);
-  g_test_add_func ("/ops/novelty", test_novelty);
+  g_test_add_func ("/ops/reference-distance", test_reference_distance);
 }

@@ -162,7 +162,7 @@ test_similarity_far (void)
 }
 
 static void
-test_enlarge (void)
+test_upsample (void)
 {
   static const struct {
     guint first, edge, to_edge;
@@ -178,11 +178,11 @@ test_enlarge (void)
     float *wanted = trial_floats (trial, to_edge * to_edge);
     FeBuffer *large = trial_buffer (trial, to_edge * to_edge, NULL);
 
-    fe_op_enlarge (trial->commands,
-                   trial_buffer (trial, first + edge * edge, small), first,
-                   edge, large, to_edge);
+    fe_op_upsample (trial->commands,
+                    trial_buffer (trial, first + edge * edge, small), first,
+                    edge, large, to_edge);
     trial_run (trial);
-    ref_enlarge (edge, small + first, to_edge, wanted);
+    ref_upsample (edge, small + first, to_edge, wanted);
     trial_expect_buffer (what, large, 0, to_edge * to_edge, wanted, TOLERANCE);
   }
 }
@@ -221,6 +221,6 @@ add_scoring_tests (void)
   g_test_add_func ("/ops/similarity", test_similarity);
   g_test_add_func ("/ops/similarity/far", test_similarity_far);
   g_test_add_func ("/ops/similarity/texts", test_similarity_texts);
-  g_test_add_func ("/ops/enlarge", test_enlarge);
+  g_test_add_func ("/ops/upsample", test_upsample);
   g_test_add_func ("/ops/smooth", test_smooth);
 }

@@ -247,11 +247,11 @@ use_pipeline (void)
   g_autoptr (FeDevice) device = open_device (NULL);
   g_autoptr (GError) error = NULL;
   const FePipeline *pipeline =
-      fe_pipelines_get (device->pipelines, FE_KERNEL_ENLARGE, NULL, 0, &error);
+      fe_pipelines_get (device->pipelines, FE_KERNEL_UPSAMPLE, NULL, 0, &error);
 
   g_assert_no_error (error);
   g_assert_true (pipeline
-                 == fe_pipelines_get (device->pipelines, FE_KERNEL_ENLARGE,
+                 == fe_pipelines_get (device->pipelines, FE_KERNEL_UPSAMPLE,
                                       NULL, 0, &error));
 }
 

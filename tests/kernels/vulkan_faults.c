@@ -139,7 +139,7 @@ run_kernel (FeDevice *device, FeBuffer *from, FeBuffer *to, GError **error)
   if (!commands)
     return FALSE;
   fe_commands_dispatch (commands, &(FeDispatch){
-                                      .kernel = FE_KERNEL_ENLARGE,
+                                      .kernel = FE_KERNEL_UPSAMPLE,
                                       .use = "a test",
                                       .buffers = {from, to},
                                       .push = shape,

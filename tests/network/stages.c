@@ -207,7 +207,7 @@ test_stages (gconstpointer data)
 
 /* The enlarged map, which overlays and training are made of. */
 static void
-test_enlarged (void)
+test_upsampled (void)
 {
   guint edge, to_edge;
   g_autoptr (FeArena) arena = NULL;
@@ -231,7 +231,7 @@ test_enlarged (void)
                                     to_edge * to_edge, NULL);
     FeCommands *commands = begin (&self);
 
-    fe_op_enlarge (commands, from, 0, edge, to, to_edge);
+    fe_op_upsample (commands, from, 0, edge, to, to_edge);
     finish (commands);
     fe_buffer_read (to, 0, found, to_edge * to_edge * sizeof (float), &error);
     g_assert_no_error (error);
@@ -284,7 +284,7 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_stages);
   }
-  g_test_add_func ("/stages/enlarged-map", test_enlarged);
+  g_test_add_func ("/stages/upsampled-map", test_upsampled);
   g_test_add_func ("/stages/text-features", test_text);
   return g_test_run ();
 }

@@ -243,7 +243,7 @@ ref_lfs_statistic_backward (guint grid, guint window,
 }
 
 void
-ref_neighbours (guint grid, guint channels, const float *x, float *y)
+ref_im2col (guint grid, guint channels, const float *x, float *y)
 {
   for (guint p = 0; p < grid * grid; p++) {
     for (guint tap = 0; tap < 9; tap++) {
@@ -258,7 +258,8 @@ ref_neighbours (guint grid, guint channels, const float *x, float *y)
 }
 
 void
-ref_fuse (gsize n, const float *ffe, const float *lfs, double lambda, float *x)
+ref_blend_adapters (gsize n, const float *ffe, const float *lfs, double lambda,
+                    float *x)
 {
   for (gsize i = 0; i < n; i++)
     x[i] = (float)(lambda * ((double)ffe[i] + lfs[i]) + (1 - lambda) * x[i]);
@@ -282,7 +283,7 @@ ref_similarity (guint features, const float *z, const float *text,
 }
 
 void
-ref_unit_rows (guint rows, guint columns, const float *x, float *y)
+ref_normalize_rows (guint rows, guint columns, const float *x, float *y)
 {
   for (guint r = 0; r < rows; r++) {
     double square = 0;
@@ -327,7 +328,7 @@ ref_nearest (guint columns, const float *x, guint n, const float *references)
 }
 
 double
-ref_novelty (guint parts, guint step, const float *best)
+ref_reference_distance (guint parts, guint step, const float *best)
 {
   double nearest = -2;
 
@@ -337,7 +338,7 @@ ref_novelty (guint parts, guint step, const float *best)
 }
 
 void
-ref_enlarge (guint edge, const float *small, guint to_edge, float *large)
+ref_upsample (guint edge, const float *small, guint to_edge, float *large)
 {
   for (guint at = 0; at < to_edge * to_edge; at++) {
     double last = edge - 1.0;

@@ -49,11 +49,11 @@ void ref_lfs_statistic_backward (guint grid, guint window,
                                  const float *x, const float *dy, float *dx);
 
 /* x [grid²][channels], y [grid²][9][channels] */
-void ref_neighbours (guint grid, guint channels, const float *x, float *y);
+void ref_im2col (guint grid, guint channels, const float *x, float *y);
 
 /* x = lambda · (ffe + lfs) + (1 − lambda) · x, n numbers */
-void ref_fuse (gsize n, const float *ffe, const float *lfs, double lambda,
-               float *x);
+void ref_blend_adapters (gsize n, const float *ffe, const float *lfs,
+                         double lambda, float *x);
 
 /* The probability or margin of z [features]; text [2][features]: normal,
  * anomalous */
@@ -61,7 +61,7 @@ double ref_similarity (guint features, const float *z, const float *text,
                        double temperature, FeclipMapType type);
 
 /* y [rows][columns] = x, each row scaled to length one */
-void ref_unit_rows (guint rows, guint columns, const float *x, float *y);
+void ref_normalize_rows (guint rows, guint columns, const float *x, float *y);
 
 /* sums [n][4] of three numbers each that began with i % 8 and went through
  * x = factor · x + summand that often */
@@ -73,10 +73,10 @@ double ref_nearest (guint columns, const float *x, guint n,
                     const float *references);
 
 /* 1 − the largest of best[0], best[step] and so on, of `parts`; not below 0 */
-double ref_novelty (guint parts, guint step, const float *best);
+double ref_reference_distance (guint parts, guint step, const float *best);
 
 /* small [edge²] to large [to_edge²] */
-void ref_enlarge (guint edge, const float *small, guint to_edge, float *large);
+void ref_upsample (guint edge, const float *small, guint to_edge, float *large);
 
 /* The whole of map [edge²], both directions; weights [radius + 1] */
 void ref_smooth (guint edge, guint radius, const float *weights, float *map);

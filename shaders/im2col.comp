@@ -7,7 +7,7 @@
 //   binding 0 x [grid * grid][channels] in
 //   1 y [grid * grid][9 * channels] out
 // Dispatch: one invocation per vec4 of y, z = images. Numerics: exact.
-// Host: fe_op_neighbours(). Reference: ref_neighbours().
+// Host: fe_op_im2col(). Reference: ref_im2col().
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)

@@ -5,7 +5,7 @@
 //   values[first + row] = or += weight * (1 - max over parts of best[part][row])
 //   binding 0 best [parts][step] in · 1 values out
 // Dispatch: one invocation per row. Numerics: fp32.
-// Host: fe_op_novelty(). Reference: ref_novelty().
+// Host: fe_op_reference_distance(). Reference: ref_reference_distance().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint ACCUMULATE = 0u;

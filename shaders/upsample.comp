@@ -4,7 +4,7 @@
 // Enlarges a square map bilinearly: half-pixel centres, edges replicated.
 //   binding 0 small [first + edge * edge] in · 1 large [to_edge * to_edge] out
 // Dispatch: x = one invocation per column, y = rows. Numerics: fp32.
-// Host: fe_op_enlarge(). Reference: ref_enlarge().
+// Host: fe_op_upsample(). Reference: ref_upsample().
 #include "packed.glsl"
 
 layout(binding = 0) readonly buffer Small { float small[]; };

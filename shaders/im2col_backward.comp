@@ -7,8 +7,8 @@
 //   binding 0 dy [grid * grid][9 * channels] in
 //   1 dx [grid * grid][channels] out
 // Dispatch: one invocation per vec4 of dx, z = images. Numerics: fp32.
-// Host: fe_op_neighbours_backward(). Reference: differences of
-// ref_neighbours().
+// Host: fe_op_im2col_backward(). Reference: differences of
+// ref_im2col().
 #include "packed.glsl"
 
 PACKED_INPUT(0, dy)

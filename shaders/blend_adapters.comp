@@ -7,13 +7,13 @@
 //   binding 0 ffe in · 1 lfs in, [patches][channels]
 //   2 x in · 3 y out, may be x, [tokens][channels]
 // Dispatch: one invocation per vec4 of y, z = images. Numerics: fp32.
-// Host: fe_op_fuse(). Reference: ref_fuse().
+// Host: fe_op_blend_adapters(). Reference: ref_blend_adapters().
 #include "packed.glsl"
 
 PACKED_INPUT(0, ffe)
 PACKED_INPUT(1, lfs)
 PACKED_INPUT(2, x)
-layout(binding = 3) writeonly buffer Fused { vec4 y[]; };
+layout(binding = 3) writeonly buffer Blended { vec4 y[]; };
 
 layout(push_constant) uniform Shape {
   uint patches;
