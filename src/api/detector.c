@@ -155,7 +155,7 @@ read_map (FeclipDetector *self, guint image, float *map, guint edge,
                              * sizeof (float),
                          upright, size, error);
   if (ok)
-    fe_preprocess_unturn_map (self->preprocess, upright, edge, map);
+    fe_preprocess_map_to_stored (self->preprocess, upright, edge, map);
   return ok;
 }
 

@@ -2,7 +2,7 @@
 #include "image/fill_sources.h"
 
 typedef struct {
-  const guint8 *soiled;
+  const guint8 *affected;
   gint edge;
   guint32 *nearest; /* clean pixels */
 } Search;
@@ -67,21 +67,21 @@ mirror (const Search *self, gint x, gint y)
 
   if (nearest == FE_NO_SOURCE || behind_x < 0 || behind_x >= self->edge
       || behind_y < 0 || behind_y >= self->edge
-      || self->soiled[behind_y * self->edge + behind_x])
+      || self->affected[behind_y * self->edge + behind_x])
     return nearest;
   return (guint32)(behind_y * self->edge + behind_x);
 }
 
 guint32 *
-fe_fill_sources_new (const guint8 *soiled, guint edge)
+fe_fill_sources_new (const guint8 *affected, guint edge)
 {
   gsize n = (gsize)edge * edge;
   g_autofree guint32 *nearest = g_new (guint32, n);
   guint32 *sources = g_new (guint32, n);
-  Search self = {soiled, (gint)edge, nearest};
+  Search self = {affected, (gint)edge, nearest};
 
   for (gsize i = 0; i < n; i++)
-    nearest[i] = soiled[i] ? FE_NO_SOURCE : (guint32)i;
+    nearest[i] = affected[i] ? FE_NO_SOURCE : (guint32)i;
   search (&self);
   for (gsize i = 0; i < n; i++)
     sources[i] = mirror (&self, (gint)(i % edge), (gint)(i / edge));

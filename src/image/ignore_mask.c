@@ -112,7 +112,8 @@ fe_ignore_mask_covers (const FeIgnoreMask *self, const FeRect *part)
 
 /* Ignored pixels left of and above each corner, [rows + 1][columns + 1]. */
 static guint32 *
-sum_up (const FeIgnoreMask *self, const FeTurn *turn, guint columns, guint rows)
+sum_up (const FeIgnoreMask *self, const FeOrientationTransform *transform,
+        guint columns, guint rows)
 {
   gsize stride = (gsize)columns + 1;
   guint32 *sums = g_new0 (guint32, stride * (rows + 1));
@@ -126,8 +127,8 @@ sum_up (const FeIgnoreMask *self, const FeTurn *turn, guint columns, guint rows)
       gint32 stored[2];
 
       for (guint i = 0; i < 2; i++)
-        stored[i] = turn->origin[i] + (gint32)x * turn->step_x[i]
-                    + (gint32)y * turn->step_y[i];
+        stored[i] = transform->origin[i] + (gint32)x * transform->step_x[i]
+                    + (gint32)y * transform->step_y[i];
       sum += is_ignored (self, (guint)stored[0], (guint)stored[1]);
       row[x + 1] = above[x + 1] + sum;
     }
@@ -136,15 +137,16 @@ sum_up (const FeIgnoreMask *self, const FeTurn *turn, guint columns, guint rows)
 }
 
 guint8 *
-fe_ignore_mask_find_soiled (const FeIgnoreMask *self, const FeTurn *turn,
-                            const FeResizeFilter *columns,
-                            const FeResizeFilter *rows)
+fe_ignore_mask_find_affected (const FeIgnoreMask *self,
+                              const FeOrientationTransform *transform,
+                              const FeResizeFilter *columns,
+                              const FeResizeFilter *rows)
 {
   guint width = columns->taps[columns->n_outputs - 1].end;
   guint height = rows->taps[rows->n_outputs - 1].end;
   gsize stride = (gsize)width + 1;
-  g_autofree guint32 *sums = sum_up (self, turn, width, height);
-  g_autofree guint8 *soiled =
+  g_autofree guint32 *sums = sum_up (self, transform, width, height);
+  g_autofree guint8 *affected =
       g_new (guint8, (gsize)columns->n_outputs * rows->n_outputs);
   gboolean any = FALSE;
 
@@ -157,11 +159,11 @@ fe_ignore_mask_find_soiled (const FeIgnoreMask *self, const FeTurn *turn,
       guint32 ignored = bottom[taps.end] - bottom[taps.first] - top[taps.end]
                         + top[taps.first];
 
-      soiled[y * columns->n_outputs + x] = ignored > 0;
+      affected[y * columns->n_outputs + x] = ignored > 0;
       any |= ignored > 0;
     }
   }
-  return any ? g_steal_pointer (&soiled) : NULL;
+  return any ? g_steal_pointer (&affected) : NULL;
 }
 
 /* The cell that a pixel's centre lies in; one before the first or behind the

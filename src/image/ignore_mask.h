@@ -30,12 +30,12 @@ void fe_ignore_mask_clear (FeIgnoreMask *self);
 gboolean fe_ignore_mask_covers (const FeIgnoreMask *self, const FeRect *part);
 
 /* Says of each pixel of the network's image, [rows][columns], whether it has
- * an ignored one among its taps, which are upright; `turn` leads from these to
- * the stored frame. NULL: none has. Free it. */
-guint8 *fe_ignore_mask_find_soiled (const FeIgnoreMask *self,
-                                    const FeTurn *turn,
-                                    const FeResizeFilter *columns,
-                                    const FeResizeFilter *rows);
+ * an ignored one among its taps, which are upright; `transform` leads from
+ * these to the stored frame. NULL: none has. Free it. */
+guint8 *fe_ignore_mask_find_affected (const FeIgnoreMask *self,
+                                      const FeOrientationTransform *transform,
+                                      const FeResizeFilter *columns,
+                                      const FeResizeFilter *rows);
 
 /* The rectangle of the frame that a map lies over, as shares of its width and
  * height, and the map's size in cells. */

@@ -57,14 +57,14 @@ fe_ignored_fill_clear (FeIgnoredFill *self)
 
 gboolean
 fe_ignored_fill_add_tile (FeIgnoredFill *self, FeDevice *device,
-                          const guint8 *soiled, GError **error)
+                          const guint8 *affected, GError **error)
 {
   gsize size = (gsize)self->edge * self->edge * sizeof (guint32);
   g_autoptr (FeBuffer) buffer = NULL;
   g_autofree guint32 *sources = NULL;
 
-  if (soiled) {
-    sources = fe_fill_sources_new (soiled, self->edge);
+  if (affected) {
+    sources = fe_fill_sources_new (affected, self->edge);
     buffer = fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED, size,
                             "what ignored pixels are painted with", error);
     if (!buffer || !fe_buffer_write (buffer, 0, sources, size, error))

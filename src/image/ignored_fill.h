@@ -27,10 +27,10 @@ gboolean fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
 
 void fe_ignored_fill_clear (FeIgnoredFill *self);
 
-/* Plans for one more tile what its soiled pixels [edge][edge] are painted with;
- * NULL: it has none. */
+/* Plans for one more tile what its affected pixels [edge][edge] are painted
+ * with; NULL: it has none. */
 gboolean fe_ignored_fill_add_tile (FeIgnoredFill *self, FeDevice *device,
-                                   const guint8 *soiled, GError **error);
+                                   const guint8 *affected, GError **error);
 
 /* Whether a tile has something to paint. */
 gboolean fe_ignored_fill_is_needed (const FeIgnoredFill *self, guint tile);

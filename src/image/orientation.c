@@ -25,9 +25,9 @@ fe_orientation_swaps (FeclipOrientation orientation)
   return orientations[orientation].swap;
 }
 
-FeTurn
-fe_orientation_get_turn (FeclipOrientation orientation, guint width,
-                         guint height)
+FeOrientationTransform
+fe_orientation_get_transform (FeclipOrientation orientation, guint width,
+                              guint height)
 {
   gboolean swap = orientations[orientation].swap;
   gboolean from_right = orientations[orientation].from_right;
@@ -35,7 +35,7 @@ fe_orientation_get_turn (FeclipOrientation orientation, guint width,
   gint32 column = from_right ? -1 : 1;
   gint32 row = from_bottom ? -1 : 1;
 
-  return (FeTurn){
+  return (FeOrientationTransform){
       .origin = {from_right ? (gint32)width - 1 : 0,
                  from_bottom ? (gint32)height - 1 : 0},
       .step_x = {swap ? 0 : column, swap ? row : 0},
@@ -44,15 +44,18 @@ fe_orientation_get_turn (FeclipOrientation orientation, guint width,
 }
 
 void
-fe_orientation_unturn_map (FeclipOrientation orientation, const float *upright,
-                           guint edge, float *dst)
+fe_orientation_map_to_stored (FeclipOrientation orientation,
+                              const float *upright, guint edge, float *dst)
 {
-  FeTurn turn = fe_orientation_get_turn (orientation, edge, edge);
+  FeOrientationTransform transform =
+      fe_orientation_get_transform (orientation, edge, edge);
 
   for (gint32 y = 0; y < (gint32)edge; y++) {
     for (gint32 x = 0; x < (gint32)edge; x++) {
-      gint32 column = turn.origin[0] + x * turn.step_x[0] + y * turn.step_y[0];
-      gint32 row = turn.origin[1] + x * turn.step_x[1] + y * turn.step_y[1];
+      gint32 column = transform.origin[0] + x * transform.step_x[0]
+                      + y * transform.step_y[0];
+      gint32 row = transform.origin[1] + x * transform.step_x[1]
+                   + y * transform.step_y[1];
 
       dst[(gsize)row * edge + (gsize)column] =
           upright[(gsize)y * edge + (gsize)x];

@@ -12,18 +12,20 @@ typedef struct {
   gint32 origin[2];
   gint32 step_x[2];
   gint32 step_y[2];
-} FeTurn;
+} FeOrientationTransform;
 
 /* Whether the upright image's rows are stored as columns. */
 gboolean fe_orientation_swaps (FeclipOrientation orientation);
 
 /* The turn of an image of this stored size. */
-FeTurn fe_orientation_get_turn (FeclipOrientation orientation, guint width,
-                                guint height);
+FeOrientationTransform
+fe_orientation_get_transform (FeclipOrientation orientation, guint width,
+                              guint height);
 
 /* Turns a square map of the upright image back to one of the image as it is
  * stored, to other memory. */
-void fe_orientation_unturn_map (FeclipOrientation orientation,
-                                const float *upright, guint edge, float *dst);
+void fe_orientation_map_to_stored (FeclipOrientation orientation,
+                                   const float *upright, guint edge,
+                                   float *dst);
 
 G_END_DECLS

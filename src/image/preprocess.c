@@ -65,7 +65,7 @@ struct _FePreprocess {
 /* As convert_frame.comp's push constants. */
 typedef struct {
   float matrix[3][4];
-  FeTurn turn;
+  FeOrientationTransform transform;
   float chroma_scale[2];
   float chroma_shift[2];
   gint32 chroma_last[2];
@@ -203,32 +203,33 @@ axis_get_part (const Axis *self, guint *first)
 }
 
 /* From a tile's upright pixels to those of the stored frame. */
-static FeTurn
-get_turn (const FePreprocess *self, guint tile)
+static FeOrientationTransform
+get_transform (const FePreprocess *self, guint tile)
 {
   const FeRect *part = &self->tiles.parts[tile];
-  FeTurn turn = fe_orientation_get_turn (self->frame.orientation, part->width,
-                                         part->height);
+  FeOrientationTransform transform = fe_orientation_get_transform (
+      self->frame.orientation, part->width, part->height);
 
-  turn.origin[0] += (gint32)part->x;
-  turn.origin[1] += (gint32)part->y;
-  return turn;
+  transform.origin[0] += (gint32)part->x;
+  transform.origin[1] += (gint32)part->y;
+  return transform;
 }
 
 /* The same part of a tile in both directions, as the frame is stored. */
 static FeRect
 get_part (const FePreprocess *self, guint tile)
 {
-  FeTurn turn = get_turn (self, tile);
+  FeOrientationTransform transform = get_transform (self, tile);
   guint x, y;
   gint32 last_x = (gint32)axis_get_part (&self->x, &x) - 1;
   gint32 last_y = (gint32)axis_get_part (&self->y, &y) - 1;
   gint32 first[2], size[2];
 
   for (guint i = 0; i < 2; i++) {
-    gint32 from = turn.origin[i] + (gint32)x * turn.step_x[i]
-                  + (gint32)y * turn.step_y[i];
-    gint32 to = from + last_x * turn.step_x[i] + last_y * turn.step_y[i];
+    gint32 from = transform.origin[i] + (gint32)x * transform.step_x[i]
+                  + (gint32)y * transform.step_y[i];
+    gint32 to =
+        from + last_x * transform.step_x[i] + last_y * transform.step_y[i];
 
     first[i] = MIN (from, to);
     size[i] = ABS (to - from) + 1;
@@ -325,11 +326,11 @@ make_fill (FePreprocess *self, GError **error)
           part ? self->view_height : whole.height, self->image_size, error))
     return FALSE;
   for (guint i = 0; i < count_tiles (self); i++) {
-    FeTurn turn = get_turn (self, i);
-    g_autofree guint8 *soiled = fe_ignore_mask_find_soiled (
-        &self->fill.mask, &turn, &self->x.filter, &self->y.filter);
+    FeOrientationTransform transform = get_transform (self, i);
+    g_autofree guint8 *affected = fe_ignore_mask_find_affected (
+        &self->fill.mask, &transform, &self->x.filter, &self->y.filter);
 
-    if (!fe_ignored_fill_add_tile (&self->fill, self->device, soiled, error))
+    if (!fe_ignored_fill_add_tile (&self->fill, self->device, affected, error))
       return FALSE;
   }
   return TRUE;
@@ -423,7 +424,7 @@ get_conversion (const FePreprocess *self, guint tile)
                                       FECLIP_CHROMA_SITE_V_COSITED};
   guint first;
   ConvertPush push = {
-      .turn = get_turn (self, tile),
+      .transform = get_transform (self, tile),
       .first = {upload->origin[0], upload->origin[1], upload->origin[2]},
       .luma_stride = upload->stride[0],
       .chroma_stride = upload->stride[1],
@@ -434,7 +435,7 @@ get_conversion (const FePreprocess *self, guint tile)
 
   fe_pixel_format_get_matrix (format, frame, push.matrix);
   for (guint i = 0; i < 2; i++) {
-    push.turn.origin[i] += (gint32)first * push.turn.step_x[i];
+    push.transform.origin[i] += (gint32)first * push.transform.step_x[i];
     push.chroma_scale[i] = subsampled[i] ? 0.5f : 1;
     /* A sample amid two luma samples lies half of one further. */
     push.chroma_shift[i] =
@@ -465,7 +466,7 @@ record_conversion (FePreprocess *self, FeCommands *commands, guint tile,
   };
 
   for (guint i = 0; i < 2; i++)
-    push.turn.origin[i] += (gint32)first * push.turn.step_y[i];
+    push.transform.origin[i] += (gint32)first * push.transform.step_y[i];
   fe_commands_dispatch (commands, &dispatch);
 }
 
@@ -552,8 +553,9 @@ fe_preprocess_get_tile_region (const FePreprocess *self, guint tile, double *x,
                                double *y, double *width, double *height)
 {
   const FeRect *part = &self->tiles.parts[tile];
-  /* The corners of a unit square turn as the pixels of a 2×2 image. */
-  FeTurn turn = fe_orientation_get_turn (self->frame.orientation, 2, 2);
+  /* The corners of a unit square map as the pixels of a 2×2 image. */
+  FeOrientationTransform transform =
+      fe_orientation_get_transform (self->frame.orientation, 2, 2);
   const Axis *axes[] = {&self->x, &self->y};
   double first[2], last[2], corner[2], size[2];
 
@@ -564,10 +566,10 @@ fe_preprocess_get_tile_region (const FePreprocess *self, guint tile, double *x,
         (double)(axes[i]->offset + self->image_size) / (double)axes[i]->resized;
   }
   for (guint i = 0; i < 2; i++) {
-    double from =
-        turn.origin[i] + first[0] * turn.step_x[i] + first[1] * turn.step_y[i];
-    double to =
-        turn.origin[i] + last[0] * turn.step_x[i] + last[1] * turn.step_y[i];
+    double from = transform.origin[i] + first[0] * transform.step_x[i]
+                  + first[1] * transform.step_y[i];
+    double to = transform.origin[i] + last[0] * transform.step_x[i]
+                + last[1] * transform.step_y[i];
 
     corner[i] = MIN (from, to);
     size[i] = MAX (from, to) - corner[i];
@@ -586,9 +588,9 @@ fe_preprocess_get_region (const FePreprocess *self, double *x, double *y,
 }
 
 void
-fe_preprocess_unturn_map (const FePreprocess *self, const float *upright,
-                          guint edge, float *dst)
+fe_preprocess_map_to_stored (const FePreprocess *self, const float *upright,
+                             guint edge, float *dst)
 {
   g_assert (self->prepared);
-  fe_orientation_unturn_map (self->frame.orientation, upright, edge, dst);
+  fe_orientation_map_to_stored (self->frame.orientation, upright, edge, dst);
 }

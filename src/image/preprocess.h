@@ -83,7 +83,7 @@ void fe_preprocess_get_tile_region (const FePreprocess *self, guint tile,
  * lies as the frame is stored. dst is [height][width] with both exchanged where
  * the orientation exchanges rows and columns; edge = map's edge, maps are
  * square. */
-void fe_preprocess_unturn_map (const FePreprocess *self, const float *upright,
-                               guint edge, float *dst);
+void fe_preprocess_map_to_stored (const FePreprocess *self,
+                                  const float *upright, guint edge, float *dst);
 
 G_END_DECLS

@@ -43,7 +43,7 @@ check_turned_result (Stage *stage, const FeclipFrame *stored)
 
   for (guint i = 0; i < 25; i++)
     upright[i] = (float)i;
-  fe_preprocess_unturn_map (stage->preprocess, upright, edge, turned);
+  fe_preprocess_map_to_stored (stage->preprocess, upright, edge, turned);
   for (guint i = 0; i < 25; i++) {
     guint column = 0, row = 0;
 

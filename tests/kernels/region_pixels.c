@@ -146,11 +146,11 @@ ref_taps (guint in, guint shorter, guint size, guint output, guint *first,
 
 /* The pixels that ignored ones have a share of. */
 static guint8 *
-ref_soiled (const Stage *stage, const Image *image, const gboolean *kept)
+ref_affected (const Stage *stage, const Image *image, const gboolean *kept)
 {
   guint size = stage->size, w = image->width, h = image->height;
   gboolean crop = stage->fit == FECLIP_FIT_CROP;
-  guint8 *soiled = g_new0 (guint8, size * size);
+  guint8 *affected = g_new0 (guint8, size * size);
 
   for (guint i = 0; i < size * size; i++) {
     guint left, right, top, bottom;
@@ -159,27 +159,27 @@ ref_soiled (const Stage *stage, const Image *image, const gboolean *kept)
     ref_taps (h, crop ? MIN (w, h) : h, size, i / size, &top, &bottom);
     for (guint y = top; y < bottom; y++) {
       for (guint x = left; x < right; x++)
-        soiled[i] |= !kept[y * w + x];
+        affected[i] |= !kept[y * w + x];
     }
   }
-  return soiled;
+  return affected;
 }
 
 /* What fill_ignored.comp must make of an image whose ignored pixels are black,
  * and of the same one that is white where it counts: both as ref_resize()
  * leaves them, and the first one is changed. */
 static void
-ref_fill_ignored (float *image, const float *white, const guint8 *soiled,
+ref_fill_ignored (float *image, const float *white, const guint8 *affected,
                   guint size)
 {
-  g_autofree guint32 *sources = fe_fill_sources_new (soiled, size);
+  g_autofree guint32 *sources = fe_fill_sources_new (affected, size);
   guint area = size * size;
 
   for (guint i = 0; i < 3 * area; i++) {
     guint c = i / area, source = sources[i % area];
     double share = white[i] * deviation[c] + mean[c];
 
-    if (!soiled[i % area])
+    if (!affected[i % area])
       continue;
     /* Black is the mean color, zero, where nothing is there. */
     image[i] += (float)((1 - share) * mean[c] / deviation[c]);
@@ -195,7 +195,7 @@ ref_ignored (const Stage *stage, const FeclipFrame *frame,
   guint n = 3 * stage->size * stage->size;
   Image image = ref_convert (frame), white;
   g_autofree gboolean *kept = NULL;
-  g_autofree guint8 *soiled = NULL;
+  g_autofree guint8 *affected = NULL;
   g_autofree float *shares = g_new (float, n);
   float *result = g_new (float, n);
   const FeRect all = {0, 0, frame->width, frame->height};
@@ -214,8 +214,8 @@ ref_ignored (const Stage *stage, const FeclipFrame *frame,
   }
   ref_resize (&image, stage->fit, stage->size, result);
   ref_resize (&white, stage->fit, stage->size, shares);
-  soiled = ref_soiled (stage, &image, kept);
-  ref_fill_ignored (result, shares, soiled, stage->size);
+  affected = ref_affected (stage, &image, kept);
+  ref_fill_ignored (result, shares, affected, stage->size);
   image_clear (&image);
   image_clear (&white);
   fe_ignore_mask_clear (&mask);
@@ -294,7 +294,7 @@ test_gone (void)
 
 /* The distance to the nearest clean pixel, found the slow way. */
 static double
-ref_distance (const guint8 *soiled, guint edge, guint pixel)
+ref_distance (const guint8 *affected, guint edge, guint pixel)
 {
   double nearest = INFINITY;
 
@@ -302,7 +302,7 @@ ref_distance (const guint8 *soiled, guint edge, guint pixel)
     double x = (double)(i % edge) - pixel % edge;
     double y = (double)(i / edge) - pixel / edge;
 
-    if (!soiled[i])
+    if (!affected[i])
       nearest = MIN (nearest, hypot (x, y));
   }
   return nearest;
@@ -316,24 +316,24 @@ test_sources (void)
   g_autoptr (GRand) random = g_rand_new_with_seed (5);
 
   for (guint round = 0; round < 6; round++) {
-    g_autofree guint8 *soiled = g_new (guint8, edge * edge);
+    g_autofree guint8 *affected = g_new (guint8, edge * edge);
     g_autofree guint32 *sources = NULL;
 
     for (guint i = 0; i < edge * edge; i++)
-      soiled[i] = round < 3 ? i % edge > 10 * round && i / edge < 30
-                            : g_rand_int_range (random, 0, 60) > 0;
-    sources = fe_fill_sources_new (soiled, edge);
+      affected[i] = round < 3 ? i % edge > 10 * round && i / edge < 30
+                              : g_rand_int_range (random, 0, 60) > 0;
+    sources = fe_fill_sources_new (affected, edge);
     for (guint i = 0; i < edge * edge; i++) {
       guint source = sources[i];
       double x = (double)(source % edge) - i % edge;
       double y = (double)(source / edge) - i / edge;
-      double distance = ref_distance (soiled, edge, i);
+      double distance = ref_distance (affected, edge, i);
 
       g_assert_cmpuint (source, <, edge * edge);
-      g_assert_false (soiled[source]);
+      g_assert_false (affected[source]);
       g_assert_cmpfloat (hypot (x, y), >=, distance);
       g_assert_cmpfloat (hypot (x, y), <=, 2 * distance + 1);
-      g_assert_true (soiled[i] || source == i);
+      g_assert_true (affected[i] || source == i);
     }
     /* Beside a straight border: what lies as far behind it. */
     if (round == 1)
@@ -344,8 +344,8 @@ test_sources (void)
 static void
 test_no_source (void)
 {
-  const guint8 soiled[] = {1, 1, 1, 1};
-  g_autofree guint32 *sources = fe_fill_sources_new (soiled, 2);
+  const guint8 affected[] = {1, 1, 1, 1};
+  g_autofree guint32 *sources = fe_fill_sources_new (affected, 2);
 
   for (guint i = 0; i < 4; i++)
     g_assert_cmpuint (sources[i], ==, FE_NO_SOURCE);
