@@ -8,39 +8,38 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_BATCH (feclip_batch_get_type ())
 
 /**
- * FECLIP_BATCH_MAX:
- *
- * Most frames of a batch.
+ * FECLIP_BATCH_MAX: Largest number of frames in one batch.
  */
 #define FECLIP_BATCH_MAX 64
 
 /**
- * FeclipBatch:
+ * FeclipBatch: Runs the network once for frames of several streams. Each stream
+ * has its own #FeclipDetector, made by feclip_batch_new_detector(), with its
+ * own prompts, regions and fit. The activations belong to the batch and are
+ * shared by all its detectors. A frame's result is the same as that of a
+ * detector without a batch.
  *
- * Runs the network once for frames of several streams. Each stream has a
- * #FeclipDetector made for the batch, with its own prompts, regions and fit;
- * the network's activations are the batch's, for all of them together. A result
- * is the one that the detector would have had by itself.
- *
- * One thread at a time runs the network: others that use the batch or one of
- * its detectors meanwhile wait.
+ * Thread-safe: one thread at a time runs the network; other threads that use
+ * the batch or one of its detectors block until it has finished.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipBatch, feclip_batch, FECLIP, BATCH, GObject)
 
 /**
  * feclip_batch_new:
- * @model: the network; a reference is kept
- * @settings: read: all that the network computes by, which is everything that
- *   feclip_detector_new() reads but prompts, fit, tiles, regions and references
- * @size: most frames in one run, from 1 to %FECLIP_BATCH_MAX
+ * @model: the network; the batch keeps a reference
+ * @settings: read: every property that feclip_detector_new() reads, except the
+ *   prompts, fit, tiles, regions and references
+ * @size: largest number of frames in one run of the network, from 1 to
+ *   %FECLIP_BATCH_MAX
  * @error: return location for an error
  *
- * Allocates the activations for @size frames, or for as many as the device's
- * buffers hold, and records the network. Where there is room for fewer,
- * feclip_batch_analyse() takes more runs.
+ * Allocates activations for @size frames, or for as many as fit into one buffer
+ * of the device, and records the network's commands. If fewer than @size fit,
+ * feclip_batch_analyse() runs the network several times. Blocks while it
+ * allocates and records.
  *
- * Returns: (transfer full): the batch, or %NULL
+ * Returns: (transfer full): the batch, or %NULL with @error set
  */
 FECLIP_API
 FeclipBatch *feclip_batch_new (FeclipModel *model, FeclipSettings *settings,
@@ -52,8 +51,11 @@ FeclipBatch *feclip_batch_new (FeclipModel *model, FeclipSettings *settings,
  * @model: a network
  * @settings: settings of a detector
  *
- * Returns: whether a detector with them can be made for the batch: its network
- *   is the same and computes the same
+ * Checks whether feclip_batch_new_detector() can make a detector with this
+ * model and these settings: the model must be the batch's, and the settings
+ * that affect the network must be equal.
+ *
+ * Returns: %TRUE if it can
  */
 FECLIP_API
 gboolean feclip_batch_suits (FeclipBatch *self, FeclipModel *model,
@@ -62,13 +64,14 @@ gboolean feclip_batch_suits (FeclipBatch *self, FeclipModel *model,
 /**
  * feclip_batch_new_detector:
  * @self: a batch
- * @model: the batch's network, or another model of the same files
- * @settings: as of feclip_detector_new()
+ * @model: the batch's network, or another #FeclipModel made from the same files
+ * @settings: the settings, as for feclip_detector_new()
  * @error: return location for an error
  *
- * Makes a detector that uses the batch's memory. It can be used as any other.
+ * Makes a detector that uses the batch's activations. It can also analyse
+ * single frames, like any other detector.
  *
- * Returns: (transfer full): the detector, or %NULL
+ * Returns: (transfer full): the detector, or %NULL with @error set
  */
 FECLIP_API
 FeclipDetector *feclip_batch_new_detector (FeclipBatch *self,
@@ -81,11 +84,12 @@ FeclipDetector *feclip_batch_new_detector (FeclipBatch *self,
  * @self: a batch
  * @detector: a detector of the batch
  *
- * Says whether the detector's frames can go through the network with others:
- * those that are cut into tiles or compared with normal references cannot.
- * feclip_batch_analyse() runs the network for them alone.
+ * Checks whether the detector's next frame can share a run of the network with
+ * other frames. Frames that are cut into tiles or compared with normal
+ * references cannot; feclip_batch_analyse() runs the network for each of them
+ * separately.
  *
- * Returns: whether its next frame can
+ * Returns: %TRUE if the frame can share a run
  */
 FECLIP_API
 gboolean feclip_batch_can_join (FeclipBatch *self, FeclipDetector *detector);
@@ -94,20 +98,23 @@ gboolean feclip_batch_can_join (FeclipBatch *self, FeclipDetector *detector);
  * feclip_batch_get_activations_size:
  * @self: a batch
  *
- * Returns: bytes of device memory for all that the network computes of its
- *   frames, which its detectors share. Any thread may ask
+ * Thread-safe; does not block.
+ *
+ * Returns: bytes of device memory that the activations take, which all
+ *   detectors of the batch share
  */
 FECLIP_API
 guint64 feclip_batch_get_activations_size (FeclipBatch *self);
 
 /**
  * FeclipBatchItem: (skip)
- * @detector: whose frame it is
- * @frame: the image; only read, and not needed after the call
- * @result: (out) (transfer full): what was found, or %NULL
- * @error: (out) (transfer full): why not, or %NULL
+ * @detector: the detector of the frame's stream
+ * @frame: the frame; only read, and not needed after the call
+ * @result: (out) (transfer full): the result, or %NULL after an error
+ * @error: (out) (transfer full): the error, or %NULL after success
  *
- * One frame of a batch.
+ * One frame of a batch. The caller sets @detector and @frame;
+ * feclip_batch_analyse() sets @result or @error.
  */
 typedef struct {
   FeclipDetector *detector;
@@ -120,11 +127,11 @@ typedef struct {
  * feclip_batch_analyse: (skip)
  * @self: a batch
  * @items: (array length=n): frames of different detectors of the batch
- * @n: how many
+ * @n: number of items; it may exceed the batch's size
  *
- * Runs the network on all frames and waits for the results. A frame that cannot
- * be analysed leaves the others alone. Also more frames than the batch's size
- * may be given, and fewer.
+ * Runs the network on all frames and blocks until the results are there. Each
+ * item gets its own result or error: a frame that cannot be analysed does not
+ * affect the others.
  */
 FECLIP_API
 void feclip_batch_analyse (FeclipBatch *self, FeclipBatchItem *items, guint n);

@@ -11,27 +11,29 @@ typedef struct _FeclipCalibration FeclipCalibration;
 
 /**
  * FeclipCalibration:
- * @false_alarm_rate: the share of normal frames that may be called anomalous,
- *   as it was asked for
- * @attained_rate: the share that the thresholds promise at most: not more than
- *   @false_alarm_rate, but for too few frames, of which n attain 1 / (n + 1)
- * @n_frames: the normal frames that were seen
- * @threshold: the score from which a frame is anomalous
- * @has_map: whether the frames had maps, else there is no @pixel_threshold
- * @pixel_threshold: the map value from which a pixel is defective
- * @map_type: what the maps' numbers mean, if @has_map
+ * @false_alarm_rate: the requested rate: the share of normal frames that may be
+ *   classified as anomalous
+ * @attained_rate: upper bound of the false-alarm rate that the thresholds
+ *   guarantee. It is at most @false_alarm_rate unless there were too few
+ *   frames: n frames cannot guarantee less than 1 / (n + 1)
+ * @n_frames: number of normal frames that were added
+ * @threshold: a frame whose score is at or above it is anomalous
+ * @has_map: whether the frames had maps; if not, @pixel_threshold is unset
+ * @pixel_threshold: a pixel whose map value is at or above it is defective
+ * @map_type: what the values of the maps mean, if @has_map
  * @model: (nullable): name of the model's file, without its folder
- * @date: (nullable): when it was finished, ISO 8601 in UTC
- * @version: (nullable): of feclip
+ * @date: (nullable): when the calibration was finished, ISO 8601 in UTC
+ * @version: (nullable): the version of feclip that made it
  *
- * Thresholds from normal frames alone. Each threshold lies just above a
- * conformal quantile of what was seen, the ⌈(n + 1)(1 − rate)⌉-th smallest of n
- * values: a further normal frame of the same kind reaches it with a probability
- * of at most @attained_rate, whatever the values' distribution. The scores give
- * @threshold and each map's maximum @pixel_threshold.
+ * Thresholds computed from normal frames alone, by split conformal prediction:
+ * each threshold lies just above the ⌈(n + 1)(1 − rate)⌉-th smallest of n
+ * values. If a new normal frame and the added ones are exchangeable, the new
+ * one reaches the threshold with a probability of at most @attained_rate,
+ * whatever the distribution of the values. @threshold is computed from the
+ * scores, @pixel_threshold from the maximum of each map.
  *
- * Only read; valid after feclip_calibration_finish() or
- * feclip_calibration_load(). One thread at a time.
+ * The fields are read-only. They are valid after feclip_calibration_finish() or
+ * feclip_calibration_load(). Not thread-safe.
  */
 struct _FeclipCalibration {
   double false_alarm_rate;
@@ -51,21 +53,22 @@ GType feclip_calibration_get_type (void);
 
 /**
  * feclip_calibration_new: (constructor)
- * @false_alarm_rate: above 0 and below 1
+ * @false_alarm_rate: the requested rate, above 0 and below 1
  *
- * Returns: (transfer full): a calibration that has seen no frame
+ * Returns: (transfer full): a calibration without frames
  */
 FECLIP_API
 FeclipCalibration *feclip_calibration_new (double false_alarm_rate);
 
 /**
  * feclip_calibration_add:
- * @self: a calibration
- * @result: of a normal frame
+ * @self: a calibration made by feclip_calibration_new()
+ * @result: the result of a normal frame
  *
- * Takes a frame's score and its map's maximum. A result whose numbers are not
- * finite is left out. One with another type of map, or none where the one
- * before had one, begins anew.
+ * Adds a frame's score and the maximum of its map. A result that contains NaN
+ * or infinity is ignored. A result whose map type differs from that of the
+ * previous one, or that has no map where the previous one had one or the
+ * reverse, discards all earlier frames and starts again.
  */
 FECLIP_API
 void feclip_calibration_add (FeclipCalibration *self,
@@ -73,14 +76,15 @@ void feclip_calibration_add (FeclipCalibration *self,
 
 /**
  * feclip_calibration_finish:
- * @self: a calibration
- * @model_file: (nullable) (type filename): path of the model's file
+ * @self: a calibration made by feclip_calibration_new()
+ * @model_file: (nullable) (type filename): path of the model's file, whose name
+ *   is stored in @model
  * @error: return location for an error
  *
- * Fills in the thresholds from the frames so far; more may follow, with another
- * call after them.
+ * Computes the thresholds from all frames so far. More frames may be added
+ * afterwards, followed by another call.
  *
- * Returns: %FALSE if there was no frame
+ * Returns: %TRUE on success, %FALSE with @error set if no frame was added
  */
 FECLIP_API
 gboolean feclip_calibration_finish (FeclipCalibration *self,
@@ -89,12 +93,13 @@ gboolean feclip_calibration_finish (FeclipCalibration *self,
 /**
  * feclip_calibration_save:
  * @self: a finished calibration
- * @path: (type filename): the file; replaced at once when it is complete
+ * @path: (type filename): the file to write; an existing one is replaced
+ *   atomically
  * @error: return location for an error
  *
- * Writes a small JSON file.
+ * Writes the calibration as a small JSON file. Blocks until it is written.
  *
- * Returns: whether that succeeded
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_calibration_save (const FeclipCalibration *self,
@@ -102,11 +107,13 @@ gboolean feclip_calibration_save (const FeclipCalibration *self,
 
 /**
  * feclip_calibration_load: (constructor)
- * @path: (type filename): a file from feclip_calibration_save()
+ * @path: (type filename): a file written by feclip_calibration_save()
  * @error: return location for an error
  *
- * Returns: (transfer full): the calibration, which takes no more frames, or
- *   %NULL
+ * Reads and checks the file, which may be untrusted.
+ *
+ * Returns: (transfer full): the calibration, to which no frames can be added,
+ *   or %NULL with @error set
  */
 FECLIP_API
 FeclipCalibration *feclip_calibration_load (const char *path, GError **error);

@@ -10,11 +10,10 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_DETECTOR (feclip_detector_get_type ())
 
 /**
- * FeclipDetector:
- *
- * Analyses the frames of one stream on a #FeclipModel. Holds the network's
- * activations and the encoded prompts. One thread at a time may use it; several
- * detectors on one model may run in several threads.
+ * FeclipDetector: Analyses the frames of one stream with a #FeclipModel. It
+ * owns the network's activations and the encoded prompts. A detector must not
+ * be used by two threads at a time; several detectors of one model may run in
+ * several threads at a time.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipDetector, feclip_detector, FECLIP, DETECTOR,
@@ -22,14 +21,14 @@ G_DECLARE_FINAL_TYPE (FeclipDetector, feclip_detector, FECLIP, DETECTOR,
 
 /**
  * feclip_detector_new:
- * @model: the network; a reference is kept
- * @settings: read: all that feclip_model_new() does not read
+ * @model: the network; the detector keeps a reference
+ * @settings: read: every property that feclip_model_new() does not read
  * @error: return location for an error
  *
- * Encodes the prompts, prepares every pipeline and runs the network once, so
- * that the first frame takes no longer than the others.
+ * Encodes the prompts, compiles the pipelines and runs the network once, so
+ * that the first frame takes no longer than the others. Blocks meanwhile.
  *
- * Returns: (transfer full): the detector, or %NULL
+ * Returns: (transfer full): the detector, or %NULL with @error set
  */
 FECLIP_API
 FeclipDetector *feclip_detector_new (FeclipModel *model,
@@ -38,13 +37,13 @@ FeclipDetector *feclip_detector_new (FeclipModel *model,
 /**
  * feclip_detector_analyse:
  * @self: a detector
- * @frame: the image; only read, and not needed after the call
+ * @frame: the frame; only read, and not needed after the call
  * @error: return location for an error
  *
- * Runs the network on one frame, tile by tile where the settings ask for tiles,
- * and waits for the result.
+ * Runs the network on one frame, tile by tile if the settings ask for tiles,
+ * and blocks until the result is there.
  *
- * Returns: (transfer full): what was found, or %NULL
+ * Returns: (transfer full): the result, or %NULL with @error set
  */
 FECLIP_API
 FeclipResult *feclip_detector_analyse (FeclipDetector *self,
@@ -54,19 +53,20 @@ FeclipResult *feclip_detector_analyse (FeclipDetector *self,
 /**
  * feclip_detector_analyse_part:
  * @self: a detector
- * @frame: the image; only read, and not needed after the call
- * @x: left edge of the part in pixels, as the frame is stored
- * @y: top edge
- * @width: width, at least 1
- * @height: height, at least 1
+ * @frame: the frame; only read, and not needed after the call
+ * @x: left edge of the rectangle in pixels of the stored frame
+ * @y: top edge in pixels
+ * @width: width in pixels, at least 1
+ * @height: height in pixels, at least 1
  * @error: return location for an error
  *
- * Analyses a rectangle of a frame as an image of its own. The result's
- * rectangle is a share of the whole frame, and regions that are ignored lie on
- * it. In formats with fewer chroma samples the part begins on an even pixel, at
- * the left of or above the one given.
+ * Analyses a rectangle of a frame as if it were an image of its own, and blocks
+ * until the result is there. The rectangle in the result is relative to the
+ * whole frame, and so are the regions of the settings. In formats with
+ * subsampled chroma, @x and @y are rounded down to even numbers in the
+ * subsampled directions.
  *
- * Returns: (transfer full): what was found, or %NULL
+ * Returns: (transfer full): the result, or %NULL with @error set
  */
 FECLIP_API
 FeclipResult *feclip_detector_analyse_part (FeclipDetector *self,
@@ -80,10 +80,11 @@ FeclipResult *feclip_detector_analyse_part (FeclipDetector *self,
  * @settings: read: include-regions, ignore-regions, regions-file
  * @error: return location for an error
  *
- * Changes what is ignored in frames from the next one on. After an error all
- * stays as it was.
+ * Replaces the regions that count or are ignored, from the next frame on. After
+ * an error the detector is unchanged.
  *
- * Returns: whether the regions could be read
+ * Returns: %TRUE on success, %FALSE with @error set if the regions cannot be
+ *   read
  */
 FECLIP_API
 gboolean feclip_detector_update_regions (FeclipDetector *self,
@@ -96,12 +97,13 @@ gboolean feclip_detector_update_regions (FeclipDetector *self,
  * @settings: read: normal-prompt, anomaly-prompt
  * @error: return location for an error
  *
- * Compares frames with other prompts from the next one on. Runs the text
- * encoder where feclip_model_prepare_prompts() has not. After an error all
- * stays as it was. A prompt of more tokens than the encoder reads is an error
- * here, while feclip_detector_new() cuts it.
+ * Replaces the prompts that frames are compared with, from the next frame on.
+ * Blocks while the text encoder runs, unless feclip_model_prepare_prompts() has
+ * already encoded these prompts. A prompt with more tokens than the encoder
+ * takes is an error, while feclip_detector_new() truncates it. After an error
+ * the detector is unchanged.
  *
- * Returns: whether the prompts could be used
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_detector_update_prompts (FeclipDetector *self,
@@ -112,7 +114,9 @@ gboolean feclip_detector_update_prompts (FeclipDetector *self,
  * feclip_detector_get_model:
  * @self: a detector
  *
- * Returns: (transfer none): the network that it runs. Any thread may ask
+ * May be called from any thread.
+ *
+ * Returns: (transfer none): the network that the detector runs
  */
 FECLIP_API
 FeclipModel *feclip_detector_get_model (FeclipDetector *self);
@@ -121,23 +125,28 @@ FeclipModel *feclip_detector_get_model (FeclipDetector *self);
  * feclip_detector_get_activations_size:
  * @self: a detector
  *
- * Returns: bytes of device memory for all that the network computes; what
- *   frames and normal references take is not among them, nor what belongs to
- *   the detector's batch, as feclip_batch_get_activations_size() says
+ * Does not count the buffers for frames and normal references, nor the
+ * activations that belong to the detector's batch (see
+ * feclip_batch_get_activations_size()).
+ *
+ * Returns: bytes of device memory that the network's activations take
  */
 FECLIP_API
 guint64 feclip_detector_get_activations_size (FeclipDetector *self);
 
 /**
  * FeclipStageTimes:
- * @upload: seconds to get ready for frames of their kind and copy their pixels
- * @network: seconds from handing an image to the device until it has computed
- *   everything, colors and resizing included
- * @result: seconds to read maps and scores and to join those of tiles
+ * @upload: seconds spent preparing for frames of a new format or size and
+ *   copying pixels to the device
+ * @network: seconds from the submission to the device until it has finished:
+ *   colour conversion, resizing and the network
+ * @result: seconds spent reading maps and scores back and merging those of
+ *   tiles
  *
- * Where the time of analyses went, as who waits for them sees it: each frame of
- * a batch is ascribed the whole time of all of them, and the time until the
- * batch has ended with other frames is the network's.
+ * Wall-clock time of the stages of an analysis, as seen by the thread that
+ * waits for the result. In a batch, the time of the whole batch is counted for
+ * each of its frames, and the time a frame waits until its batch has finished
+ * with other frames counts as @network.
  */
 typedef struct {
   double upload;
@@ -150,8 +159,9 @@ typedef struct {
  * @self: a detector
  * @times: (out caller-allocates): return location for the times
  *
- * Says what all analyses since the detector was made took, the one before its
- * first frame included. What one took is the difference of two such calls.
+ * Returns the sum over all analyses since the detector was made, including the
+ * one that feclip_detector_new() runs. To time one analysis, subtract the
+ * values before it from the values after it.
  */
 FECLIP_API
 void feclip_detector_get_stage_times (FeclipDetector *self,
@@ -163,14 +173,15 @@ typedef struct _FeclipKernelTime FeclipKernelTime;
 
 /**
  * FeclipKernelTime:
- * @name: the kernel's name, with what it is used for
- * @dispatches: how often it ran in one frame
- * @seconds: device time it took in all
- * @flop: floating-point operations it did in all, 0 where not counted
- * @bytes: memory that it read or wrote at least once, 0 where not counted
- * @on_units: whether it multiplied on matrix units
+ * @name: name of the kernel, followed by what it is used for
+ * @dispatches: number of dispatches in one frame
+ * @seconds: device time of all these dispatches
+ * @flop: floating-point operations of all these dispatches, 0 if not counted
+ * @bytes: bytes of memory that are read or written, each counted once; 0 if not
+ *   counted
+ * @on_units: whether the kernel used matrix units (cooperative matrices)
  *
- * Where one frame's time went.
+ * Device time of one kernel and use in a frame.
  */
 struct _FeclipKernelTime {
   char *name;
@@ -193,13 +204,14 @@ void feclip_kernel_time_free (FeclipKernelTime *time);
 /**
  * feclip_detector_profile:
  * @self: a detector
- * @frame: an image
+ * @frame: a frame; only read, and not needed after the call
  * @error: return location for an error
  *
- * Analyses one frame, or its first tile, with a timestamp around each kernel.
+ * Analyses a frame, or its first tile, with a timestamp around each kernel.
+ * Blocks until it is done.
  *
  * Returns: (transfer container) (element-type FeclipKernelTime): one entry per
- *   kernel and use, slowest first, or %NULL
+ *   kernel and use, slowest first, or %NULL with @error set
  */
 FECLIP_API
 GPtrArray *feclip_detector_profile (FeclipDetector *self,

@@ -11,13 +11,14 @@ typedef struct _FeclipDevicePeaks FeclipDevicePeaks;
 
 /**
  * FeclipDevicePeaks:
- * @flops: fp32 operations per second of a kernel that does nothing but
- *   multiply and add, each counted as one
- * @bandwidth: bytes per second of a kernel that does nothing but copy, those
- *   that it reads and those that it writes
+ * @flops: fp32 operations per second, measured with a kernel that only
+ *   multiplies and adds; a multiplication and an addition count as two
+ *   operations
+ * @bandwidth: bytes per second, measured with a kernel that only copies; bytes
+ *   read and bytes written are both counted
  *
- * What a device can do at most, as measured on it: what to hold the times of
- * feclip_detector_profile() beside.
+ * Measured peak performance of a device, the roofline for the times of
+ * feclip_detector_profile().
  */
 struct _FeclipDevicePeaks {
   double flops;
@@ -29,29 +30,28 @@ GType feclip_device_peaks_get_type (void);
 
 /**
  * feclip_device_peaks_new: (constructor)
- * @model: what lives on the device
+ * @model: a model on the device to measure
  * @error: return location for an error
  *
- * Measures the device. Blocks for a second or so and takes up to 256 MiB of the
- * device's memory until it returns. Other work on the device lowers what is
- * found.
+ * Measures the device. Blocks for about a second and needs up to 256 MiB of
+ * device memory meanwhile. Other work on the device lowers the results.
  *
- * Returns: (transfer full): what was measured, or %NULL
+ * Returns: (transfer full): the peaks, or %NULL with @error set
  */
 FECLIP_API
 FeclipDevicePeaks *feclip_device_peaks_new (FeclipModel *model, GError **error);
 
 /**
  * feclip_device_peaks_get_share:
- * @self: what a device can do
- * @time: what a kernel took on it
+ * @self: the peaks of a device
+ * @time: the time of a kernel on that device
  *
- * How near a kernel came to what limits it: the time that its operations or its
- * bytes, whichever takes longer, would take at the peak, over its own. It
- * may be above 1 where numbers came from the device's caches.
+ * Computes the share of the roofline that a kernel reached: the time that its
+ * operations or its bytes would take at the peak, whichever is longer, divided
+ * by the measured time. It can exceed 1 if data came from the device's caches.
  *
- * Returns: the share; 0 where nothing was counted, or where the kernel used
- *   matrix units, whose peak is not measured
+ * Returns: the share; 0 if neither operations nor bytes were counted, or if the
+ *   kernel used matrix units, whose peak is not measured
  */
 FECLIP_API
 double feclip_device_peaks_get_share (const FeclipDevicePeaks *self,

@@ -11,14 +11,14 @@ typedef struct _FeclipDeviceInfo FeclipDeviceInfo;
 
 /**
  * FeclipDeviceInfo:
- * @name: the driver's name for the device
+ * @name: name of the device, from the driver
  * @type: "discrete", "integrated", "virtual", "cpu" or "other"
- * @uuid: the device's UUID, 36 characters
- * @driver: the driver's name and version
+ * @uuid: UUID of the device, 36 characters
+ * @driver: name and version of the driver
  * @api_version: Vulkan version, such as "1.3.230"
- * @memory: bytes of its largest device-local heap
- * @subgroup_size: invocations that run in lockstep
- * @usable: whether feclip can run on it
+ * @memory: size of the largest device-local heap in bytes
+ * @subgroup_size: number of invocations in a subgroup
+ * @usable: whether feclip can run on the device
  *
  * One Vulkan device of this machine.
  */
@@ -48,11 +48,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipDeviceInfo, feclip_device_info_free)
  * feclip_list_devices:
  * @error: return location for an error
  *
- * Lists the Vulkan devices in the order of their index, which the setting
- * "device" takes. Opens none of them.
+ * Lists the Vulkan devices, ordered by the index that the setting "device"
+ * takes. Does not open any device.
  *
  * Returns: (transfer container) (element-type FeclipDeviceInfo): the devices,
- *   possibly none, or %NULL if Vulkan itself is not there
+ *   possibly none, or %NULL with @error set if Vulkan is not available
  */
 FECLIP_API
 GPtrArray *feclip_list_devices (GError **error);

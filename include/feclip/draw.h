@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * FeclipColormap:
  * @FECLIP_COLORMAP_TURBO: Google's Turbo
  * @FECLIP_COLORMAP_INFERNO: Matplotlib's inferno
- * @FECLIP_COLORMAP_JET: the classic rainbow
+ * @FECLIP_COLORMAP_JET: the rainbow of MATLAB's jet
  * @FECLIP_COLORMAP_GRAY: black to white
  *
  * Colours of a heatmap.
@@ -25,22 +25,23 @@ typedef enum {
 /**
  * FeclipDrawOptions:
  * @alpha: opacity of the heatmap, 0…1
- * @colormap: the heatmap's colours
+ * @colormap: colours of the heatmap
  * @heatmap: whether to draw the heatmap
- * @contours: whether to outline the region at or above @pixel_threshold
- * @boxes: whether to draw a box round each defect
- * @labels: whether to write the score and each defect's confidence
- * @threshold: the score from which a frame is anomalous
- * @pixel_threshold: the map value from which a pixel is defective; nothing is
- *   tinted below it
- * @min_area: defects below it get no box and no label, see
+ * @contours: whether to outline the areas at or above @pixel_threshold
+ * @boxes: whether to draw a box around each defect
+ * @labels: whether to write the score and the confidence of each defect
+ * @threshold: a frame whose score is at or above it is anomalous
+ * @pixel_threshold: a pixel whose map value is at or above it is defective; the
+ *   heatmap covers only such pixels
+ * @min_area: defects with a smaller area get no box and no label, see
  *   feclip_defects_drop_small()
  * @contour_color: colour of the contours, 0xAARRGGBB
  * @box_color: colour of the boxes, 0xAARRGGBB
  * @label_color: colour of the text, 0xAARRGGBB
  *
- * What feclip_draw_result() draws. A heatmap's colours lie on a fixed scale
- * (probability 0…1, margin −5…5), never stretched to a frame's own range.
+ * What feclip_draw_result() draws. The colours of a heatmap have a fixed scale
+ * (probability 0…1, margin −5…5) that does not depend on the values in the
+ * frame.
  */
 typedef struct {
   double alpha;
@@ -60,7 +61,7 @@ typedef struct {
 /**
  * FECLIP_DRAW_OPTIONS_INIT: (skip)
  *
- * Everything drawn, half transparent, in Turbo.
+ * Default options: everything is drawn, the heatmap in Turbo at opacity 0.5.
  */
 #define FECLIP_DRAW_OPTIONS_INIT \
   { \
@@ -71,26 +72,26 @@ typedef struct {
   }
 
 /**
- * FECLIP_DRAW_MAX_SIZE:
- *
- * The largest width and height of a frame that can be drawn on, in pixels.
+ * FECLIP_DRAW_MAX_SIZE: Largest width and height in pixels of a frame that can
+ * be drawn on.
  */
 #define FECLIP_DRAW_MAX_SIZE 32767
 
 /**
  * feclip_draw_result:
- * @cr: draws here; one unit is one pixel of the frame, origin at its top left
- * @result: what to show
- * @frame_width: the frame's width in pixels
- * @frame_height: the frame's height in pixels
+ * @cr: the cairo context to draw with; one unit is one pixel of the frame, the
+ *   origin is its top left corner
+ * @result: the result to show
+ * @frame_width: width of the frame in pixels
+ * @frame_height: height of the frame in pixels
  * @options: what to draw
  *
  * Draws a result over a frame, or onto a transparent surface of the frame's
- * size that is composed with it later. Line widths and text follow the frame's
- * size; text that would not be readable, or not fit, is left out. The
- * most confident defects come first where there are too many for boxes (256) or
- * labels (32), and where a map is so noisy that its contours would cover the
- * image, they are left out.
+ * size that is composed with it later. Line widths and text size are
+ * proportional to the frame's size. Text that would be too small to read, or
+ * has no place in the frame, is omitted. At most 256 boxes and 32 labels are
+ * drawn, for the defects with the highest confidence. Contours are omitted if
+ * the map is so noisy that they would cover the frame.
  */
 FECLIP_API
 void feclip_draw_result (cairo_t *cr, const FeclipResult *result,
@@ -100,16 +101,16 @@ void feclip_draw_result (cairo_t *cr, const FeclipResult *result,
 /**
  * FeclipDrawing: (skip)
  *
- * A result ready to be drawn, for who needs to know beforehand which parts of
- * the frame are touched. One thread at a time may use it.
+ * A result prepared for drawing, for callers that need to know in advance which
+ * areas of the frame will be drawn on. Not thread-safe.
  */
 typedef struct _FeclipDrawing FeclipDrawing;
 
 /**
  * feclip_drawing_new: (skip)
- * @result: what to show; a reference is kept
- * @frame_width: the frame's width in pixels
- * @frame_height: the frame's height in pixels
+ * @result: the result to show; the drawing keeps a reference
+ * @frame_width: width of the frame in pixels
+ * @frame_height: height of the frame in pixels
  * @options: what to draw
  *
  * Prepares what feclip_draw_result() draws.
@@ -136,7 +137,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipDrawing, feclip_drawing_free)
  * @n_areas: (out): number of areas, 0 if there is nothing to draw
  *
  * Returns: (transfer none) (array length=n_areas): disjoint rectangles inside
- *   the frame, in pixels, outside of which nothing is drawn
+ *   the frame, in pixels, that contain everything that feclip_drawing_draw()
+ *   draws
  */
 FECLIP_API
 const cairo_rectangle_int_t *
@@ -145,7 +147,10 @@ feclip_drawing_get_areas (const FeclipDrawing *self, guint *n_areas);
 /**
  * feclip_drawing_draw: (skip)
  * @self: a drawing
- * @cr: draws here; one unit is one pixel of the frame, origin at its top left
+ * @cr: the cairo context to draw with; one unit is one pixel of the frame, the
+ *   origin is its top left corner
+ *
+ * Draws the result.
  */
 FECLIP_API
 void feclip_drawing_draw (const FeclipDrawing *self, cairo_t *cr);

@@ -8,21 +8,21 @@ G_BEGIN_DECLS
 /**
  * FECLIP_API: (skip)
  *
- * Marks what the shared library exports; everything else stays inside it.
+ * Marks a symbol that the shared library exports; all others are hidden.
  */
 #define FECLIP_API __attribute__ ((visibility ("default")))
 
 /**
  * FeclipError:
- * @FECLIP_ERROR_FILE: a file is missing or cannot be read or written: check
- *   its path and permissions
- * @FECLIP_ERROR_FORMAT: a file's content is damaged or of the wrong kind: get
- *   another file
+ * @FECLIP_ERROR_FILE: a file is missing or cannot be read or written: check its
+ *   path and permissions
+ * @FECLIP_ERROR_FORMAT: a file is damaged or of the wrong kind: use another
+ *   file
  * @FECLIP_ERROR_DEVICE: Vulkan or the device failed: check the driver, choose
- *   another device, free memory
- * @FECLIP_ERROR_INPUT: a setting, prompt or frame cannot be used as given
+ *   another device, or free memory
+ * @FECLIP_ERROR_INPUT: a setting, prompt or frame is invalid: correct it
  *
- * What went wrong, by what the caller can do about it.
+ * Error codes, grouped by what the caller can do about an error.
  */
 typedef enum {
   FECLIP_ERROR_FILE,

@@ -3,12 +3,12 @@
  * SECTION:feclip
  * @short_description: zero-shot anomaly detection in images and video
  *
- * One include for the whole library. A #FeclipSettings says what to run, a
- * #FeclipModel holds the device and the weights and may be shared between
- * threads, a #FeclipDetector analyses one stream of #FeclipFrame images and
- * hands out a #FeclipResult for each, and a #FeclipBatch lets several streams'
- * go through the network together. #FeclipReferences remember what normal
- * images look like. A #FeclipTrainer makes adapters.
+ * Includes the whole library. A #FeclipSettings holds the configuration. A
+ * #FeclipModel holds a device and the weights; threads may share it. A
+ * #FeclipDetector analyses the #FeclipFrame images of one stream and returns a
+ * #FeclipResult for each. A #FeclipBatch runs the network once for the frames
+ * of several streams. #FeclipReferences store the features of normal images to
+ * compare frames with. A #FeclipTrainer trains adapters.
  */
 #pragma once
 
