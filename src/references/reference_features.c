@@ -14,6 +14,9 @@
 #define SAMPLE_TOLERANCE 0.01
 /* A unit row in fp32 is within 1e-6 of length one. */
 #define LENGTH_TOLERANCE 1e-3
+#define IMAGES_KEY "images"
+/* What version 0.1.0 wrote instead. */
+#define IMAGES_KEY_0_1_0 "pictures"
 #define MAX_IMAGES 1000000
 /* Rows that are read at a time. */
 #define READ_ROWS 4096
@@ -166,7 +169,7 @@ fe_features_save (const FeFeatures *self, const FeReferencesOrigin *origin,
   }
   fe_weights_writer_set (writer, "format", FORMAT);
   fe_weights_writer_set (writer, "network", origin->text);
-  fe_weights_writer_set (writer, "images", images);
+  fe_weights_writer_set (writer, IMAGES_KEY, images);
   for (guint i = 0; i < self->n_taps; i++) {
     const GArray *rows = self->taps[i];
     g_autofree char *name = tensor_name (i);
@@ -235,9 +238,11 @@ read_tap (GArray *rows, const FeWeights *weights, guint tap, guint width,
 static gboolean
 read_images (FeFeatures *self, const FeWeights *weights, GError **error)
 {
-  const char *text = fe_weights_get_metadata (weights, "images");
+  const char *text = fe_weights_get_metadata (weights, IMAGES_KEY);
   guint64 number = 0;
 
+  if (!text)
+    text = fe_weights_get_metadata (weights, IMAGES_KEY_0_1_0);
   if (!text
       || !g_ascii_string_to_unsigned (text, 10, 1, MAX_IMAGES, &number, NULL)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,

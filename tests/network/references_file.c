@@ -132,6 +132,7 @@ typedef struct {
   float sample; /* what the weights' sample is multiplied by */
   int code;
   const char *message;
+  const char *images_key; /* NULL: "images" */
 } Forgery;
 
 static void
@@ -147,7 +148,9 @@ write_forgery (Fixture *self, const Forgery *forgery)
     sample[i] *= forgery->sample;
   fe_weights_writer_set (writer, "format", forgery->format);
   fe_weights_writer_set (writer, "network", origin->text);
-  fe_weights_writer_set (writer, "images", forgery->images);
+  fe_weights_writer_set (writer,
+                         forgery->images_key ? forgery->images_key : "images",
+                         forgery->images);
   fe_weights_writer_add (writer, "references.sample",
                          &FE_SHAPE (FE_SAMPLE_SIZE), sample);
   for (guint i = 0; i < forgery->taps; i++) {
@@ -200,6 +203,46 @@ test_forgeries (Fixture *self, gconstpointer unused)
   feclip_references_load (self->references, self->path, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (feclip_references_get_n_rows (self->references), ==, ROWS);
+}
+
+/* Version 0.1.0 wrote the number of images under another key. */
+static void
+test_version_0_1_0 (Fixture *self, gconstpointer unused)
+{
+  Forgery file = {
+      .format = "feclip-references",
+      .images = "0",
+      .taps = TAPS,
+      .width = WIDTH,
+      .value = 1,
+      .sample = 1,
+      .images_key = "pictures",
+  };
+  g_autoptr (GError) error = NULL;
+
+  write_forgery (self, &file);
+  assert_refused (self, FECLIP_ERROR_FORMAT, "how many images");
+  file.images = "5";
+  write_forgery (self, &file);
+  feclip_references_load (self->references, self->path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (feclip_references_get_count (self->references), ==, 5);
+  g_assert_cmpuint (feclip_references_get_n_rows (self->references), ==, ROWS);
+}
+
+/* What is written is "images" alone. */
+static void
+test_images_key (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (FeWeights) weights = NULL;
+  g_autoptr (GError) error = NULL;
+
+  feclip_references_save (self->references, self->path, &error);
+  g_assert_no_error (error);
+  weights = fe_weights_open (self->path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fe_weights_get_metadata (weights, "images"), ==, "1");
+  g_assert_null (fe_weights_get_metadata (weights, "pictures"));
 }
 
 static void
@@ -265,6 +308,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/references-file/round-trip", test_round_trip);
   ADD ("/references-file/forgeries", test_forgeries);
+  ADD ("/references-file/version-0.1.0", test_version_0_1_0);
+  ADD ("/references-file/images-key", test_images_key);
   ADD ("/references-file/damaged", test_damaged);
   ADD ("/references-file/other-network", test_other_network);
   return g_test_run ();
