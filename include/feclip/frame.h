@@ -12,9 +12,10 @@ G_BEGIN_DECLS
  * FeclipPixelFormat:
  * @FECLIP_PIXEL_FORMAT_RGB: 3 bytes per pixel
  * @FECLIP_PIXEL_FORMAT_BGR: 3 bytes per pixel
- * @FECLIP_PIXEL_FORMAT_RGBX: 4 bytes, the last one (padding or alpha) ignored
+ * @FECLIP_PIXEL_FORMAT_RGBX: 4 bytes per pixel; the last one (padding or alpha)
+ *   is ignored
  * @FECLIP_PIXEL_FORMAT_BGRX: likewise
- * @FECLIP_PIXEL_FORMAT_XRGB: 4 bytes, the first one ignored
+ * @FECLIP_PIXEL_FORMAT_XRGB: 4 bytes per pixel; the first one is ignored
  * @FECLIP_PIXEL_FORMAT_XBGR: likewise
  * @FECLIP_PIXEL_FORMAT_GRAY8: luma only
  * @FECLIP_PIXEL_FORMAT_I420: 4:2:0, planes Y, U, V
@@ -26,8 +27,8 @@ G_BEGIN_DECLS
  * @FECLIP_PIXEL_FORMAT_UYVY: 4:2:2 packed, U Y0 V Y1
  * @FECLIP_PIXEL_FORMAT_Y444: 4:4:4, planes Y, U, V
  *
- * Pixel layouts that the preprocessing shader reads as they are; 8 bits per
- * component, names and meaning as in GStreamer.
+ * Pixel formats that the preprocessing kernels read directly: 8 bits per
+ * component, named and laid out as in GStreamer.
  */
 typedef enum {
   FECLIP_PIXEL_FORMAT_RGB,
@@ -51,9 +52,9 @@ typedef enum {
  * FeclipColorRange:
  * @FECLIP_COLOR_RANGE_DEFAULT: limited for YUV and grey, full for RGB
  * @FECLIP_COLOR_RANGE_FULL: 0…255
- * @FECLIP_COLOR_RANGE_LIMITED: 16…235, chroma 16…240
+ * @FECLIP_COLOR_RANGE_LIMITED: luma 16…235, chroma 16…240
  *
- * Which codes mean black and white.
+ * Range of the 8-bit values, from black to white.
  */
 typedef enum {
   FECLIP_COLOR_RANGE_DEFAULT,
@@ -64,11 +65,12 @@ typedef enum {
 /**
  * FeclipChromaSite:
  * @FECLIP_CHROMA_SITE_CENTER: between the luma samples in both directions
- * (JPEG)
- * @FECLIP_CHROMA_SITE_H_COSITED: on a luma column (MPEG-2, H.264)
- * @FECLIP_CHROMA_SITE_V_COSITED: on a luma row
+ *   (JPEG)
+ * @FECLIP_CHROMA_SITE_H_COSITED: in the same column as a luma sample (MPEG-2,
+ *   H.264)
+ * @FECLIP_CHROMA_SITE_V_COSITED: in the same row as a luma sample
  *
- * Where subsampled chroma lies.
+ * Position of subsampled chroma samples relative to luma.
  */
 typedef enum /*< flags >*/ {
   FECLIP_CHROMA_SITE_CENTER = 0,
@@ -78,19 +80,20 @@ typedef enum /*< flags >*/ {
 
 /**
  * FeclipOrientation:
- * @FECLIP_ORIENTATION_UNKNOWN: as @FECLIP_ORIENTATION_UPRIGHT
+ * @FECLIP_ORIENTATION_UNKNOWN: treated as @FECLIP_ORIENTATION_UPRIGHT
  * @FECLIP_ORIENTATION_UPRIGHT: the first row is the top
  * @FECLIP_ORIENTATION_MIRRORED: mirrored left to right
  * @FECLIP_ORIENTATION_ROTATED_180: upside down
  * @FECLIP_ORIENTATION_FLIPPED: mirrored top to bottom
  * @FECLIP_ORIENTATION_TRANSPOSED: rows and columns exchanged
- * @FECLIP_ORIENTATION_ROTATE_90_CW: needs a clockwise quarter turn to be seen
- *   upright
+ * @FECLIP_ORIENTATION_ROTATE_90_CW: upright after a rotation by 90° clockwise
  * @FECLIP_ORIENTATION_TRANSVERSED: transposed along the other diagonal
- * @FECLIP_ORIENTATION_ROTATE_90_CCW: needs a counter-clockwise quarter turn
+ * @FECLIP_ORIENTATION_ROTATE_90_CCW: upright after a rotation by 90°
+ *   counter-clockwise
  *
- * How the stored image lies, by the numbers of the EXIF tag. The network sees
- * it upright; rectangles and maps in results always lie as the frame is stored.
+ * Orientation of the stored image, with the values of the EXIF tag. The network
+ * sees the image upright; rectangles and maps in results always refer to the
+ * image as it is stored.
  */
 typedef enum {
   FECLIP_ORIENTATION_UNKNOWN,
@@ -108,25 +111,25 @@ typedef struct _FeclipFrame FeclipFrame;
 
 /**
  * FeclipFrame:
- * @format: the pixels' layout
- * @width: in pixels, at least 1
- * @height: in pixels, at least 1
- * @planes: (array fixed-size=3): first byte of each plane's first row
+ * @format: pixel format
+ * @width: width in pixels, at least 1
+ * @height: height in pixels, at least 1
+ * @planes: (array fixed-size=3): first byte of the first row of each plane
  * @strides: (array fixed-size=3): bytes from one row to the next, per plane
- * @range: which codes mean black and white
- * @kr: weight of red in luma (ITU-R H.273), 0 for BT.601's; YUV only
- * @kb: weight of blue in luma, 0 for BT.601's; YUV only
- * @chroma_site: where subsampled chroma lies
- * @orientation: how the image lies
- * @memory: (nullable): where the image lies if not in system memory; @planes
- *   are not used then
- * @offsets: (array fixed-size=3): where each plane's first row begins in
+ * @range: range of the values
+ * @kr: weight of red in luma (ITU-R H.273), 0 for that of BT.601; YUV only
+ * @kb: weight of blue in luma (ITU-R H.273), 0 for that of BT.601; YUV only
+ * @chroma_site: position of subsampled chroma
+ * @orientation: orientation of the stored image
+ * @memory: (nullable): device memory that holds the pixels, or %NULL if they
+ *   are in system memory. If set, @planes is ignored
+ * @offsets: (array fixed-size=3): offset of the first row of each plane in
  *   @memory, in bytes
  *
- * An image in system memory or on the device, borrowed for the length of a
- * call and only read. Subsampled planes have (width + 1) / 2 columns, and rows
- * likewise. All that is zero has a sensible meaning, so that an RGB image
- * needs five fields.
+ * An image in system memory or device memory. The library borrows it for the
+ * duration of a call and only reads it. Subsampled planes have (width + 1) / 2
+ * columns and, for 4:2:0, (height + 1) / 2 rows. Zero is a valid default for
+ * every field but @format, @width, @height, @planes and @strides.
  */
 struct _FeclipFrame {
   FeclipPixelFormat format;

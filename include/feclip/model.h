@@ -8,25 +8,20 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_MODEL (feclip_model_get_type ())
 
 /**
- * FeclipModel:
- *
- * A device and the weights of one network on it. Never changes once it is
- * made: any number of threads and detectors may share it. Making a second one
- * from the same files and device returns a model that shares the first one's
- * memory.
+ * FeclipModel: A Vulkan device and the weights of one network on it. Immutable
+ * and thread-safe: any number of threads and detectors may share it. Models
+ * made from the same files on the same device share their device memory.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipModel, feclip_model, FECLIP, MODEL, GObject)
 
 /**
- * feclip_model_find_builtin:
+ * feclip_model_find_builtin: Finds the weights of the built-in model, which is
+ * used if the setting "model-file" is not set. The environment variable
+ * FECLIP_BUILTIN_MODEL overrides the path.
  *
- * Where the weights of the built-in model lie, which model-file stands for
- * while it is not set. The variable FECLIP_BUILTIN_MODEL of the environment
- * names another file.
- *
- * Returns: (transfer full) (nullable) (type filename): the path, or %NULL
- *   where the model has not been installed
+ * Returns: (transfer full) (nullable) (type filename): the path, or %NULL if
+ *   the model is not installed
  */
 FECLIP_API
 char *feclip_model_find_builtin (void);
@@ -37,11 +32,11 @@ char *feclip_model_find_builtin (void);
  *   weights-storage, precision
  * @error: return location for an error
  *
- * Opens the device and loads the weights, those of the built-in model where
- * model-file is not set. Blocks until both are done, seconds
- * for a large model.
+ * Opens the device and loads the weights; those of the built-in model if
+ * model-file is not set. Blocks until the weights are on the device, which
+ * takes seconds for a large model.
  *
- * Returns: (transfer full): the model, or %NULL
+ * Returns: (transfer full): the model, or %NULL with @error set
  */
 FECLIP_API
 FeclipModel *feclip_model_new (FeclipSettings *settings, GError **error);
@@ -50,13 +45,14 @@ FeclipModel *feclip_model_new (FeclipSettings *settings, GError **error);
  * feclip_model_new_random:
  * @settings: read: device, weights-storage, precision
  * @size: "tiny", "ViT-B-32-224", "ViT-B-16-224" or "ViT-L-14-336"
- * @seed: makes the weights reproducible
+ * @seed: seed of the weights; equal seeds give equal weights
  * @error: return location for an error
  *
- * Makes a network of a known size with random weights, for measuring. It takes
- * the memory and the time of a real one and detects nothing.
+ * Makes a network of a known size with random weights, for benchmarks. It needs
+ * the same memory and time as a trained one, but its results are meaningless.
+ * Blocks like feclip_model_new().
  *
- * Returns: (transfer full): the model, or %NULL
+ * Returns: (transfer full): the model, or %NULL with @error set
  */
 FECLIP_API
 FeclipModel *feclip_model_new_random (FeclipSettings *settings,
@@ -65,16 +61,18 @@ FeclipModel *feclip_model_new_random (FeclipSettings *settings,
 
 /**
  * feclip_model_new_with_adapters:
- * @self: a model from files
+ * @self: a model made from files
  * @adapter_file: (nullable) (type filename): weights of FFE, LFS and fc_patch,
- *   %NULL: those in the model file, if it holds some
+ *   or %NULL for those in the model file, if it has any
  * @error: return location for an error
  *
- * Makes a model of the same CLIP with other adapters, which takes memory for
- * these alone. Threads may go on using @self. Blocks while it loads.
+ * Makes a model with the same CLIP weights and other adapters. Only the
+ * adapters take more device memory. Other threads may use @self meanwhile.
+ * Blocks while it loads.
  *
- * Returns: (transfer full): the model, @self where its adapters are of the same
- *   file, unchanged, or %NULL
+ * Returns: (transfer full): the model, or %NULL with @error set. If the
+ *   adapters come from the same, unchanged file as those of @self, a new
+ *   reference to @self
  */
 FECLIP_API
 FeclipModel *feclip_model_new_with_adapters (FeclipModel *self,
@@ -84,15 +82,16 @@ FeclipModel *feclip_model_new_with_adapters (FeclipModel *self,
 /**
  * feclip_model_prepare_prompts:
  * @self: a model
- * @settings: read: normal-prompt, anomaly-prompt and what
- *   feclip_detector_new() reads of the network
+ * @settings: read: normal-prompt, anomaly-prompt and the properties of the
+ *   network that feclip_detector_new() reads
  * @error: return location for an error
  *
- * Runs the text encoder, so that feclip_detector_update_prompts() and
- * feclip_detector_new() with the same settings need not. Blocks, seconds for a
- * large model; any thread may do it.
+ * Encodes the prompts in advance, so that feclip_detector_update_prompts() and
+ * feclip_detector_new() with the same settings do not run the text encoder.
+ * Thread-safe. Blocks, seconds for a large model.
  *
- * Returns: whether the prompts can be used
+ * Returns: %TRUE on success, %FALSE with @error set if the prompts cannot be
+ *   used
  */
 FECLIP_API
 gboolean feclip_model_prepare_prompts (FeclipModel *self,
@@ -103,7 +102,7 @@ gboolean feclip_model_prepare_prompts (FeclipModel *self,
  * feclip_model_get_device_name:
  * @self: a model
  *
- * Returns: (transfer none): the name of the Vulkan device it lives on
+ * Returns: (transfer none): the name of the model's Vulkan device
  */
 FECLIP_API
 const char *feclip_model_get_device_name (FeclipModel *self);
@@ -112,7 +111,7 @@ const char *feclip_model_get_device_name (FeclipModel *self);
  * feclip_model_get_image_size:
  * @self: a model
  *
- * Returns: S, the edge in pixels of the square image the network sees
+ * Returns: S, the edge in pixels of the network's square input image
  */
 FECLIP_API
 guint feclip_model_get_image_size (FeclipModel *self);
@@ -121,7 +120,7 @@ guint feclip_model_get_image_size (FeclipModel *self);
  * feclip_model_get_grid_size:
  * @self: a model
  *
- * Returns: G, the edge in patches of the network's map
+ * Returns: G, the edge in patches of the network's grid and map
  */
 FECLIP_API
 guint feclip_model_get_grid_size (FeclipModel *self);
@@ -139,8 +138,11 @@ guint feclip_model_get_n_blocks (FeclipModel *self);
  * feclip_model_has_adapters:
  * @self: a model
  *
- * Returns: whether FFE, LFS and fc_patch weights were found; without them there
- *   is CLIP's own score and no map, which an application should say
+ * Checks whether the model has weights for FFE, LFS and fc_patch. Without them
+ * there are only plain CLIP scores and no maps, which an application should
+ * tell its user.
+ *
+ * Returns: %TRUE if it has
  */
 FECLIP_API
 gboolean feclip_model_has_adapters (FeclipModel *self);
@@ -149,7 +151,7 @@ gboolean feclip_model_has_adapters (FeclipModel *self);
  * feclip_model_get_weights_size:
  * @self: a model
  *
- * Returns: bytes of device memory that its weights take
+ * Returns: bytes of device memory that the model's weights take
  */
 FECLIP_API
 guint64 feclip_model_get_weights_size (FeclipModel *self);
@@ -158,8 +160,8 @@ guint64 feclip_model_get_weights_size (FeclipModel *self);
  * feclip_model_get_precision:
  * @self: a model
  *
- * Returns: what the setting "precision" came to on this device, never
- *   %FECLIP_PRECISION_AUTO
+ * Returns: the precision in use on the model's device: the setting "precision",
+ *   with %FECLIP_PRECISION_AUTO resolved
  */
 FECLIP_API
 FeclipPrecision feclip_model_get_precision (FeclipModel *self);
@@ -167,13 +169,12 @@ FeclipPrecision feclip_model_get_precision (FeclipModel *self);
 /**
  * feclip_model_get_device_memory:
  * @self: a model
- * @most: (out) (optional): the most that it ever was since the device was
- *   opened
+ * @most: (out) (optional): the largest value so far since the device was opened
  *
- * Counts what all models, detectors, references and trainings of this process
- * hold on the model's device.
+ * Counts the memory that all models, detectors, references and trainers of this
+ * process have allocated on the model's device.
  *
- * Returns: bytes of the device's memory that they take now
+ * Returns: bytes of device memory that are allocated now
  */
 FECLIP_API
 guint64 feclip_model_get_device_memory (FeclipModel *self, guint64 *most);

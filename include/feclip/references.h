@@ -8,17 +8,15 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_REFERENCES (feclip_references_get_type ())
 
 /**
- * FeclipReferences:
+ * FeclipReferences: Features of a few normal images, for few-shot detection:
+ * for each tap the L2-normalised features of all patches, after the adapter if
+ * the model has adapters. A detector with references (see
+ * feclip_detector_set_references()) compares every patch of a frame with them
+ * and so finds patches that look like none in the normal images (FE-CLIP,
+ * section 4.6). PatchCore calls this a memory bank.
  *
- * What a few normal images look like to a network: at each tap the features
- * of all their patches, of length one, after the adapter where there are
- * adapters. A detector that was given them with
- * feclip_detector_set_references() compares every patch of a frame with those
- * and so finds what none of the normal images has (FE-CLIP, section 4.6).
- *
- * All functions may be called from any thread, and several detectors may share
- * one memory: each frame is compared with what was in it when its analysis
- * began.
+ * Thread-safe. Several detectors may share one object; each frame is compared
+ * with the references that were there when its analysis began.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipReferences, feclip_references, FECLIP, REFERENCES,
@@ -26,11 +24,11 @@ G_DECLARE_FINAL_TYPE (FeclipReferences, feclip_references, FECLIP, REFERENCES,
 
 /**
  * feclip_references_new:
- * @detector: what tells which features are kept; not kept itself
+ * @detector: defines the network and its settings; not kept
  * @error: return location for an error
  *
- * Returns: (transfer full): a memory of no images, for detectors on the same
- *   model with the same settings, or %NULL
+ * Returns: (transfer full): references without images, for detectors with the
+ *   same model and settings, or %NULL with @error set
  */
 FECLIP_API
 FeclipReferences *feclip_references_new (FeclipDetector *detector,
@@ -38,15 +36,15 @@ FeclipReferences *feclip_references_new (FeclipDetector *detector,
 
 /**
  * feclip_references_add:
- * @self: a memory
- * @detector: runs the network; no other thread may use it meanwhile
+ * @self: the references
+ * @detector: runs the network; no other thread may use it during the call
  * @frame: a normal image; only read, and not needed after the call
  * @error: return location for an error
  *
- * Adds the features of one image, as a whole or, after an error, not at all.
- * Takes about as long as an analysis.
+ * Adds the features of one image. After an error the references are unchanged.
+ * Blocks about as long as feclip_detector_analyse().
  *
- * Returns: whether it was added
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_references_add (FeclipReferences *self,
@@ -55,56 +53,57 @@ gboolean feclip_references_add (FeclipReferences *self,
 
 /**
  * feclip_references_get_count:
- * @self: a memory
+ * @self: the references
  *
- * Returns: how many images it was made from
+ * Returns: the number of images that were added
  */
 FECLIP_API
 guint feclip_references_get_count (FeclipReferences *self);
 
 /**
  * feclip_references_get_n_rows:
- * @self: a memory
+ * @self: the references
  *
- * Returns: how many patches it holds for each tap: G·G for each image, or for
- *   each of its tiles, until feclip_references_reduce() was called
+ * Returns: the number of patches per tap: G·G for each image or, with tiles,
+ *   for each tile of an image; fewer after feclip_references_reduce()
  */
 FECLIP_API
 guint feclip_references_get_n_rows (FeclipReferences *self);
 
 /**
  * feclip_references_clear:
- * @self: a memory
+ * @self: the references
  *
- * Forgets all images.
+ * Removes all images.
  */
 FECLIP_API
 void feclip_references_clear (FeclipReferences *self);
 
 /**
  * feclip_references_reduce:
- * @self: a memory
- * @limit: patches to keep for each tap; 0 keeps all
+ * @self: the references
+ * @limit: number of patches to keep for each tap; 0 keeps all
  *
- * Keeps those patches that cover the others best (k-centre, greedily): first
- * the first one, then always the one that is furthest from all that are kept.
- * The same patches always give the same result. Does nothing where there are
- * not more than @limit. Takes seconds for a large memory; other threads go on
- * with what was there before.
+ * Reduces the patches to a coreset by greedy k-centre selection, as PatchCore
+ * does: starting with the first patch, repeatedly adds the patch that is
+ * furthest from all patches selected so far. Deterministic. Does nothing if
+ * there are at most @limit patches. Blocks for seconds if there are many;
+ * meanwhile other threads use the patches from before.
  */
 FECLIP_API
 void feclip_references_reduce (FeclipReferences *self, guint limit);
 
 /**
  * feclip_references_save:
- * @self: a memory
- * @path: (type filename): the file to write or to replace
+ * @self: the references
+ * @path: (type filename): the file to write; an existing one is replaced
+ *   atomically
  * @error: return location for an error
  *
- * Writes all features as a safetensors file. The old file, if there is one,
- * stays until the new one is whole.
+ * Writes all features as a safetensors file. Fails if there are none. Blocks
+ * until it is written.
  *
- * Returns: whether it was written
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_references_save (FeclipReferences *self, const char *path,
@@ -112,15 +111,15 @@ gboolean feclip_references_save (FeclipReferences *self, const char *path,
 
 /**
  * feclip_references_load:
- * @self: a memory
- * @path: (type filename): what feclip_references_save() wrote
+ * @self: the references
+ * @path: (type filename): a file written by feclip_references_save()
  * @error: return location for an error
  *
- * Takes the features of a file in the place of those that are there. Fails,
- * changing nothing, where the file is damaged or comes from another network or
- * other settings of it.
+ * Replaces the features by those of a file. Fails if the file is damaged or was
+ * made with another network or other settings; @self is then unchanged. Blocks
+ * while it reads.
  *
- * Returns: whether it was loaded
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_references_load (FeclipReferences *self, const char *path,
@@ -129,15 +128,16 @@ gboolean feclip_references_load (FeclipReferences *self, const char *path,
 /**
  * feclip_detector_set_references:
  * @self: a detector
- * @references: (nullable): normal images to compare with; a reference is
- *   kept. %NULL: none
+ * @references: (nullable): normal images to compare frames with, or %NULL for
+ *   none; the detector keeps a reference
  * @error: return location for an error
  *
- * From the next frame on, @references add to the map and to the score, as soon
- * as there is an image in them. Fails, changing nothing, where they were made
- * for another model or other settings.
+ * From the next frame on, the distance to the references contributes to the map
+ * and the score, provided that @references has at least one image. Fails if
+ * they were made for another model or other settings; the detector is then
+ * unchanged.
  *
- * Returns: whether they were taken
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_detector_set_references (FeclipDetector *self,

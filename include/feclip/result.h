@@ -11,31 +11,32 @@ typedef struct _FeclipResult FeclipResult;
 
 /**
  * FeclipResult:
- * @score: the frame's anomaly score: the mean of @tap_scores, with what
- *   #FeclipReferenceScore adds or puts in its place where there are references;
- *   with tiles that of the most anomalous one
+ * @score: anomaly score of the frame: the mean of @tap_scores, combined with
+ *   the references as #FeclipReferenceScore says, if there are any; with tiles,
+ *   the highest score of a tile
  * @n_taps: number of taps
  * @tap_scores: (array length=n_taps): score at each tap, shallowest first
- * @x: left edge of the analysed rectangle, as a share of the frame's width
- * @y: top edge, as a share of the frame's height
- * @width: width of the analysed rectangle, as a share of the frame's width
- * @height: height, as a share of the frame's height
- * @map_type: what the map's numbers mean
- * @map_width: columns of @map, 0 when there is none
- * @map_height: rows of @map, 0 when there is none
- * @map: (nullable) (array): row-major [@map_height][@map_width] over the
- *   analysed rectangle, as the frame is stored; G×G, or S×S when smoothed, and
- *   more with tiles or regions
- * @n_references: normal images that the frame was compared with, 0 for none
- * @mean_score: the mean of @tile_scores but for those of which nothing counts;
- *   without tiles @score
- * @tile_columns: columns of tiles, 0 when the frame was analysed as one
- * @tile_rows: rows of tiles, 0 likewise
- * @tile_scores: (nullable) (array): row-major [@tile_rows][@tile_columns], as
- *   the frame is stored; 0 for a tile of which nothing counts
+ * @x: left edge of the analysed rectangle, as a fraction of the frame's width
+ * @y: top edge, as a fraction of the frame's height
+ * @width: width of the analysed rectangle, as a fraction of the frame's width
+ * @height: height, as a fraction of the frame's height
+ * @map_type: meaning of the map's values
+ * @map_width: columns of @map, 0 if there is none
+ * @map_height: rows of @map, 0 if there is none
+ * @map: (nullable) (array): row-major [@map_height][@map_width], covers the
+ *   analysed rectangle in the orientation of the stored frame. G×G cells; S×S
+ *   if smoothed; more with tiles or regions
+ * @n_references: number of normal images that the frame was compared with
+ * @mean_score: mean of @tile_scores without the tiles that are ignored
+ *   completely; equal to @score without tiles
+ * @tile_columns: columns of tiles, 0 if the frame was not cut into tiles
+ * @tile_rows: rows of tiles, 0 if the frame was not cut into tiles
+ * @tile_scores: (nullable) (array): row-major [@tile_rows][@tile_columns], in
+ *   the orientation of the stored frame; 0 for a tile that is ignored
+ *   completely
  *
- * What was found in one frame. Immutable and reference-counted; the references
- * are thread-safe.
+ * Result of the analysis of one frame. Immutable and reference-counted;
+ * feclip_result_ref() and feclip_result_unref() are thread-safe.
  */
 struct _FeclipResult {
   double score;
@@ -61,7 +62,7 @@ GType feclip_result_get_type (void);
 
 /**
  * feclip_result_new: (constructor) (skip)
- * @values: what the result shall hold; arrays are copied
+ * @values: the values of the result; arrays are copied
  *
  * Returns: (transfer full): a result with one reference
  */
@@ -70,13 +71,13 @@ FeclipResult *feclip_result_new (const FeclipResult *values);
 
 /**
  * feclip_result_merge: (skip)
- * @parts: (array length=n_parts): results of parts of one frame, as
+ * @parts: (array length=n_parts): results of rectangles of one frame, as
  *   feclip_detector_analyse_part() returns them
- * @n_parts: how many, at least 1
+ * @n_parts: number of results, at least 1
  *
- * Makes one result for the whole frame: the score of the most anomalous part,
- * and a map that is at its scale's floor outside of all parts. Where parts
- * overlap, the higher number counts.
+ * Merges them into one result for the whole frame. Its score is the highest
+ * one. Its map has the lowest value of the scale outside of all rectangles, and
+ * the highest value where they overlap.
  *
  * Returns: (transfer full): the result
  */
@@ -93,14 +94,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipResult, feclip_result_unref)
 
 /**
  * FeclipDefect:
- * @x_min: left edge, as a share of the frame's width
- * @y_min: top edge, as a share of the frame's height
- * @x_max: right edge, exclusive
- * @y_max: bottom edge, exclusive
- * @confidence: the map's maximum inside
- * @area: pixels of the frame that belong to it
+ * @x_min: left edge, as a fraction of the frame's width
+ * @y_min: top edge, as a fraction of the frame's height
+ * @x_max: right edge, exclusive, as a fraction of the frame's width
+ * @y_max: bottom edge, exclusive, as a fraction of the frame's height
+ * @confidence: highest map value inside
+ * @area: number of frame pixels that belong to the defect
  *
- * An 8-connected region of the frame-sized map at or above a threshold.
+ * An 8-connected region of pixels at or above a threshold, in the map resampled
+ * to the frame's size.
  */
 typedef struct {
   double x_min;
@@ -114,12 +116,12 @@ typedef struct {
 /**
  * feclip_result_find_defects:
  * @self: a result
- * @frame_width: the frame's width in pixels
- * @frame_height: the frame's height in pixels
- * @pixel_threshold: the map value from which a pixel counts as defective
+ * @frame_width: width of the frame in pixels
+ * @frame_height: height of the frame in pixels
+ * @pixel_threshold: a pixel whose map value is at or above it is defective
  *
- * Enlarges the map to the frame bilinearly (half-pixel centres) and collects
- * its defects, largest confidence first.
+ * Upsamples the map to the frame bilinearly (half-pixel centres) and finds its
+ * connected components, highest confidence first.
  *
  * Returns: (transfer full) (element-type FeclipDefect): the defects, possibly
  *   none
@@ -130,14 +132,14 @@ GArray *feclip_result_find_defects (const FeclipResult *self, guint frame_width,
 
 /**
  * feclip_defects_drop_small: (skip)
- * @defects: (element-type FeclipDefect): what feclip_result_find_defects()
- *   returned
- * @frame_width: the frame's width in pixels
- * @frame_height: the frame's height in pixels
- * @min_area: the smallest area to keep: below 1 as a share of the frame's area,
- *   from 1 on in pixels
+ * @defects: (element-type FeclipDefect): defects from
+ *   feclip_result_find_defects()
+ * @frame_width: width of the frame in pixels
+ * @frame_height: height of the frame in pixels
+ * @min_area: smallest area to keep: a fraction of the frame's area if below 1,
+ *   else a number of pixels
  *
- * Removes small defects and keeps the others in their order.
+ * Removes smaller defects from the array and keeps the order of the others.
  */
 FECLIP_API
 void feclip_defects_drop_small (GArray *defects, guint frame_width,
@@ -146,16 +148,18 @@ void feclip_defects_drop_small (GArray *defects, guint frame_width,
 /**
  * feclip_result_mix: (skip)
  * @self: a result
- * @earlier: the result before it
- * @score_share: what @self counts for in the scores, 0…1; @earlier is the rest
+ * @earlier: the previous result of the stream
+ * @score_share: weight of @self in the scores, 0…1; the weight of @earlier is 1
+ *   − @score_share
  * @map_share: the same for the map
  *
- * Mixes two results of one stream, for smoothing over time, but for the tiles'
- * scores. What cannot be
- * mixed, because maps have different sizes or a number is not finite, is
- * @self's.
+ * Computes the weighted mean of two results of one stream, for exponential
+ * smoothing over time. Scores of tiles are not smoothed. Values of @self are
+ * kept where a mean is impossible: if the maps differ in size or type, or if
+ * the earlier value is not finite.
  *
- * Returns: (transfer full): the mixture, which may be @self
+ * Returns: (transfer full): the mean, or a new reference to @self if both
+ *   weights are 1
  */
 FECLIP_API
 FeclipResult *feclip_result_mix (FeclipResult *self,
@@ -164,21 +168,21 @@ FeclipResult *feclip_result_mix (FeclipResult *self,
 
 /**
  * FeclipReport:
- * @source: (nullable): what the frame comes from: a stream, a file
+ * @source: (nullable): where the frame comes from: a stream or a file
  * @timestamp: presentation time in ns, or %G_MAXUINT64 for none
- * @width: the frame's width in pixels
- * @height: the frame's height in pixels
- * @threshold: the score from which a frame is anomalous
- * @pixel_threshold: the map value from which a pixel is defective
- * @min_area: defects below it are left out, see feclip_defects_drop_small()
- * @include_map: whether the map itself is written
- * @result_age: time in ns since the frame that the result comes from, 0 if it
- *   is this one, or %G_MAXUINT64 if it is another one but not known how old
- * @in_stream: whether @raw_score and @event_id are written
- * @raw_score: the score before smoothing over time
- * @event_id: the event that the frame belongs to, 0 for none
+ * @width: width of the frame in pixels
+ * @height: height of the frame in pixels
+ * @threshold: a frame whose score is at or above it is anomalous
+ * @pixel_threshold: a pixel whose map value is at or above it is defective
+ * @min_area: smaller defects are omitted, see feclip_defects_drop_small()
+ * @include_map: whether to write the map
+ * @result_age: time in ns since the frame that was analysed: 0 if it is this
+ *   frame, %G_MAXUINT64 if it is an earlier frame of unknown age
+ * @in_stream: whether to write @raw_score and @event_id
+ * @raw_score: score before smoothing over time
+ * @event_id: event that the frame belongs to, 0 for none
  *
- * What a JSON line says beside the result itself.
+ * What a line of JSON contains besides the result.
  */
 typedef struct {
   const char *source;
@@ -198,12 +202,13 @@ typedef struct {
 /**
  * feclip_result_to_json:
  * @self: a result
- * @report: what the line says beside it
+ * @report: what the line contains besides the result
  *
- * Writes the result as one line of JSON without a line break: DL Streamer's
- * keys for the frame and its objects, and "anomaly" with score, verdict,
- * per-tap scores, the analysed region and, where there are any, the tiles'
- * scores. Numbers have 9 significant digits whatever the locale.
+ * Serialises the result as JSON on a single line, without a line break: the
+ * keys of DL Streamer for the frame and its objects, and a member "anomaly"
+ * with the score, the verdict, the scores per tap, the analysed rectangle and,
+ * if there are any, the scores of the tiles. Numbers have 9 significant digits
+ * and do not depend on the locale.
  *
  * Returns: (transfer full): the line
  */

@@ -7,13 +7,13 @@ G_BEGIN_DECLS
 
 /**
  * FeclipWeightsStorage:
- * @FECLIP_WEIGHTS_STORAGE_AUTO: half precision where the file's own weights
- *   are in half precision, else single
+ * @FECLIP_WEIGHTS_STORAGE_AUTO: fp16 if the file's weights are in half
+ *   precision, else fp32
  * @FECLIP_WEIGHTS_STORAGE_FP32: single precision
- * @FECLIP_WEIGHTS_STORAGE_FP16: half precision: half the memory, rounded
+ * @FECLIP_WEIGHTS_STORAGE_FP16: half precision: half the memory, rounded values
  *
- * How weights lie in the device's memory. What is computed with them is another
- * question, see #FeclipPrecision.
+ * Number format of the weights in device memory. The arithmetic depends on
+ * #FeclipPrecision.
  */
 typedef enum {
   FECLIP_WEIGHTS_STORAGE_AUTO,
@@ -23,14 +23,15 @@ typedef enum {
 
 /**
  * FeclipPrecision:
- * @FECLIP_PRECISION_AUTO: fp16 where the device has matrix units, unless
- * weights are asked for in fp32; else fp32
+ * @FECLIP_PRECISION_AUTO: fp16 if the device has matrix units and
+ *   weights-storage is not fp32, else fp32
  * @FECLIP_PRECISION_FP32: single precision throughout
- * @FECLIP_PRECISION_FP16: weights in half precision; where the device has
- * matrix units, the other operand of a product with them as well
+ * @FECLIP_PRECISION_FP16: weights in half precision; if the device has matrix
+ *   units (cooperative matrices), the other operand of each product with
+ *   weights is rounded to half precision, too
  *
- * What matrix products take in. Their sums, and all that lies between products,
- * are fp32 in every case.
+ * Number format of the operands of matrix products. Sums, and everything
+ * between the products, are always fp32.
  */
 typedef enum {
   FECLIP_PRECISION_AUTO,
@@ -40,12 +41,13 @@ typedef enum {
 
 /**
  * FeclipLfsStatistic:
- * @FECLIP_LFS_STATISTIC_AUTO: what the weights' metadata says, else mean
+ * @FECLIP_LFS_STATISTIC_AUTO: from the metadata of the weights, else mean
  * @FECLIP_LFS_STATISTIC_MEAN: signed mean of the local DCT coefficients
  * @FECLIP_LFS_STATISTIC_ABS: mean of their absolute values
  * @FECLIP_LFS_STATISTIC_POWER: mean of their squares
  *
- * What LFS keeps of each neighbourhood's spectrum (FE-CLIP).
+ * Statistic that LFS (local frequency statistics, FE-CLIP) computes from the
+ * spectrum of each patch's neighbourhood.
  */
 typedef enum {
   FECLIP_LFS_STATISTIC_AUTO,
@@ -56,11 +58,11 @@ typedef enum {
 
 /**
  * FeclipActivation:
- * @FECLIP_ACTIVATION_AUTO: what the weights' metadata says, else quick-gelu
- * @FECLIP_ACTIVATION_QUICK_GELU: x·σ(1.702x), OpenAI's weights
- * @FECLIP_ACTIVATION_GELU: erf-GELU, most LAION weights
+ * @FECLIP_ACTIVATION_AUTO: from the metadata of the weights, else quick-gelu
+ * @FECLIP_ACTIVATION_QUICK_GELU: x·σ(1.702x), for OpenAI's weights
+ * @FECLIP_ACTIVATION_GELU: exact GELU (with erf), for most LAION weights
  *
- * The activation inside CLIP's MLPs.
+ * Activation function in CLIP's MLPs.
  */
 typedef enum {
   FECLIP_ACTIVATION_AUTO,
@@ -70,15 +72,16 @@ typedef enum {
 
 /**
  * FeclipMapType:
- * @FECLIP_MAP_TYPE_PROBABILITY: 0…1, the anomalous prompt's share
- * @FECLIP_MAP_TYPE_MARGIN: the difference of the two similarities over the
- *   temperature, about −5…5, 0 = undecided
- * @FECLIP_MAP_TYPE_FEW_SHOT: 0…2, how unlike the normal references a patch is,
- *   one minus the cosine. As a setting: without the prompts' share, and there
- *   is no map until there are references. In a result also the sum of this and
- *   the probability
+ * @FECLIP_MAP_TYPE_PROBABILITY: 0…1, softmax probability of the anomalous
+ *   prompt
+ * @FECLIP_MAP_TYPE_MARGIN: similarity to the anomalous prompt minus similarity
+ *   to the normal one, divided by the temperature; about −5…5, 0 = undecided
+ * @FECLIP_MAP_TYPE_FEW_SHOT: 0…2, distance of a patch from the nearest normal
+ *   reference: one minus the cosine similarity. As a setting: the prompts do
+ *   not contribute, and there is no map until there are references. In a result
+ *   it may also be the sum of this distance and the probability
  *
- * What a map's numbers mean.
+ * Meaning of a map's values.
  */
 typedef enum {
   FECLIP_MAP_TYPE_PROBABILITY,
@@ -88,15 +91,15 @@ typedef enum {
 
 /**
  * FeclipReferenceScore:
- * @FECLIP_REFERENCE_SCORE_SUM_MAX: the prompts' score plus the largest
- *   difference from the references (FE-CLIP)
- * @FECLIP_REFERENCE_SCORE_SUM_MEAN_TOP: the prompts' score plus the mean of the
- *   largest differences
- * @FECLIP_REFERENCE_SCORE_MAX: the largest difference alone
- * @FECLIP_REFERENCE_SCORE_MEAN_TOP: the mean of the largest differences alone
+ * @FECLIP_REFERENCE_SCORE_SUM_MAX: score of the prompts plus the largest
+ *   distance from the references (FE-CLIP)
+ * @FECLIP_REFERENCE_SCORE_SUM_MEAN_TOP: score of the prompts plus the mean of
+ *   the largest distances
+ * @FECLIP_REFERENCE_SCORE_MAX: the largest distance alone
+ * @FECLIP_REFERENCE_SCORE_MEAN_TOP: the mean of the largest distances alone
  *
- * A frame's score where there are normal references. The largest differences
- * are the top 2 % of the patches, at least one.
+ * How the score of a frame is computed if there are normal references. The
+ * largest distances are those of the top 2 % of the patches, at least one.
  */
 typedef enum {
   FECLIP_REFERENCE_SCORE_SUM_MAX,
@@ -108,10 +111,10 @@ typedef enum {
 /**
  * FeclipFit:
  * @FECLIP_FIT_CROP: resize the shorter edge and analyse the centre square, as
- *   CLIP was trained
+ *   in CLIP's training
  * @FECLIP_FIT_STRETCH: analyse the whole frame, distorted to a square
  *
- * How a frame that is not square meets the square network.
+ * How a frame that is not square is fitted to the network's square input.
  */
 typedef enum {
   FECLIP_FIT_CROP,
@@ -121,18 +124,17 @@ typedef enum {
 #define FECLIP_TYPE_SETTINGS (feclip_settings_get_type ())
 
 /**
- * FeclipSettings:
+ * FeclipSettings: The configuration, as GObject properties with defaults that
+ * work. The element `feclip` and the command `feclip` take the names, defaults
+ * and descriptions of their options from this class. Where a default is "auto"
+ * (or 0 or -1, as the property's description says), the metadata of the weight
+ * file decides and, without it, the default of the method.
  *
- * Everything a user can choose, as GObject properties with defaults that work.
- * The `feclip` element and the `feclip` command offer the same names, taken
- * from this class, so that a setting is described in one place. Where a default
- * says "auto", the weight file's metadata decides, then the method's default.
+ * normal-prompt and anomaly-prompt hold one or more prompts, separated by "|"
+ * or line breaks; the features of several prompts are averaged.
  *
- * normal-prompt and anomaly-prompt hold one or more prompts, with "|" or line
- * ends between them; the features of several are averaged.
- *
- * Models and detectors copy what they need when they are made; a change
- * afterwards does not reach them. Not thread-safe.
+ * Models and detectors copy the values they need when they are made; later
+ * changes do not affect them. Not thread-safe.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipSettings, feclip_settings, FECLIP, SETTINGS,
@@ -140,8 +142,7 @@ G_DECLARE_FINAL_TYPE (FeclipSettings, feclip_settings, FECLIP, SETTINGS,
 
 /**
  * feclip_settings_new:
- *
- * Returns: (transfer full): settings with every value at its default
+ * Returns: (transfer full): settings with the default of every property
  */
 FECLIP_API
 FeclipSettings *feclip_settings_new (void);

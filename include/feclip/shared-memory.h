@@ -8,18 +8,17 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_SHARED_MEMORY (feclip_shared_memory_get_type ())
 
 /**
- * FeclipSharedMemory:
+ * FeclipSharedMemory: Memory on a model's device that another Vulkan device in
+ * the process (a second VkDevice on the same GPU) can import. Code that has
+ * frames on its own VkDevice copies them there, and the library analyses them
+ * without a copy through system memory. A #FeclipFrame with `memory` set
+ * describes the contents.
  *
- * Memory on a model's device for frames that other code in the process has on
- * the same hardware, in a Vulkan device of its own: that one imports the memory
- * and copies frames there, which are analysed without passing through the
- * processor's memory. What it holds is described as a #FeclipFrame with
- * `memory` set.
- *
- * A frame takes three steps. The other device copies it here and, with the last
- * of its commands, releases the buffer to `VK_QUEUE_FAMILY_EXTERNAL`; once its
- * fence is signalled, feclip_shared_memory_acquire() is called; then the frame
- * may be analysed, any number of times, until the next one is copied.
+ * A frame takes three steps. (1) The other device copies the frame into the
+ * memory; the last command of the copy releases the buffer to
+ * `VK_QUEUE_FAMILY_EXTERNAL`. (2) When the fence of the copy is signalled, call
+ * feclip_shared_memory_acquire(). (3) Analyse the frame, any number of times,
+ * until the next one is copied.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipSharedMemory, feclip_shared_memory, FECLIP,
@@ -28,13 +27,14 @@ G_DECLARE_FINAL_TYPE (FeclipSharedMemory, feclip_shared_memory, FECLIP,
 /**
  * feclip_shared_memory_is_possible:
  * @model: a model
- * @device_uuid: (array fixed-size=16): of the other device, as in
+ * @device_uuid: (array fixed-size=16): `deviceUUID` of the other device, from
  *   `VkPhysicalDeviceIDProperties`
- * @driver_uuid: (array fixed-size=16): likewise
+ * @driver_uuid: (array fixed-size=16): `driverUUID` of the other device
  *
- * Returns: whether a Vulkan device of these identifiers, opened with the
- *   extension `VK_KHR_external_memory_fd`, can import memory of the model's
- *   device
+ * Checks whether a Vulkan device with these UUIDs, opened with the extension
+ * `VK_KHR_external_memory_fd`, can import memory of the model's device.
+ *
+ * Returns: %TRUE if it can
  */
 FECLIP_API
 gboolean feclip_shared_memory_is_possible (FeclipModel *model,
@@ -43,14 +43,14 @@ gboolean feclip_shared_memory_is_possible (FeclipModel *model,
 
 /**
  * feclip_shared_memory_new:
- * @model: whose device it is on
- * @size: in bytes, at least 1
+ * @model: a model on the device to allocate on
+ * @size: size in bytes, at least 1
  * @error: return location for an error
  *
- * Allocates memory on a model's device. Every detector on models of that device
- * can read frames there.
+ * Allocates memory on a model's device. All detectors of models on that device
+ * can read frames in it.
  *
- * Returns: (transfer full): the memory, or %NULL
+ * Returns: (transfer full): the memory, or %NULL with @error set
  */
 FECLIP_API
 FeclipSharedMemory *feclip_shared_memory_new (FeclipModel *model, gsize size,
@@ -58,17 +58,18 @@ FeclipSharedMemory *feclip_shared_memory_new (FeclipModel *model, gsize size,
 
 /**
  * feclip_shared_memory_export:
- * @self: memory
- * @allocation_size: (out): what to import it with, `allocationSize` of
- *   `VkMemoryAllocateInfo`
- * @memory_type: (out): likewise, `memoryTypeIndex`
+ * @self: the memory
+ * @allocation_size: (out): `allocationSize` of the `VkMemoryAllocateInfo` to
+ *   import it with
+ * @memory_type: (out): `memoryTypeIndex` of that structure
  * @error: return location for an error
  *
- * Makes a descriptor of the type `VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT`
- * to import the memory by. Importing it takes the descriptor over; it is the
- * caller's to close otherwise. The buffer begins at offset 0.
+ * Makes a file descriptor of the type
+ * `VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT` to import the memory with. The
+ * caller owns it: a successful import takes it over, otherwise the caller must
+ * close it. The buffer begins at offset 0 of the memory.
  *
- * Returns: the descriptor, or -1
+ * Returns: the file descriptor, or -1 with @error set
  */
 FECLIP_API
 int feclip_shared_memory_export (FeclipSharedMemory *self,
@@ -77,13 +78,13 @@ int feclip_shared_memory_export (FeclipSharedMemory *self,
 
 /**
  * feclip_shared_memory_acquire:
- * @self: memory
+ * @self: the memory
  * @error: return location for an error
  *
- * Makes what another device has written, and finished, visible to the model's.
- * Blocks briefly. Thread-safe.
+ * Makes the finished writes of another device visible to the model's device.
+ * Thread-safe. Blocks until a short submission has completed.
  *
- * Returns: whether it worked
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_shared_memory_acquire (FeclipSharedMemory *self,

@@ -12,20 +12,23 @@ typedef struct _FeclipTrainingOptions FeclipTrainingOptions;
 
 /**
  * FeclipTrainingOptions:
- * @at_once: images that go through the network together; memory grows with
- *   it, results do not depend on it but for rounding
- * @seed: makes the weights that training starts from reproducible
- * @train_fc_patch: whether fc_patch is trained, else it stays as it starts
- * @learning_rate: of FFE and LFS
- * @fc_patch_learning_rate: of fc_patch
- * @focal_alpha: how much a defective pixel weighs in the focal loss, the others
- *   weigh the rest to 1
- * @focal_gamma: how little pixels count that are right already
- * @score_weight: weight of the score's cross-entropy
- * @focal_weight: weight of the map's focal loss
- * @dice_weight: weight of the map's Dice loss
+ * @at_once: number of images that run through the network together. Memory
+ *   grows with it; results differ only by rounding
+ * @seed: seed of the initial weights
+ * @train_fc_patch: whether to train fc_patch; if not, it keeps its initial
+ *   weights
+ * @learning_rate: learning rate of FFE and LFS
+ * @fc_patch_learning_rate: learning rate of fc_patch
+ * @focal_alpha: α of the focal loss: weight of defective pixels; normal pixels
+ *   weigh 1 − α
+ * @focal_gamma: γ of the focal loss: the larger, the less pixels count that are
+ *   already classified correctly
+ * @score_weight: weight of the cross-entropy of the score
+ * @focal_weight: weight of the focal loss of the map
+ * @dice_weight: weight of the Dice loss of the map
  *
- * How adapters are trained. What they compute is a matter of #FeclipSettings.
+ * Hyperparameters of the training of adapters. The adapters' own parameters are
+ * properties of #FeclipSettings.
  */
 struct _FeclipTrainingOptions {
   guint at_once;
@@ -45,8 +48,7 @@ GType feclip_training_options_get_type (void);
 
 /**
  * feclip_training_options_new:
- *
- * Returns: (transfer full): the method's own values
+ * Returns: (transfer full): options with the default values of the method
  */
 FECLIP_API
 FeclipTrainingOptions *feclip_training_options_new (void);
@@ -64,25 +66,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipTrainingOptions,
 #define FECLIP_TYPE_TRAINER (feclip_trainer_get_type ())
 
 /**
- * FeclipTrainer:
- *
- * Trains adapters for a #FeclipModel, whose own weights stay as they are. A
- * image is encoded once, up to the first tapped block, and may then be
- * learned from any number of times. One thread at a time.
+ * FeclipTrainer: Trains adapters for a #FeclipModel, whose CLIP weights stay
+ * frozen. feclip_trainer_encode() runs an image once up to the first tapped
+ * block; training steps then reuse the result. Not thread-safe.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipTrainer, feclip_trainer, FECLIP, TRAINER, GObject)
 
 /**
  * feclip_trainer_new:
- * @model: the network, its weights stored as fp32; adapters it has are where
- *   training starts
- * @settings: read: all that feclip_detector_new() reads; without tap-blocks
- *   and adapters, the last four blocks are tapped
- * @options: how to train
+ * @model: the network, with weights stored as fp32. If it has adapters,
+ *   training starts from them
+ * @settings: read: every property that feclip_detector_new() reads. The last
+ *   four blocks are tapped if neither tap-blocks nor adapters are given
+ * @options: the hyperparameters
  * @error: return location for an error
  *
- * Returns: (transfer full): the trainer, or %NULL
+ * Returns: (transfer full): the trainer, or %NULL with @error set
  */
 FECLIP_API
 FeclipTrainer *feclip_trainer_new (FeclipModel *model, FeclipSettings *settings,
@@ -92,17 +92,18 @@ FeclipTrainer *feclip_trainer_new (FeclipModel *model, FeclipSettings *settings,
 /**
  * feclip_trainer_encode:
  * @self: a trainer
- * @frame: the image, upright; only read
- * @mask: (nullable) (array): width · height bytes, not zero where the image
- *   is defective; %NULL where it is good
+ * @frame: the image, upright; only read, and not needed after the call
+ * @mask: (nullable) (array): ground truth, width · height bytes, not 0 where
+ *   the image is defective; %NULL for a normal image
  * @error: return location for an error
  *
- * Runs the network up to the first tapped block. An image is defective where
- * the part that the network sees holds a byte of the mask that is not zero.
+ * Runs the network up to the first tapped block and blocks until it is done.
+ * The image is labelled defective if the area that the network sees contains a
+ * defective pixel.
  *
- * Returns: (transfer full): all that learning needs of the image, as many
- *   bytes for each, meaningful to trainers with the same model and settings; or
- *   %NULL
+ * Returns: (transfer full): everything that training needs of the image. All
+ *   samples have the same size; they can be used with any trainer for the same
+ *   model and settings. %NULL with @error set after an error
  */
 FECLIP_API
 GBytes *feclip_trainer_encode (FeclipTrainer *self, const FeclipFrame *frame,
@@ -111,12 +112,13 @@ GBytes *feclip_trainer_encode (FeclipTrainer *self, const FeclipFrame *frame,
 /**
  * feclip_trainer_add:
  * @self: a trainer
- * @sample: from feclip_trainer_encode()
+ * @sample: a sample from feclip_trainer_encode()
  * @error: return location for an error
  *
- * Adds an image to the batch.
+ * Adds an image to the batch of the next step. Blocks while a full set of
+ * images runs through the network.
  *
- * Returns: whether that succeeded
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_trainer_add (FeclipTrainer *self, GBytes *sample,
@@ -127,10 +129,10 @@ gboolean feclip_trainer_add (FeclipTrainer *self, GBytes *sample,
  * @self: a trainer
  * @error: return location for an error
  *
- * Learns from the images added since the last call, at least one: one step of
- * Adam with their mean gradient.
+ * Makes one step of Adam with the mean gradient of the images added since the
+ * last step, at least one. Blocks until it is done.
  *
- * Returns: whether that succeeded
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_trainer_update (FeclipTrainer *self, GError **error);
@@ -139,7 +141,8 @@ gboolean feclip_trainer_update (FeclipTrainer *self, GError **error);
  * feclip_trainer_get_steps:
  * @self: a trainer
  *
- * Returns: how many steps were made, those before feclip_trainer_load() too
+ * Returns: the number of steps so far, including those before
+ *   feclip_trainer_load()
  */
 FECLIP_API
 guint feclip_trainer_get_steps (FeclipTrainer *self);
@@ -147,11 +150,11 @@ guint feclip_trainer_get_steps (FeclipTrainer *self);
 /**
  * feclip_trainer_get_losses:
  * @self: a trainer
- * @n: (out): their number, three for each step
+ * @n: (out): length of the array, three for each step
  *
  * Returns: (transfer none) (array length=n): for each step the mean
- *   cross-entropy, focal loss and Dice loss, without their weights; valid until
- *   the next step
+ *   cross-entropy, focal loss and Dice loss, not multiplied by their weights;
+ *   valid until the next step
  */
 FECLIP_API
 const float *feclip_trainer_get_losses (FeclipTrainer *self, guint *n);
@@ -159,12 +162,14 @@ const float *feclip_trainer_get_losses (FeclipTrainer *self, guint *n);
 /**
  * feclip_trainer_save_adapter:
  * @self: a trainer
- * @path: (type filename): the file; replaced at once when it is complete
+ * @path: (type filename): the file to write; an existing one is replaced
+ *   atomically
  * @error: return location for an error
  *
- * Writes the adapters with their settings, as feclip loads them.
+ * Writes the adapters and their settings as a file that the setting
+ * "adapter-file" takes.
  *
- * Returns: whether that succeeded
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_trainer_save_adapter (FeclipTrainer *self, const char *path,
@@ -173,13 +178,15 @@ gboolean feclip_trainer_save_adapter (FeclipTrainer *self, const char *path,
 /**
  * feclip_trainer_save:
  * @self: a trainer, with no image added since the last step
- * @path: (type filename): the file; replaced at once when it is complete
- * @run: what makes this run different from others, for feclip_trainer_load()
+ * @path: (type filename): the file to write; an existing one is replaced
+ *   atomically
+ * @run: a string that identifies this training run
  * @error: return location for an error
  *
- * Writes all that is needed to go on later with the same results.
+ * Writes a checkpoint. Training that continues from it gives the same results
+ * as training without interruption.
  *
- * Returns: whether that succeeded
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_trainer_save (FeclipTrainer *self, const char *path,
@@ -187,14 +194,16 @@ gboolean feclip_trainer_save (FeclipTrainer *self, const char *path,
 
 /**
  * feclip_trainer_load:
- * @self: a trainer, made as the one that wrote the file was
- * @path: (type filename): a file from feclip_trainer_save()
- * @run: must be what it was then
+ * @self: a trainer made with the same model, settings and options as the one
+ *   that was saved
+ * @path: (type filename): a checkpoint written by feclip_trainer_save()
+ * @run: the string that was given to feclip_trainer_save(); another one is an
+ *   error
  * @error: return location for an error
  *
- * Goes on where feclip_trainer_save() was called.
+ * Continues from a checkpoint.
  *
- * Returns: whether that succeeded
+ * Returns: %TRUE on success, %FALSE with @error set
  */
 FECLIP_API
 gboolean feclip_trainer_load (FeclipTrainer *self, const char *path,

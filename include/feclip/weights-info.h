@@ -12,28 +12,29 @@ typedef struct _FeclipWeightsInfo FeclipWeightsInfo;
 /**
  * FeclipWeightsInfo:
  * @container: "safetensors" or "PyTorch checkpoint"
- * @layout: whose names the tensors have: "open_clip", "Hugging Face",
- *   "FE-CLIP checkpoint" or "FE-CLIP adapter"
- * @dtypes: the number formats found, such as "F16" or "F32, BF16"
- * @n_tensors: tensors that are part of the network
- * @n_parameters: numbers in them
- * @image_size: S, edge of the image in pixels, 0 without an image tower
+ * @layout: naming scheme of the tensors: "open_clip", "Hugging Face", "FE-CLIP
+ *   checkpoint" or "FE-CLIP adapter"
+ * @dtypes: number formats in the file, such as "F16" or "F32, BF16"
+ * @n_tensors: number of tensors that belong to the network
+ * @n_parameters: number of elements in them
+ * @image_size: S, edge of the input image in pixels, 0 without an image encoder
  * @patch_size: p, edge of a patch in pixels
- * @grid_size: G, patches along an edge
- * @width: D, channels of a token
- * @embedding: E, channels shared by image and text
- * @n_blocks: L, transformer blocks
- * @text_width: channels of a text token, 0 without a text tower
- * @text_blocks: transformer blocks of the text tower
- * @n_taps: adapters found
- * @tap_blocks: (nullable): which blocks they belong to, such as "20,21,22,23",
- *   where the file says so
- * @has_text_features: whether ready text features are in the file
- * @metadata: (array zero-terminated=1): lines "key = value" from the file
- * @missing: (array zero-terminated=1): sentences, one for each part that a
- *   complete model would need beside this file
+ * @grid_size: G, number of patches along an edge
+ * @width: D, channels of an image token
+ * @embedding: E, dimension of the embedding that images and texts share
+ * @n_blocks: L, transformer blocks of the image encoder
+ * @text_width: channels of a text token, 0 without a text encoder
+ * @text_blocks: transformer blocks of the text encoder
+ * @n_taps: number of adapters
+ * @tap_blocks: (nullable): the blocks that the adapters belong to, such as
+ *   "20,21,22,23", or %NULL if the file does not say
+ * @has_text_features: whether the file contains encoded default prompts
+ * @metadata: (array zero-terminated=1): metadata of the file, as lines "key =
+ *   value"
+ * @missing: (array zero-terminated=1): one sentence for each component of a
+ *   complete model that the file lacks
  *
- * What a weight file is, without loading it onto a device.
+ * Description of a weight file, read without loading the weights onto a device.
  */
 struct _FeclipWeightsInfo {
   char *container;
@@ -61,10 +62,12 @@ GType feclip_weights_info_get_type (void);
 
 /**
  * feclip_weights_info_new: (constructor)
- * @path: a weight file
+ * @path: (type filename): a weight file
  * @error: return location for an error
  *
- * Returns: (transfer full): what the file is, or %NULL
+ * Reads the directory of the file, which may be untrusted. Blocks meanwhile.
+ *
+ * Returns: (transfer full): the description, or %NULL with @error set
  */
 FECLIP_API
 FeclipWeightsInfo *feclip_weights_info_new (const char *path, GError **error);
