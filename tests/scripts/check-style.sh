@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What CONTRIBUTING.md asks of every file and a machine can see. Prints each
-# offence as FILE:LINE or FILE and a sentence.
+# offence as FILE:LINE or FILE and a sentence; what begins with "warning:" is
+# none.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -22,16 +23,31 @@ files () {
   done | sed 's|^\./||' | sort -u
 }
 
-# longer_than LINES PATTERN...
-longer_than () {
+# warn_longer_than LINES PATTERN...: a long file is a place to look, no offence.
+warn_longer_than () {
   limit=$1
   shift
-  for file in $(files "$@"); do
-    lines=$(wc -l <"$file")
-    if [ "$lines" -gt "$limit" ]; then
-      offence "$file has $lines lines, more than $limit: split it."
-    fi
-  done
+  wc -l $(files "$@") | awk -v limit="$limit" '
+    $2 != "total" && $1 > limit {
+      printf "warning: %s has %d lines, more than %d: one responsibility?\n",
+        $2, $1, limit
+    }'
+}
+
+# long_functions LINES FILE...: lists the functions whose body is longer. By
+# .clang-format only functions have their braces alone in column 1.
+long_functions () {
+  limit=$1
+  shift
+  awk -v limit="$limit" '
+    FNR == 1 { begin = 0 }
+    /^\{$/ { begin = FNR }
+    /^\}/ {
+      if (begin && FNR - begin + 1 > limit)
+        printf "%s:%d: a function of %d lines, more than %d: split it.\n",
+          FILENAME, begin, FNR - begin + 1, limit
+      begin = 0
+    }' "$@"
 }
 
 # forbid SENTENCE REGEXP FILE...: no line may match.
@@ -46,14 +62,20 @@ forbid () {
 sources=$(files '*.c' '*.h' '*.comp' '*.glsl')
 scripts="$(files '*.sh' '*.py') .ci/run"
 
-for file in $sources $scripts; do
-  # Below a "#!" line where there is one.
-  head -n 2 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' ||
-    offence "$file does not begin with its SPDX line."
-done
+# Below a "#!" line where there is one.
+found=$(awk '
+  FNR == 1 { if (file && !seen) print file; file = FILENAME; seen = 0 }
+  FNR <= 2 && /SPDX-License-Identifier: LGPL-2.1-or-later/ { seen = 1 }
+  END { if (file && !seen) print file }' $sources $scripts)
+test -z "$found" || offence "$found
+^ The first line is the SPDX line."
 
-longer_than 600 '*.c'
-longer_than 220 '*.h'
+warn_longer_than 1000 '*.c'
+warn_longer_than 300 '*.h'
+warn_longer_than 250 '*.comp' '*.glsl'
+
+found=$(long_functions 60 $(files '*.c' | grep -E '^(src|gst|tools|tests|examples)/'))
+test -z "$found" || offence "$found"
 
 forbid "Lines end at column 80." '^.{81,}$' $(files '*.c' '*.h')
 forbid "Indent with spaces." "$(printf '\t')" $sources
@@ -62,9 +84,12 @@ forbid "No white space at the end of a line." ' $' $sources $scripts
 forbid "Finish it, or leave it out." \
   '\b(TOD[O]|FIXM[E]|XX[X]|HAC[K]|[Pp]laceholde[r])\b' $sources
 forbid "No goto: g_autoptr cleans up." '\bgoto\b' $(files '*.c' '*.h')
-forbid "libfeclip knows no GStreamer." '#include .*gst/' \
-  $(files '*.[ch]' | grep -E '^(src|include/feclip/[^/]*\.h|examples/score-)')
-forbid "The command uses public headers only." '#include "(\.\./)+src' \
-  $(files '*.[ch]' | grep '^tools')
+forbid "An include names its folder." '#include "\.\./' $(files '*.c' '*.h')
+forbid "An image is what a network sees, a frame is video." \
+  '[Pp]icture|PICTURE' \
+  $(find src gst include tools docs README.md -type f -not -name '*.safetensors')
+forbid "FECLIP_KERNELS, FECLIP_WEIGHT_TEXTURES and FECLIP_COOPMAT have these names." \
+  'FECLIP_(TILE[S]|SAMPLE[D]|UNIT[S])\b' $sources $scripts \
+  $(files '*.md' 'meson.build')
 
 exit $status
