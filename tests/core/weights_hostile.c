@@ -5,31 +5,10 @@
 #include <string.h>
 
 #include "files/unpickle.h"
+#include "support/weight_file.h"
 #include "support/weight_samples.h"
 #include "support/weight_writer.h"
 #include "files/weights.h"
-
-static char *path;
-
-static FeWeights *
-open_bytes (GByteArray *file, GError **error)
-{
-  writer_save (file, path);
-  g_byte_array_unref (file);
-  return fe_weights_open (path, error);
-}
-
-static void
-assert_refused (GByteArray *file, const char *sentence)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = g_strdup_printf ("%s: %s", path, sentence);
-
-  g_test_message ("%s", sentence);
-  g_assert_null (open_bytes (file, &error));
-  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
-  g_assert_cmpstr (error->message, ==, text);
-}
 
 /* A number written over one of the archive's: the nth record of a kind, bytes
  * from its beginning. */
@@ -91,7 +70,7 @@ test_zip_numbers (void)
     writer_poke (file,
                  writer_find (file, rows[i].record, rows[i].nth) + rows[i].at,
                  rows[i].number, rows[i].size);
-    assert_refused (file, sentence);
+    weight_file_assert_refused (file, sentence);
   }
 }
 
@@ -108,7 +87,7 @@ test_zip_overlap (void)
       second);
 
   writer_poke (file, first + 20, size | size << 32, 8);
-  assert_refused (file, sentence);
+  weight_file_assert_refused (file, sentence);
 }
 
 /* The last entry reaches into the directory behind it. */
@@ -125,7 +104,7 @@ test_zip_beyond (void)
 
   writer_poke (file, writer_find (file, "PK\1\2", 2) + 20,
                G_GUINT64_CONSTANT (0x300000003), 8);
-  assert_refused (file, sentence);
+  weight_file_assert_refused (file, sentence);
 }
 
 static void
@@ -155,78 +134,78 @@ test_zip64_numbers (void)
     file = zip_finish (zip, TRUE);
     writer_poke (file, writer_find (file, rows[i].record, 0) + rows[i].at,
                  (guint64)1 << 63, 8);
-    assert_refused (file, sentence);
+    weight_file_assert_refused (file, sentence);
   }
 }
+
+static const struct {
+  const char *names[3];
+  const char *bytes; /* of the last one */
+  ZipOptions options;
+  const char *sentence;
+} archives[] = {
+    {{"a/b"},
+     "",
+     {0},
+     "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
+    {{"data.pkl"},
+     "",
+     {0},
+     "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
+    {{"a/data.pkl", "b/data.pkl"},
+     "",
+     {0},
+     "the archive has two folders with a data.pkl, \"a/\" and "
+     "\"b/data.pkl\""},
+    {{"a/data.pkl", "a/data.pkl"},
+     "",
+     {0},
+     "the zip archive is damaged: \"a/data.pkl\" is there twice"},
+    {{"a/data.pkl", "a/constants.pkl"},
+     "",
+     {0},
+     "this is a TorchScript archive; load it with torch.jit.load() and save "
+     "its state_dict() with torch.save()"},
+    {{"a/data.pkl", "a/byteorder"},
+     "big",
+     {0},
+     "its numbers were saved on a big-endian computer; load it and save it "
+     "again on a little-endian one"},
+    {{"a/data.pkl", "a/byteorder"},
+     "middle",
+     {0},
+     "its numbers were saved on a big-endian computer; load it and save it "
+     "again on a little-endian one"},
+    {{"a/data.pkl"},
+     "xyz",
+     {.method = 8},
+     "\"a/data.pkl\" is compressed or encrypted in the archive; torch.save() "
+     "writes it as it is"},
+    {{"a/data.pkl"},
+     "xyz",
+     {.flags = 1},
+     "\"a/data.pkl\" is compressed or encrypted in the archive; torch.save() "
+     "writes it as it is"},
+    {{"a/data.pkl"},
+     "",
+     {0},
+     "the pickle is damaged at byte 0: it ends too early"},
+    {{NULL},
+     "",
+     {0},
+     "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
+};
 
 static void
 test_archives (void)
 {
-  static const struct {
-    const char *names[3];
-    const char *bytes; /* of the last one */
-    ZipOptions options;
-    const char *sentence;
-  } rows[] = {
-      {{"a/b"},
-       "",
-       {0},
-       "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
-      {{"data.pkl"},
-       "",
-       {0},
-       "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
-      {{"a/data.pkl", "b/data.pkl"},
-       "",
-       {0},
-       "the archive has two folders with a data.pkl, \"a/\" and "
-       "\"b/data.pkl\""},
-      {{"a/data.pkl", "a/data.pkl"},
-       "",
-       {0},
-       "the zip archive is damaged: \"a/data.pkl\" is there twice"},
-      {{"a/data.pkl", "a/constants.pkl"},
-       "",
-       {0},
-       "this is a TorchScript archive; load it with torch.jit.load() and save "
-       "its state_dict() with torch.save()"},
-      {{"a/data.pkl", "a/byteorder"},
-       "big",
-       {0},
-       "its numbers were saved on a big-endian computer; load it and save it "
-       "again on a little-endian one"},
-      {{"a/data.pkl", "a/byteorder"},
-       "middle",
-       {0},
-       "its numbers were saved on a big-endian computer; load it and save it "
-       "again on a little-endian one"},
-      {{"a/data.pkl"},
-       "xyz",
-       {.method = 8},
-       "\"a/data.pkl\" is compressed or encrypted in the archive; torch.save() "
-       "writes it as it is"},
-      {{"a/data.pkl"},
-       "xyz",
-       {.flags = 1},
-       "\"a/data.pkl\" is compressed or encrypted in the archive; torch.save() "
-       "writes it as it is"},
-      {{"a/data.pkl"},
-       "",
-       {0},
-       "the pickle is damaged at byte 0: it ends too early"},
-      {{NULL},
-       "",
-       {0},
-       "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+  for (gsize i = 0; i < G_N_ELEMENTS (archives); i++) {
     Zip *zip = zip_new ();
 
-    for (guint j = 0; j < 3 && rows[i].names[j] != NULL; j++)
-      zip_add (zip, rows[i].names[j], rows[i].bytes, strlen (rows[i].bytes),
-               &rows[i].options);
-    assert_refused (zip_finish (zip, FALSE), rows[i].sentence);
+    for (guint j = 0; j < 3 && archives[i].names[j] != NULL; j++)
+      zip_add (zip, archives[i].names[j], archives[i].bytes,
+               strlen (archives[i].bytes), &archives[i].options);
+    weight_file_assert_refused (zip_finish (zip, FALSE), archives[i].sentence);
   }
 }
 
@@ -237,79 +216,81 @@ test_compressed_storage (void)
   GByteArray *file = sample_checkpoint ();
 
   writer_poke (file, writer_find (file, "PK\1\2", 1) + 10, 8, 2);
-  assert_refused (file,
-                  "\"model/data/0\" is compressed or encrypted in the archive; "
-                  "torch.save() writes it as it is");
+  weight_file_assert_refused (
+      file, "\"model/data/0\" is compressed or encrypted in the archive; "
+            "torch.save() writes it as it is");
 }
+
+static const struct {
+  const char *pickle;
+  const char *sentence;
+} wrong_roots[] = {
+    {"N.", "it holds a single value, not a state dict: save the model's "
+           "state_dict()"},
+    {"cos\nsystem\n).",
+     "it holds a single value, not a state dict: save the model's "
+     "state_dict()"},
+    {"cos\nsystem\n)R.",
+     "it holds os.system, not a state dict: save the model's state_dict()"},
+    {"}(K\1K\2u.", "it holds no state dict: neither model_state_dict nor "
+                   "state_dict nor tensors"},
+    {"}(\x8c\12state_dict}\x8c\13tap_indices](K\1Neu.",
+     "tap_indices is no list of whole numbers"},
+};
+
+static const struct {
+  const char *pickle; /* after PROTO 2 */
+  const char *sentence;
+} damaged_pickles[] = {
+    {".", "byte 2: it takes from an empty stack"},
+    {"(.", "byte 3: it takes from an empty stack"},
+    {"N", "byte 3: it ends too early"},
+    {"\x80\6", "byte 2: its protocol is not 2, 3, 4 or 5"},
+    {"e", "byte 2: it takes a mark that was not set"},
+    {"](0", "byte 5: it ends too early"},
+    {"N0"
+     "0",
+     "byte 4: it takes a mark that was not set"},
+    {"N(K\1e", "byte 6: it fills what has no such items"},
+    {"](K\1u", "byte 6: it sets a key without a value"},
+    {"}(K\1K\2e", "byte 8: it fills what has no such items"},
+    {"(a", "byte 3: it takes from an empty stack"},
+    {"N(b", "byte 4: it takes from an empty stack"},
+    {"N\x86", "byte 3: it takes from an empty stack"},
+    {"NR", "byte 3: it takes from an empty stack"},
+    {"NN\x92", "byte 4: it takes from an empty stack"},
+    {"Q", "byte 2: it takes from an empty stack"},
+    {"q\1", "byte 2: it takes from an empty stack"},
+    {"2", "byte 2: it takes from an empty stack"},
+    {"h\5", "byte 2: it refers to what was not kept"},
+    {"X\xff\xff\xff\x7f", "byte 2: it ends too early"},
+    {"\x8d\xff\xff\xff\xff\xff\xff\xff\xff", "byte 2: it ends too early"},
+    {"\x8b\xff\xff\xff\xff", "byte 2: it ends too early"},
+    {"\x8a\xff", "byte 2: it ends too early"},
+    {"cos\nsystem", "byte 2: a name in it is damaged"},
+    {"c\xff\nsystem\n", "byte 2: a name in it is damaged"},
+    {"NN\x93", "byte 4: a name in it is no string"},
+    {"I1\n", "byte 2: it uses an opcode that no state dict needs"},
+    {"\x82\1", "byte 2: it uses an opcode that no state dict needs"},
+};
 
 static void
 test_pickles (void)
 {
-  static const struct {
-    const char *pickle; /* after PROTO 2 */
-    const char *sentence;
-  } rows[] = {
-      {".", "byte 2: it takes from an empty stack"},
-      {"(.", "byte 3: it takes from an empty stack"},
-      {"N", "byte 3: it ends too early"},
-      {"\x80\6", "byte 2: its protocol is not 2, 3, 4 or 5"},
-      {"e", "byte 2: it takes a mark that was not set"},
-      {"](0", "byte 5: it ends too early"},
-      {"N0"
-       "0",
-       "byte 4: it takes a mark that was not set"},
-      {"N(K\1e", "byte 6: it fills what has no such items"},
-      {"](K\1u", "byte 6: it sets a key without a value"},
-      {"}(K\1K\2e", "byte 8: it fills what has no such items"},
-      {"(a", "byte 3: it takes from an empty stack"},
-      {"N(b", "byte 4: it takes from an empty stack"},
-      {"N\x86", "byte 3: it takes from an empty stack"},
-      {"NR", "byte 3: it takes from an empty stack"},
-      {"NN\x92", "byte 4: it takes from an empty stack"},
-      {"Q", "byte 2: it takes from an empty stack"},
-      {"q\1", "byte 2: it takes from an empty stack"},
-      {"2", "byte 2: it takes from an empty stack"},
-      {"h\5", "byte 2: it refers to what was not kept"},
-      {"X\xff\xff\xff\x7f", "byte 2: it ends too early"},
-      {"\x8d\xff\xff\xff\xff\xff\xff\xff\xff", "byte 2: it ends too early"},
-      {"\x8b\xff\xff\xff\xff", "byte 2: it ends too early"},
-      {"\x8a\xff", "byte 2: it ends too early"},
-      {"cos\nsystem", "byte 2: a name in it is damaged"},
-      {"c\xff\nsystem\n", "byte 2: a name in it is damaged"},
-      {"NN\x93", "byte 4: a name in it is no string"},
-      {"I1\n", "byte 2: it uses an opcode that no state dict needs"},
-      {"\x82\1", "byte 2: it uses an opcode that no state dict needs"},
-  };
-  static const struct {
-    const char *pickle;
-    const char *sentence;
-  } values[] = {
-      {"N.", "it holds a single value, not a state dict: save the model's "
-             "state_dict()"},
-      {"cos\nsystem\n).",
-       "it holds a single value, not a state dict: save the model's "
-       "state_dict()"},
-      {"cos\nsystem\n)R.",
-       "it holds os.system, not a state dict: save the model's state_dict()"},
-      {"}(K\1K\2u.", "it holds no state dict: neither model_state_dict nor "
-                     "state_dict nor tensors"},
-      {"}(\x8c\12state_dict}\x8c\13tap_indices](K\1Neu.",
-       "tap_indices is no list of whole numbers"},
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+  for (gsize i = 0; i < G_N_ELEMENTS (damaged_pickles); i++) {
     Pickle *pickle = pickle_new ();
-    g_autofree char *sentence =
-        g_strdup_printf ("the pickle is damaged at %s", rows[i].sentence);
+    g_autofree char *sentence = g_strdup_printf ("the pickle is damaged at %s",
+                                                 damaged_pickles[i].sentence);
 
-    pickle_raw (pickle, rows[i].pickle);
-    assert_refused (writer_checkpoint (pickle, NULL), sentence);
+    pickle_raw (pickle, damaged_pickles[i].pickle);
+    weight_file_assert_refused (writer_checkpoint (pickle, NULL), sentence);
   }
-  for (gsize i = 0; i < G_N_ELEMENTS (values); i++) {
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong_roots); i++) {
     Pickle *pickle = pickle_new ();
 
-    pickle_raw (pickle, values[i].pickle);
-    assert_refused (writer_checkpoint (pickle, NULL), values[i].sentence);
+    pickle_raw (pickle, wrong_roots[i].pickle);
+    weight_file_assert_refused (writer_checkpoint (pickle, NULL),
+                                wrong_roots[i].sentence);
   }
 }
 
@@ -391,12 +372,13 @@ use (const GByteArray *file)
   g_autofree const char **names = NULL;
   guint n_names;
 
-  writer_save (file, path);
-  feclip_weights_info_free (feclip_weights_info_new (path, NULL));
-  weights = fe_weights_open (path, &error);
+  writer_save (file, weight_file_get_path ());
+  feclip_weights_info_free (
+      feclip_weights_info_new (weight_file_get_path (), NULL));
+  weights = fe_weights_open (weight_file_get_path (), &error);
   if (weights == NULL) {
     g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
-    g_assert_true (g_str_has_prefix (error->message, path));
+    g_assert_true (g_str_has_prefix (error->message, weight_file_get_path ()));
     g_assert_true (g_utf8_validate (error->message, -1, NULL));
     g_assert_null (strchr (error->message, '\n'));
     return;
@@ -432,7 +414,7 @@ test_truncations (void)
       g_autoptr (GError) error = NULL;
 
       use (&part);
-      g_assert_null (fe_weights_open (path, &error));
+      g_assert_null (fe_weights_open (weight_file_get_path (), &error));
     }
   }
 }
@@ -487,11 +469,7 @@ test_random_pickles (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = g_dir_make_tmp ("feclip-XXXXXX", NULL);
-  int status;
-
-  g_test_init (&argc, &argv, NULL);
-  path = g_build_filename (folder, "file", NULL);
+  weight_file_init (&argc, &argv);
   g_test_add_func ("/hostile/zip-numbers", test_zip_numbers);
   g_test_add_func ("/hostile/zip-overlap", test_zip_overlap);
   g_test_add_func ("/hostile/zip-beyond", test_zip_beyond);
@@ -504,9 +482,5 @@ main (int argc, char **argv)
   g_test_add_func ("/hostile/truncations", test_truncations);
   g_test_add_func ("/hostile/flipped-bytes", test_flipped_bytes);
   g_test_add_func ("/hostile/random-pickles", test_random_pickles);
-  status = g_test_run ();
-  g_unlink (path);
-  g_rmdir (folder);
-  g_free (path);
-  return status;
+  return weight_file_run ();
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/weight_file.h"
 #include "support/weight_writer.h"
 #include "files/weights.h"
 
@@ -13,120 +14,88 @@
   "\"" name "\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[" #begin \
   "," #end "]}"
 
-static char *path;
-
-static FeWeights *
-open_bytes (GByteArray *file, GError **error)
-{
-  writer_save (file, path);
-  g_byte_array_unref (file);
-  return fe_weights_open (path, error);
-}
-
-static FeWeights *
-open_header (const char *header, gsize n_data)
-{
-  g_autoptr (GError) error = NULL;
-  FeWeights *weights = open_bytes (writer_safetensors (header, n_data), &error);
-
-  g_assert_no_error (error);
-  return weights;
-}
-
-static void
-assert_sentence (const GError *error, const char *sentence)
-{
-  g_autofree char *text = g_strdup_printf ("%s: %s", path, sentence);
-
-  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
-  g_assert_cmpstr (error->message, ==, text);
-}
+static const struct {
+  const char *header;
+  gsize n_data;
+  const char *sentence;
+} damaged[] = {
+    {"{" TENSOR ("a", 0, 4) "," TENSOR ("b", 2, 6) "}", 6,
+     "tensors \"a\" and \"b\" overlap at byte 2 of the data"},
+    {"{" TENSOR ("a", 0, 4) "," TENSOR ("b", 0, 4) "}", 4,
+     "tensors \"a\" and \"b\" overlap at byte 0 of the data"},
+    {"{" TENSOR ("a", 0, 4) "," TENSOR ("b", 6, 10) "}", 10,
+     "bytes 4 to 6 of the data, before tensor \"b\", belong to no tensor"},
+    {"{" TENSOR ("a", 0, 4) "}", 5,
+     "the file has 5 bytes of data, but its tensors end at 4"},
+    {"{" TENSOR ("a", 0, 4) "}", 3,
+     "tensor \"a\" ends at byte 4 of the data, of which the file has 3: the "
+     "file is truncated or damaged"},
+    {"{" TENSOR ("a", 4, 0) "}", 4,
+     "tensor \"a\" ends at byte 0 of the data, before it begins at 4"},
+    {"{" TENSOR ("a", 18446744073709551612, 18446744073709551615) "}", 4,
+     "tensor \"a\" ends at byte 18446744073709551615 of the data, of which "
+     "the file has 4: the file is truncated or damaged"},
+    {"{" TENSOR ("a", 0, 18446744073709551616) "}", 4,
+     "the safetensors header is damaged at byte 77: expected a number below "
+     "2^64"},
+    {"{" TENSOR ("a", 0, 4) "," TENSOR ("a", 4, 8) "}", 8,
+     "tensor \"a\" is there twice"},
+    {"{" TENSOR ("a\\n", 0, 4) "}", 4,
+     "tensor 0 has a name that is empty, too long or not printable"},
+    {"{\"a\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[0,4]}}", 4,
+     "tensor \"a\" of type F16 and shape [3] cannot take 4 bytes"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],"
+     "\"data_offsets\":[0,0]}}",
+     0,
+     "tensor \"a\" of type F32 and shape [4294967296, 4294967296] cannot "
+     "take 0 bytes"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],"
+     "\"data_offsets\":[0,0]}}",
+     0,
+     "tensor \"a\" of type F32 and shape [4611686018427387904] cannot take "
+     "0 bytes"},
+    {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2]}}", 0,
+     "the safetensors header is damaged at byte 40: a tensor has a dtype, a "
+     "shape and data_offsets, each once"},
+    {"{\"a\":{\"dtype\":\"F16\",\"dtype\":\"F16\",\"shape\":[2],"
+     "\"data_offsets\":[0,4]}}",
+     4,
+     "the safetensors header is damaged at byte 36: a tensor has a dtype, a "
+     "shape and data_offsets, each once"},
+    {"{\"a\":{\"dtype\":\"F16\",\"shape\":[-2],\"data_offsets\":[0,4]}}", 4,
+     "the safetensors header is damaged at byte 37: expected a whole number"},
+    {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2.0],\"data_offsets\":[0,4]}}", 4,
+     "the safetensors header is damaged at byte 38: expected a comma or a "
+     "closing bracket"},
+    {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4,8]}}", 4,
+     "the safetensors header is damaged at byte 60: a tensor has a dtype, a "
+     "shape and data_offsets, each once"},
+    {"{\"a\":{\"dtype\":\"F16\",\"shape\":[[[[2", 0,
+     "the safetensors header is damaged at byte 37: expected a whole number"},
+    {"{\"a\":[]}", 0,
+     "the safetensors header is damaged at byte 13: expected an object"},
+    {"{\"a", 0,
+     "the safetensors header is damaged at byte 11: expected a closing "
+     "quote"},
+    {"{} {}", 0,
+     "the safetensors header is damaged at byte 11: expected nothing more"},
+    {"{\"\\ud800\":1}", 0,
+     "the safetensors header is damaged at byte 16: expected an escape "
+     "sequence"},
+    {"{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0,
+     "metadata \"k\" is there twice"},
+    {"{\"__metadata__\":{\"k\":1}}", 0,
+     "the safetensors header is damaged at byte 29: expected a string"},
+    {"{\"\xff\":1}", 0, "the safetensors header is damaged: it is no UTF-8"},
+};
 
 static void
 test_damaged (void)
 {
-  static const struct {
-    const char *header;
-    gsize n_data;
-    const char *sentence;
-  } rows[] = {
-      {"{" TENSOR ("a", 0, 4) "," TENSOR ("b", 2, 6) "}", 6,
-       "tensors \"a\" and \"b\" overlap at byte 2 of the data"},
-      {"{" TENSOR ("a", 0, 4) "," TENSOR ("b", 0, 4) "}", 4,
-       "tensors \"a\" and \"b\" overlap at byte 0 of the data"},
-      {"{" TENSOR ("a", 0, 4) "," TENSOR ("b", 6, 10) "}", 10,
-       "bytes 4 to 6 of the data, before tensor \"b\", belong to no tensor"},
-      {"{" TENSOR ("a", 0, 4) "}", 5,
-       "the file has 5 bytes of data, but its tensors end at 4"},
-      {"{" TENSOR ("a", 0, 4) "}", 3,
-       "tensor \"a\" ends at byte 4 of the data, of which the file has 3: the "
-       "file is truncated or damaged"},
-      {"{" TENSOR ("a", 4, 0) "}", 4,
-       "tensor \"a\" ends at byte 0 of the data, before it begins at 4"},
-      {"{" TENSOR ("a", 18446744073709551612, 18446744073709551615) "}", 4,
-       "tensor \"a\" ends at byte 18446744073709551615 of the data, of which "
-       "the file has 4: the file is truncated or damaged"},
-      {"{" TENSOR ("a", 0, 18446744073709551616) "}", 4,
-       "the safetensors header is damaged at byte 77: expected a number below "
-       "2^64"},
-      {"{" TENSOR ("a", 0, 4) "," TENSOR ("a", 4, 8) "}", 8,
-       "tensor \"a\" is there twice"},
-      {"{" TENSOR ("a\\n", 0, 4) "}", 4,
-       "tensor 0 has a name that is empty, too long or not printable"},
-      {"{\"a\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[0,4]}}", 4,
-       "tensor \"a\" of type F16 and shape [3] cannot take 4 bytes"},
-      {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],"
-       "\"data_offsets\":[0,0]}}",
-       0,
-       "tensor \"a\" of type F32 and shape [4294967296, 4294967296] cannot "
-       "take 0 bytes"},
-      {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],"
-       "\"data_offsets\":[0,0]}}",
-       0,
-       "tensor \"a\" of type F32 and shape [4611686018427387904] cannot take "
-       "0 bytes"},
-      {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2]}}", 0,
-       "the safetensors header is damaged at byte 40: a tensor has a dtype, a "
-       "shape and data_offsets, each once"},
-      {"{\"a\":{\"dtype\":\"F16\",\"dtype\":\"F16\",\"shape\":[2],"
-       "\"data_offsets\":[0,4]}}",
-       4,
-       "the safetensors header is damaged at byte 36: a tensor has a dtype, a "
-       "shape and data_offsets, each once"},
-      {"{\"a\":{\"dtype\":\"F16\",\"shape\":[-2],\"data_offsets\":[0,4]}}", 4,
-       "the safetensors header is damaged at byte 37: expected a whole number"},
-      {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2.0],\"data_offsets\":[0,4]}}", 4,
-       "the safetensors header is damaged at byte 38: expected a comma or a "
-       "closing bracket"},
-      {"{\"a\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4,8]}}", 4,
-       "the safetensors header is damaged at byte 60: a tensor has a dtype, a "
-       "shape and data_offsets, each once"},
-      {"{\"a\":{\"dtype\":\"F16\",\"shape\":[[[[2", 0,
-       "the safetensors header is damaged at byte 37: expected a whole number"},
-      {"{\"a\":[]}", 0,
-       "the safetensors header is damaged at byte 13: expected an object"},
-      {"{\"a", 0,
-       "the safetensors header is damaged at byte 11: expected a closing "
-       "quote"},
-      {"{} {}", 0,
-       "the safetensors header is damaged at byte 11: expected nothing more"},
-      {"{\"\\ud800\":1}", 0,
-       "the safetensors header is damaged at byte 16: expected an escape "
-       "sequence"},
-      {"{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0,
-       "metadata \"k\" is there twice"},
-      {"{\"__metadata__\":{\"k\":1}}", 0,
-       "the safetensors header is damaged at byte 29: expected a string"},
-      {"{\"\xff\":1}", 0, "the safetensors header is damaged: it is no UTF-8"},
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (GError) error = NULL;
-
-    g_test_message ("%s", rows[i].sentence);
-    g_assert_null (open_bytes (
-        writer_safetensors (rows[i].header, rows[i].n_data), &error));
-    assert_sentence (error, rows[i].sentence);
+  for (gsize i = 0; i < G_N_ELEMENTS (damaged); i++) {
+    weight_file_assert_refused (
+        writer_safetensors (damaged[i].header, damaged[i].n_data),
+        damaged[i].sentence);
   }
 }
 
@@ -153,12 +122,10 @@ test_header_length (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (GError) error = NULL;
     GByteArray *file = writer_safetensors ("{}", 0);
 
     writer_poke (file, 0, rows[i].length, 8);
-    g_assert_null (open_bytes (file, &error));
-    assert_sentence (error, rows[i].sentence);
+    weight_file_assert_refused (file, rows[i].sentence);
   }
 }
 
@@ -180,13 +147,11 @@ test_other_files (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (GError) error = NULL;
     GByteArray *file = g_byte_array_new ();
 
     g_byte_array_append (file, (const guint8 *)rows[i].bytes,
                          (guint)strlen (rows[i].bytes));
-    g_assert_null (open_bytes (file, &error));
-    assert_sentence (error, rows[i].sentence);
+    weight_file_assert_refused (file, rows[i].sentence);
   }
 }
 
@@ -207,7 +172,7 @@ test_unusable_tensors (void)
        "tensor \"visual.conv1.weight\" has 5 dimensions, at most 4 are read"},
       {"ln_final.bias", "tensor \"ln_final.bias\" holds no numbers"},
   };
-  g_autoptr (FeWeights) weights = open_header (
+  g_autoptr (FeWeights) weights = weight_file_open_good (writer_safetensors (
       "{\"visual.proj\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,"
       "8]},"
       "\"visual.class_embedding\":{\"dtype\":\"F4\",\"shape\":[16],"
@@ -218,7 +183,7 @@ test_unusable_tensors (void)
       "18446744073709551615],\"data_offsets\":[20,20]},"
       "\"ln_final.weight\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":["
       "20,24]}}",
-      24);
+      24));
   FeShape shape;
   float number;
 
@@ -228,11 +193,11 @@ test_unusable_tensors (void)
     g_assert_true (fe_weights_has (weights, rows[i].name));
     g_assert_false (
         fe_weights_get_shape (weights, rows[i].name, &shape, &error));
-    assert_sentence (error, rows[i].sentence);
+    weight_file_assert_sentence (error, rows[i].sentence);
     g_clear_error (&error);
     g_assert_false (fe_weights_read (weights, rows[i].name, &FE_SHAPE (1),
                                      &number, &error));
-    assert_sentence (error, rows[i].sentence);
+    weight_file_assert_sentence (error, rows[i].sentence);
   }
   g_assert_true (fe_weights_read (weights, "ln_final.weight", &FE_SHAPE (1),
                                   &number, NULL));
@@ -241,12 +206,12 @@ test_unusable_tensors (void)
 static void
 test_metadata (void)
 {
-  g_autoptr (FeWeights) weights = open_header (
+  g_autoptr (FeWeights) weights = weight_file_open_good (writer_safetensors (
       "{\"__metadata__\":{\"tap_indices\":\"[20, 21,22, 23]\",\"lambda\":"
       "\"0.2\",\"note\":\"a \\\"b\\\" \\u00e9\\ud83d\\ude00\\n\"}, "
       "\"fc_patch.bias\" : { \"data_offsets\" : [ 0 , 4 ] , \"shape\" : [ 1 ]"
       " , \"dtype\" : \"F32\" } }   ",
-      4);
+      4));
 
   g_assert_cmpstr (fe_weights_get_metadata (weights, "tap_indices"), ==,
                    "20,21,22,23");
@@ -262,7 +227,6 @@ static void
 test_half_numbers (void)
 {
   g_autoptr (FeWeights) weights = NULL;
-  g_autoptr (GError) error = NULL;
   GByteArray *file = writer_safetensors (
       "{\"x\":{\"dtype\":\"F16\",\"shape\":[65536],\"data_offsets\":[0,"
       "131072]},\"y\":{\"dtype\":\"BF16\",\"shape\":[65536],"
@@ -274,8 +238,7 @@ test_half_numbers (void)
     writer_poke (file, data + 2 * i, i, 2);
     writer_poke (file, data + 131072 + 2 * i, i, 2);
   }
-  weights = open_bytes (file, &error);
-  g_assert_no_error (error);
+  weights = weight_file_open_good (file);
   for (guint i = 0; i < 65536; i++) {
     const int exponent = (int)(i >> 10 & 31), fraction = (int)(i & 1023);
     const float half = (float)ldexp (exponent > 0 ? 1024 + fraction : fraction,
@@ -314,15 +277,16 @@ test_not_finite (void)
         96);
 
     writer_poke (file, file->len - 96 + 4 * 17, wrong[i], 4);
-    weights = open_bytes (file, &error);
-    g_assert_no_error (error);
+    weights = weight_file_open_good (file);
     g_assert_false (
         fe_weights_read (weights, "x", &FE_SHAPE (4, 3, 2), numbers, &error));
-    assert_sentence (error, "tensor \"x\" is not a finite number at [2, 2, 1]");
+    weight_file_assert_sentence (
+        error, "tensor \"x\" is not a finite number at [2, 2, 1]");
     g_clear_error (&error);
     g_assert_false (fe_weights_read_rows (weights, "x", &FE_SHAPE (4, 3, 2), 2,
                                           2, numbers, &error));
-    assert_sentence (error, "tensor \"x\" is not a finite number at [2, 2, 1]");
+    weight_file_assert_sentence (
+        error, "tensor \"x\" is not a finite number at [2, 2, 1]");
     g_assert_true (fe_weights_read_rows (weights, "x", &FE_SHAPE (4, 3, 2), 0,
                                          2, numbers, NULL));
     g_assert_true (fe_weights_read_rows (weights, "x", &FE_SHAPE (4, 3, 2), 3,
@@ -333,11 +297,7 @@ test_not_finite (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = g_dir_make_tmp ("feclip-XXXXXX", NULL);
-  int status;
-
-  g_test_init (&argc, &argv, NULL);
-  path = g_build_filename (folder, "file.safetensors", NULL);
+  weight_file_init (&argc, &argv);
   g_test_add_func ("/safetensors/damaged", test_damaged);
   g_test_add_func ("/safetensors/header-length", test_header_length);
   g_test_add_func ("/safetensors/other-files", test_other_files);
@@ -345,9 +305,5 @@ main (int argc, char **argv)
   g_test_add_func ("/safetensors/metadata", test_metadata);
   g_test_add_func ("/safetensors/half-numbers", test_half_numbers);
   g_test_add_func ("/safetensors/not-finite", test_not_finite);
-  status = g_test_run ();
-  g_unlink (path);
-  g_rmdir (folder);
-  g_free (path);
-  return status;
+  return weight_file_run ();
 }

@@ -6,50 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/weight_file.h"
 #include "support/weight_samples.h"
 #include "support/weight_writer.h"
 #include "files/weights.h"
 
 #define PROJ "visual.proj"
-
-static char *path;
-
-static FeWeights *
-open_bytes (GByteArray *file, GError **error)
-{
-  writer_save (file, path);
-  g_byte_array_unref (file);
-  return fe_weights_open (path, error);
-}
-
-static void
-assert_sentence (const GError *error, const char *sentence)
-{
-  g_autofree char *text = g_strdup_printf ("%s: %s", path, sentence);
-
-  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
-  g_assert_cmpstr (error->message, ==, text);
-}
-
-static void
-assert_refused (GByteArray *file, const char *sentence)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_test_message ("%s", sentence);
-  g_assert_null (open_bytes (file, &error));
-  assert_sentence (error, sentence);
-}
-
-static FeWeights *
-open_good (GByteArray *file)
-{
-  g_autoptr (GError) error = NULL;
-  FeWeights *weights = open_bytes (file, &error);
-
-  g_assert_no_error (error);
-  return weights;
-}
 
 /* {"visual.proj": tensor, "logit_scale": another} */
 static GByteArray *
@@ -110,8 +72,8 @@ test_strides (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (FeWeights) weights =
-        open_good (writer_checkpoint (pickle_one (&cases[i].tensor), storages));
+    g_autoptr (FeWeights) weights = weight_file_open_good (
+        writer_checkpoint (pickle_one (&cases[i].tensor), storages));
     const FeShape *shape = &cases[i].shape;
     gsize n = 1;
 
@@ -163,7 +125,8 @@ test_protocol_5 (void)
   pickle_raw (pickle, "K\2\x85\x94K\1\x85\x94\x89");
   pickle_short_global (pickle, "collections", "OrderedDict");
   pickle_raw (pickle, ")R\x94t\x94R\x94u");
-  weights = open_good (writer_checkpoint (pickle_stop (pickle), storages));
+  weights = weight_file_open_good (
+      writer_checkpoint (pickle_stop (pickle), storages));
   assert_proj (weights, &FE_SHAPE (2), expected, 2);
 }
 
@@ -213,8 +176,9 @@ test_wrong_tensors (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    assert_refused (writer_checkpoint (pickle_one (&rows[i].tensor), storages),
-                    rows[i].sentence);
+    weight_file_assert_refused (
+        writer_checkpoint (pickle_one (&rows[i].tensor), storages),
+        rows[i].sentence);
 }
 
 /* Opens, and fails once the tensor is asked for. */
@@ -241,20 +205,20 @@ test_unusable_tensors (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (FeWeights) weights =
-        open_good (writer_checkpoint (pickle_one (&rows[i].tensor), storages));
+    g_autoptr (FeWeights) weights = weight_file_open_good (
+        writer_checkpoint (pickle_one (&rows[i].tensor), storages));
     g_autoptr (GError) error = NULL;
     FeShape shape;
 
     g_assert_false (fe_weights_get_shape (weights, PROJ, &shape, &error));
-    assert_sentence (error, rows[i].sentence);
+    weight_file_assert_sentence (error, rows[i].sentence);
   }
 }
 
 static void
 test_lightning (void)
 {
-  g_autoptr (FeWeights) weights = open_good (sample_checkpoint ());
+  g_autoptr (FeWeights) weights = weight_file_open_good (sample_checkpoint ());
   float numbers[16];
 
   g_assert_cmpstr (fe_weights_get_layout (weights), ==, "FE-CLIP checkpoint");
@@ -312,14 +276,14 @@ test_two_names (void)
     pickle_raw (pickle, "u");
     file = writer_checkpoint (pickle_stop (pickle), storages);
     if (rows[i].sentence != NULL) {
-      assert_refused (file, rows[i].sentence);
+      weight_file_assert_refused (file, rows[i].sentence);
     } else {
       g_autoptr (FeWeights) weights = NULL;
 
       /* The second storage's first number becomes 1. */
       writer_poke (file, writer_find (file, "model/data/1", 0) + 12 + 7,
                    0x3f800000, 4);
-      weights = open_good (file);
+      weights = weight_file_open_good (file);
       g_assert_true (
           fe_weights_read (weights, PROJ, &FE_SHAPE (16), numbers, NULL));
       g_assert_cmpint (numbers[0] == 1, ==, *rows[i].winner == '1');
@@ -362,7 +326,8 @@ test_beyond_4_gib (void)
   writer_poke (tail, writer_find (tail, "PK\6\7", 0) + 8,
                writer_find (tail, "PK\6\6", 0) + hole, 8);
 
-  fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  fd = open (weight_file_get_path (), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+             0600);
   g_assert_cmpint (write (fd, tail->data, begin), ==, begin);
   if (ftruncate (fd, (off_t)(begin + hole)) != 0
       || pwrite (fd, tail->data + begin, tail->len - begin,
@@ -371,23 +336,19 @@ test_beyond_4_gib (void)
     g_test_skip ("no room for a sparse file of 5 GiB: offsets beyond 4 GiB "
                  "were not read");
   } else {
-    weights = fe_weights_open (path, &error);
+    weights = fe_weights_open (weight_file_get_path (), &error);
     g_assert_no_error (error);
     assert_proj (weights, &FE_SHAPE (2), expected, 2);
   }
   close (fd);
   g_byte_array_unref (tail);
-  g_unlink (path);
+  g_unlink (weight_file_get_path ());
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = g_dir_make_tmp ("feclip-XXXXXX", NULL);
-  int status;
-
-  g_test_init (&argc, &argv, NULL);
-  path = g_build_filename (folder, "file.pt", NULL);
+  weight_file_init (&argc, &argv);
   g_test_add_func ("/torch/strides", test_strides);
   g_test_add_func ("/torch/protocol-5", test_protocol_5);
   g_test_add_func ("/torch/wrong-tensors", test_wrong_tensors);
@@ -395,9 +356,5 @@ main (int argc, char **argv)
   g_test_add_func ("/torch/lightning", test_lightning);
   g_test_add_func ("/torch/two-names", test_two_names);
   g_test_add_func ("/torch/beyond-4-gib", test_beyond_4_gib);
-  status = g_test_run ();
-  g_unlink (path);
-  g_rmdir (folder);
-  g_free (path);
-  return status;
+  return weight_file_run ();
 }
