@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/scratch.h"
+
 /* Returns: (transfer full): a frame's result; a map of one number, NAN: none */
 static FeclipResult *
 make_result (double score, float map)
@@ -160,20 +162,14 @@ test_no_frames (void)
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
 }
 
-static char *
-make_path (const char *name)
-{
-  return g_build_filename (g_get_tmp_dir (), name, NULL);
-}
-
 static void
 test_file (gconstpointer without_map)
 {
   g_autoptr (FeclipCalibration) calibration = feclip_calibration_new (0.25);
   g_autoptr (FeclipCalibration) copy = NULL;
   g_autoptr (FeclipCalibration) loaded = NULL;
-  g_autofree char *path = make_path ("feclip-calibration-test.json");
-  g_autofree char *again = make_path ("feclip-calibration-again.json");
+  g_autofree char *path = scratch_path ("feclip-calibration-test.json");
+  g_autofree char *again = scratch_path ("feclip-calibration-again.json");
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
   g_autoptr (GError) error = NULL;
@@ -216,7 +212,7 @@ test_file (gconstpointer without_map)
 static void
 assert_refused (const char *text, gssize length, const char *part)
 {
-  g_autofree char *path = make_path ("feclip-calibration-bad.json");
+  g_autofree char *path = scratch_path ("feclip-calibration-bad.json");
   g_autoptr (FeclipCalibration) calibration = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -295,7 +291,7 @@ test_paths (void)
   g_autoptr (FeclipCalibration) calibration = calibrate_count (3, 0.5);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (feclip_calibration_load ("/no/such.json", &error));
+  g_assert_null (feclip_calibration_load (NOWHERE "/calibration.json", &error));
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE);
   g_clear_error (&error);
   g_assert_null (feclip_calibration_load ("/dev/zero", &error));
@@ -304,9 +300,11 @@ test_paths (void)
   g_assert_null (feclip_calibration_load ("/", &error));
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
   g_clear_error (&error);
-  g_assert_false (feclip_calibration_save (calibration, "/no/such", &error));
+  g_assert_false (feclip_calibration_save (
+      calibration, NOWHERE "/calibration.json", &error));
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE);
-  g_assert_nonnull (strstr (error->message, "/no/such cannot be written"));
+  g_assert_nonnull (
+      strstr (error->message, NOWHERE "/calibration.json cannot be written"));
 }
 
 int

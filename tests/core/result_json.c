@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/scratch.h"
+
 static FeclipResult *
 example_result (void)
 {
@@ -183,26 +185,9 @@ set_comma_locale (const char *folder)
 }
 
 static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder && (name = g_dir_read_name (folder))) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    if (g_file_test (child, G_FILE_TEST_IS_DIR))
-      remove_folder (child);
-    else
-      g_unlink (child);
-  }
-  g_rmdir (path);
-}
-
-static void
 test_json_locale (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("feclip-XXXXXX", NULL);
+  g_autofree char *folder = scratch_path (NULL);
   g_autoptr (FeclipResult) result = example_result ();
   g_autofree char *line = NULL;
   g_autofree char *printed = NULL;
@@ -217,7 +202,6 @@ test_json_locale (void)
     g_assert_cmpstr (printed, ==, "0,5");
     g_assert_cmpstr (line, ==, example_line);
   }
-  remove_folder (folder);
 }
 
 static void

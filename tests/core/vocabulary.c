@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "files/tokenizer.h"
+#include "support/scratch.h"
 
 #define N_MERGES 48894
 #define N_VISIBLE 188
@@ -21,30 +22,17 @@ typedef struct {
 static void
 fixture_set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("feclip-test-XXXXXX", NULL);
+  fixture->folder = scratch_path ("folder");
+  g_mkdir (fixture->folder, 0700);
   fixture->path = g_build_filename (fixture->folder, "vocabulary", NULL);
 }
 
 static void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_unlink (fixture->path);
-  g_rmdir (fixture->folder);
+  scratch_remove (fixture->folder);
   g_free (fixture->path);
   g_free (fixture->folder);
-}
-
-static void
-write_file (const char *path, const char *content, gssize length)
-{
-  g_autoptr (GError) error = NULL;
-
-  /* Not synchronised to disk, which takes most of the time otherwise. GLib 2.74
-   * would then leave the rest of a longer file there. */
-  g_unlink (path);
-  g_file_set_contents_full (path, content, length, G_FILE_SET_CONTENTS_NONE,
-                            0600, &error);
-  g_assert_no_error (error);
 }
 
 static void
@@ -114,13 +102,13 @@ test_merges (Fixture *fixture, gconstpointer line_break)
 {
   g_autoptr (GString) text = make_merges (line_break);
 
-  write_file (fixture->path, text->str, text->len);
+  scratch_write (fixture->path, text->str, text->len);
   check_merges (fixture->path);
 
   /* OpenAI's file goes on with merges that CLIP does not use. */
   g_string_append (text, line_break);
   g_string_append (text, "not read");
-  write_file (fixture->path, text->str, text->len);
+  scratch_write (fixture->path, text->str, text->len);
   check_merges (fixture->path);
 }
 
@@ -150,7 +138,7 @@ check_damaged (const char *path, const char *content, gssize length,
   g_autoptr (FeVocabulary) vocabulary = NULL;
   g_autoptr (GError) error = NULL;
 
-  write_file (path, content, length);
+  scratch_write (path, content, length);
   vocabulary = fe_vocabulary_open (path, &error);
   g_assert_null (vocabulary);
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
@@ -168,7 +156,7 @@ test_gzip (Fixture *fixture, gconstpointer data)
   const gsize size = g_bytes_get_size (packed);
   g_autofree char *broken = g_memdup2 (bytes, size);
 
-  write_file (fixture->path, bytes, size);
+  scratch_write (fixture->path, bytes, size);
   check_merges (fixture->path);
 
   check_damaged (fixture->path, bytes, size / 2, "does not unpack");
@@ -225,7 +213,7 @@ test_json_pairs (Fixture *fixture, gconstpointer data)
                             pair[0], pair[1]);
   }
   g_string_append (text, "]}}");
-  write_file (fixture->path, text->str, text->len);
+  scratch_write (fixture->path, text->str, text->len);
 
   found = fe_vocabulary_open (fixture->path, &error);
   g_assert_no_error (error);
@@ -341,14 +329,9 @@ test_beside_weights (Fixture *fixture, gconstpointer data)
     g_autofree char *path = g_build_filename (fixture->folder, names[i], NULL);
     g_autofree char *found = NULL;
 
-    write_file (path, "", 0);
+    scratch_write (path, "", 0);
     found = fe_tokenizer_find_beside (weights);
     g_assert_cmpstr (found, ==, path);
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = g_build_filename (fixture->folder, names[i], NULL);
-
-    g_unlink (path);
   }
 }
 
@@ -372,7 +355,7 @@ test_random_damage (Fixture *fixture, gconstpointer data)
           bytes[g_rand_int_range (random, 0, sizeof bytes - 1)];
     if (g_rand_boolean (random))
       kept = g_rand_int_range (random, 0, length);
-    write_file (fixture->path, text, kept);
+    scratch_write (fixture->path, text, kept);
     vocabulary = fe_vocabulary_open (fixture->path, NULL);
   }
 }

@@ -5,6 +5,7 @@
 #include <feclip/weights-info.h>
 
 #include "files/weights.h"
+#include "support/scratch.h"
 
 static FeWeights *
 open_golden (const char *folder, const char *name)
@@ -288,8 +289,8 @@ test_no_weights (void)
     FeclipError code;
     const char *message;
   } rows[] = {
-      {"/nowhere/model.safetensors", FECLIP_ERROR_FILE,
-       "/nowhere/model.safetensors: No such file or directory"},
+      {NOWHERE "/model.safetensors", FECLIP_ERROR_FILE,
+       NOWHERE "/model.safetensors: No such file or directory"},
       {FECLIP_TEST_DATA, FECLIP_ERROR_FILE,
        FECLIP_TEST_DATA ": this is no regular file"},
       {FECLIP_TEST_DATA "/golden/image0.png", FECLIP_ERROR_FORMAT,

@@ -297,7 +297,7 @@ test_not_finite (void)
 int
 main (int argc, char **argv)
 {
-  weight_file_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/safetensors/damaged", test_damaged);
   g_test_add_func ("/safetensors/header-length", test_header_length);
   g_test_add_func ("/safetensors/other-files", test_other_files);
@@ -305,5 +305,5 @@ main (int argc, char **argv)
   g_test_add_func ("/safetensors/metadata", test_metadata);
   g_test_add_func ("/safetensors/half-numbers", test_half_numbers);
   g_test_add_func ("/safetensors/not-finite", test_not_finite);
-  return weight_file_run ();
+  return g_test_run ();
 }

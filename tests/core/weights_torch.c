@@ -348,7 +348,7 @@ test_beyond_4_gib (void)
 int
 main (int argc, char **argv)
 {
-  weight_file_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/torch/strides", test_strides);
   g_test_add_func ("/torch/protocol-5", test_protocol_5);
   g_test_add_func ("/torch/wrong-tensors", test_wrong_tensors);
@@ -356,5 +356,5 @@ main (int argc, char **argv)
   g_test_add_func ("/torch/lightning", test_lightning);
   g_test_add_func ("/torch/two-names", test_two_names);
   g_test_add_func ("/torch/beyond-4-gib", test_beyond_4_gib);
-  return weight_file_run ();
+  return g_test_run ();
 }

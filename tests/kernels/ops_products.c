@@ -102,29 +102,25 @@ static const ProductCase units[] = {
 static void
 test_shapes (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    product_case_check (&shapes[i]);
+  product_cases_check (shapes, G_N_ELEMENTS (shapes));
 }
 
 static void
 test_epilogues (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (epilogues); i++)
-    product_case_check (&epilogues[i]);
+  product_cases_check (epilogues, G_N_ELEMENTS (epilogues));
 }
 
 static void
 test_halves (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
-    product_case_check (&halves[i]);
+  product_cases_check (halves, G_N_ELEMENTS (halves));
 }
 
 static void
 test_parts_of_k (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    product_case_check (&parts[i]);
+  product_cases_check (parts, G_N_ELEMENTS (parts));
 }
 
 /* Each tile of each kernel that this device has, whole and in parts, on sizes
@@ -267,8 +263,7 @@ test_parts_repeat (void)
 static void
 test_units (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    product_case_check (&units[i]);
+  product_cases_check (units, G_N_ELEMENTS (units));
 }
 
 /* One product for each part of a batch. */

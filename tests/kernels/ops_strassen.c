@@ -52,8 +52,7 @@ test_shapes (void)
 
   if (skip_where_plain (trial))
     return;
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    product_case_check (&cases[i]);
+  product_cases_check (cases, G_N_ELEMENTS (cases));
 }
 
 /* Small rows beside a large one: their errors are within the large one's. */

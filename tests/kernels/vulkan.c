@@ -11,6 +11,7 @@
 #include "compute/vulkan/memory.h"
 #include "compute/vulkan/pipeline_cache.h"
 #include "compute/vulkan/pipelines.h"
+#include "support/scratch.h"
 
 /* Characters of the SHA-256 that a cache begins with. */
 #define CHECKSUM_SIZE 64
@@ -149,8 +150,8 @@ test_no_driver (void)
   if (g_test_subprocess ()) {
     g_autoptr (GError) open_error = NULL, list_error = NULL;
 
-    g_setenv ("VK_DRIVER_FILES", "/nonexistent", TRUE);
-    g_setenv ("VK_ICD_FILENAMES", "/nonexistent", TRUE);
+    g_setenv ("VK_DRIVER_FILES", NOWHERE, TRUE);
+    g_setenv ("VK_ICD_FILENAMES", NOWHERE, TRUE);
     g_assert_null (fe_device_open (NULL, &open_error));
     g_assert_error (open_error, FECLIP_ERROR, FECLIP_ERROR_DEVICE);
     g_assert_null (feclip_list_devices (&list_error));
@@ -294,26 +295,12 @@ test_pipelines_in_threads (void)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir))) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    remove_tree (child);
-  }
-  g_remove (path);
-}
-
-static void
 forget_cache (void)
 {
   g_autofree char *path =
       g_build_filename (g_get_user_cache_dir (), "feclip", NULL);
 
-  remove_tree (path);
+  scratch_remove (path);
 }
 
 /* The one cache file, or NULL. */
@@ -472,13 +459,11 @@ test_no_cache (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *cache = NULL;
-  int status;
-
   g_setenv ("FECLIP_VALIDATION", "1", TRUE);
   g_test_init (&argc, &argv, NULL);
   if (!g_test_subprocess ()) { /* which uses this one's folder */
-    cache = g_dir_make_tmp ("feclip-vulkan-XXXXXX", NULL);
+    g_autofree char *cache = scratch_path (NULL);
+
     g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   }
   g_test_add_func ("/vulkan/choose", test_choose);
@@ -496,8 +481,5 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan/cache/foreign", test_foreign_cache);
   g_test_add_func ("/vulkan/cache/off", test_switched_off_cache);
   g_test_add_func ("/vulkan/cache/none", test_no_cache);
-  status = g_test_run ();
-  if (cache)
-    remove_tree (cache);
-  return status;
+  return g_test_run ();
 }

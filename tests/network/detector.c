@@ -9,40 +9,13 @@
 
 #define TOLERANCE 2e-4
 
-static FeclipDetector *
-detector_for (FeclipSettings *settings)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FeclipModel) model = feclip_model_new (settings, &error);
-  FeclipDetector *detector;
-
-  g_assert_no_error (error);
-  detector = feclip_detector_new (model, settings, &error);
-  g_assert_no_error (error);
-  return detector;
-}
-
-static FeclipResult *
-analyse (FeclipDetector *detector, guint image)
-{
-  g_autoptr (GError) error = NULL;
-  FeclipResult *result;
-  FeclipFrame frame;
-
-  golden_frame_init (&frame, image);
-  result = feclip_detector_analyse (detector, &frame, &error);
-  g_assert_no_error (error);
-  golden_frame_clear (&frame);
-  return result;
-}
-
 /* One result for settings, from the first image. */
 static FeclipResult *
 result_for (FeclipSettings *settings)
 {
-  g_autoptr (FeclipDetector) detector = detector_for (settings);
+  g_autoptr (FeclipDetector) detector = golden_detector_new (settings);
 
-  return analyse (detector, 0);
+  return golden_analyse (detector, 0);
 }
 
 static void
@@ -72,12 +45,12 @@ static void
 test_results (void)
 {
   g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autoptr (FeclipDetector) detector = detector_for (settings);
+  g_autoptr (FeclipDetector) detector = golden_detector_new (settings);
   g_autoptr (JsonObject) expected = golden_expected ();
   JsonArray *images = json_object_get_array_member (expected, "images");
 
   for (guint i = 0; i < GOLDEN_IMAGES; i++) {
-    g_autoptr (FeclipResult) result = analyse (detector, i);
+    g_autoptr (FeclipResult) result = golden_analyse (detector, i);
     JsonObject *image = json_array_get_object_element (images, i);
     JsonArray *taps = json_object_get_array_member (image, "tap_scores");
     g_autofree char *map = g_strdup_printf ("image%u.map", i);
@@ -353,7 +326,7 @@ analyse_all (gpointer data)
   FeclipResult **results = g_new (FeclipResult *, 4 * GOLDEN_IMAGES);
 
   for (guint i = 0; i < 4 * GOLDEN_IMAGES; i++)
-    results[i] = analyse (data, i % GOLDEN_IMAGES);
+    results[i] = golden_analyse (data, i % GOLDEN_IMAGES);
   return results;
 }
 
@@ -435,7 +408,7 @@ test_costs (void)
 
   feclip_detector_get_stage_times (detector, &before);
   start = g_get_monotonic_time ();
-  result = analyse (detector, 0);
+  result = golden_analyse (detector, 0);
   took = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   feclip_detector_get_stage_times (detector, &after);
   g_assert_cmpfloat (after.upload, >=, before.upload);

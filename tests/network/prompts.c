@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/golden.h"
+#include "support/scratch.h"
 #include "api/model.h"
 #include "base/settings.h"
 
@@ -152,20 +153,6 @@ test_too_long (void)
   assert_refused (model, text->str, NULL, TRUE, "more than 77 tokens");
 }
 
-static FeclipResult *
-analyse (FeclipDetector *detector)
-{
-  g_autoptr (GError) error = NULL;
-  FeclipFrame frame;
-  FeclipResult *result;
-
-  golden_frame_init (&frame, 3);
-  result = feclip_detector_analyse (detector, &frame, &error);
-  g_assert_no_error (error);
-  golden_frame_clear (&frame);
-  return result;
-}
-
 static FeclipDetector *
 make_detector (FeclipModel *model, FeclipSettings *settings)
 {
@@ -191,23 +178,23 @@ test_update (void)
   g_autoptr (FeclipModel) model = open_model (settings);
   g_autoptr (FeclipDetector) detector = make_detector (model, settings);
   g_autoptr (FeclipDetector) fresh = NULL;
-  g_autoptr (FeclipResult) before = analyse (detector);
+  g_autoptr (FeclipResult) before = golden_analyse (detector, 3);
   g_autoptr (FeclipResult) after = NULL, kept = NULL, wanted = NULL;
   g_autoptr (GError) error = NULL;
 
   g_object_set (settings, "normal-prompt", NORMAL "|" DAMAGED "|" NORMAL,
                 "anomaly-prompt", DAMAGED "|" NORMAL, NULL);
   fresh = make_detector (model, settings);
-  wanted = analyse (fresh);
+  wanted = golden_analyse (fresh, 3);
   g_assert_cmpfloat (before->score, !=, wanted->score);
   g_assert_true (feclip_model_prepare_prompts (model, settings, &error));
   g_assert_true (feclip_detector_update_prompts (detector, settings, &error));
-  after = analyse (detector);
+  after = golden_analyse (detector, 3);
   assert_same (after, wanted);
   g_object_set (settings, "normal-prompt", "||", NULL);
   g_assert_false (feclip_model_prepare_prompts (model, settings, NULL));
   g_assert_false (feclip_detector_update_prompts (detector, settings, NULL));
-  kept = analyse (detector);
+  kept = golden_analyse (detector, 3);
   assert_same (kept, wanted);
 }
 
@@ -245,10 +232,10 @@ test_adapters (void)
   g_assert_true (fe_model_get_network (other) == fe_model_get_network (full));
   none = feclip_model_new_with_adapters (full, NULL, &error);
   g_assert_true (fe_model_get_network (none) == fe_model_get_network (plain));
-  missing = feclip_model_new_with_adapters (full, "/nowhere/a.pt", &error);
+  missing = feclip_model_new_with_adapters (full, NOWHERE "/a.pt", &error);
   g_assert_null (missing);
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE);
-  g_assert_nonnull (strstr (error->message, "/nowhere/a.pt"));
+  g_assert_nonnull (strstr (error->message, NOWHERE "/a.pt"));
 
   /* Those of a checkpoint are as good; its CLIP is not looked at. */
   missing = NULL;

@@ -17,19 +17,6 @@ enum {
   WIDTH = 128,
 };
 
-static FeclipDetector *
-detector_for (FeclipSettings *settings)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FeclipModel) model = feclip_model_new (settings, &error);
-  FeclipDetector *detector;
-
-  g_assert_no_error (error);
-  detector = feclip_detector_new (model, settings, &error);
-  g_assert_no_error (error);
-  return detector;
-}
-
 static FeclipReferences *
 references_for (FeclipDetector *detector)
 {
@@ -41,38 +28,12 @@ references_for (FeclipDetector *detector)
 }
 
 static void
-add (FeclipReferences *references, FeclipDetector *detector, guint image)
-{
-  g_autoptr (GError) error = NULL;
-  FeclipFrame frame;
-
-  golden_frame_init (&frame, image);
-  feclip_references_add (references, detector, &frame, &error);
-  g_assert_no_error (error);
-  golden_frame_clear (&frame);
-}
-
-static void
 set (FeclipDetector *detector, FeclipReferences *references)
 {
   g_autoptr (GError) error = NULL;
 
   feclip_detector_set_references (detector, references, &error);
   g_assert_no_error (error);
-}
-
-static FeclipResult *
-analyse (FeclipDetector *detector, guint image)
-{
-  g_autoptr (GError) error = NULL;
-  FeclipResult *result;
-  FeclipFrame frame;
-
-  golden_frame_init (&frame, image);
-  result = feclip_detector_analyse (detector, &frame, &error);
-  g_assert_no_error (error);
-  golden_frame_clear (&frame);
-  return result;
 }
 
 /* An image's features at a tap from the golden numbers, or NULL. */
@@ -136,15 +97,15 @@ compare_down (const void *a, const void *b)
 static FeclipResult *
 few_shot_result (FeclipSettings *settings)
 {
-  g_autoptr (FeclipDetector) detector = detector_for (settings);
+  g_autoptr (FeclipDetector) detector = golden_detector_new (settings);
   g_autoptr (FeclipReferences) references = references_for (detector);
 
   set (detector, references);
-  add (references, detector, 1);
-  add (references, detector, 2);
+  golden_add (references, detector, 1);
+  golden_add (references, detector, 2);
   g_assert_cmpuint (feclip_references_get_count (references), ==, 2);
   g_assert_cmpuint (feclip_references_get_n_rows (references), ==, 2 * PATCHES);
-  return analyse (detector, 0);
+  return golden_analyse (detector, 0);
 }
 
 static void
@@ -183,8 +144,8 @@ static void
 test_scores (void)
 {
   g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autoptr (FeclipDetector) plain = detector_for (settings);
-  g_autoptr (FeclipResult) zero_shot = analyse (plain, 0);
+  g_autoptr (FeclipDetector) plain = golden_detector_new (settings);
+  g_autoptr (FeclipResult) zero_shot = golden_analyse (plain, 0);
   double few[PATCHES];
 
   for (int type = FECLIP_REFERENCE_SCORE_SUM_MAX;
@@ -239,8 +200,8 @@ test_maps (void)
 
     g_object_set (settings, "map-type", type, "map-smoothing", i % 2 * 2.0,
                   NULL);
-    detector = detector_for (settings);
-    plain = analyse (detector, 0);
+    detector = golden_detector_new (settings);
+    plain = golden_analyse (detector, 0);
     both = few_shot_result (settings);
     g_object_set (settings, "map-type", FECLIP_MAP_TYPE_FEW_SHOT, NULL);
     few = few_shot_result (settings);
@@ -270,15 +231,15 @@ test_known_image (void)
     if (!adapters)
       g_object_set (settings, "adapter-file", NULL, "map-type",
                     FECLIP_MAP_TYPE_PROBABILITY, "tap-blocks", "1,3", NULL);
-    detector = detector_for (settings);
+    detector = golden_detector_new (settings);
     references = references_for (detector);
     set (detector, references);
-    before = analyse (detector, 1);
+    before = golden_analyse (detector, 1);
     g_assert_cmpuint (before->map_width, ==, 0);
     g_assert_cmpuint (before->n_references, ==, 0);
-    add (references, detector, 1);
-    known = analyse (detector, 1);
-    other = analyse (detector, 0);
+    golden_add (references, detector, 1);
+    known = golden_analyse (detector, 1);
+    other = golden_analyse (detector, 0);
     g_assert_cmpint (known->map_type, ==, FECLIP_MAP_TYPE_FEW_SHOT);
     for (guint p = 0; p < PATCHES; p++)
       g_assert_cmpfloat (known->map[p], <, 1e-5);
@@ -286,7 +247,7 @@ test_known_image (void)
     g_assert_cmpfloat (other->map[0], >, 1e-3);
     feclip_references_clear (references);
     g_clear_pointer (&known, feclip_result_unref);
-    known = analyse (detector, 1);
+    known = golden_analyse (detector, 1);
     g_assert_cmpuint (known->map_width, ==, 0);
     g_assert_cmpfloat (known->score, ==, before->score);
   }
@@ -301,10 +262,10 @@ static gpointer
 add_some (gpointer data)
 {
   Adder *adder = data;
-  g_autoptr (FeclipDetector) detector = detector_for (adder->settings);
+  g_autoptr (FeclipDetector) detector = golden_detector_new (adder->settings);
 
   for (guint i = 0; i < GOLDEN_IMAGES; i++)
-    add (adder->references, detector, i);
+    golden_add (adder->references, detector, i);
   return NULL;
 }
 
@@ -314,7 +275,7 @@ static void
 test_threads (void)
 {
   g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autoptr (FeclipDetector) detector = detector_for (settings);
+  g_autoptr (FeclipDetector) detector = golden_detector_new (settings);
   g_autoptr (FeclipReferences) references = references_for (detector);
   Adder adder = {references, settings};
   guint seen = 0;
@@ -323,12 +284,12 @@ test_threads (void)
   set (detector, references);
   thread = g_thread_new ("adder", add_some, &adder);
   while (seen < GOLDEN_IMAGES) {
-    g_autoptr (FeclipResult) result = analyse (detector, 0);
+    g_autoptr (FeclipResult) result = golden_analyse (detector, 0);
 
     g_assert_cmpuint (result->n_references, >=, seen);
     seen = result->n_references;
     if (seen > 0) {
-      FeclipResult *again = analyse (detector, 0);
+      FeclipResult *again = golden_analyse (detector, 0);
 
       g_assert_cmpfloat (again->score, <=, result->score + 1e-6);
       feclip_result_unref (again);
@@ -373,25 +334,25 @@ static void
 test_reduce (void)
 {
   g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autoptr (FeclipDetector) detector = detector_for (settings);
+  g_autoptr (FeclipDetector) detector = golden_detector_new (settings);
   g_autoptr (FeclipReferences) references = references_for (detector);
   g_autoptr (FeclipResult) all = NULL;
   g_autoptr (FeclipResult) some = NULL;
 
   set (detector, references);
-  add (references, detector, 1);
-  all = analyse (detector, 0);
+  golden_add (references, detector, 1);
+  all = golden_analyse (detector, 0);
   feclip_references_reduce (references, 0);
   feclip_references_reduce (references, PATCHES);
   g_assert_cmpuint (feclip_references_get_n_rows (references), ==, PATCHES);
   feclip_references_reduce (references, 20);
   g_assert_cmpuint (feclip_references_get_n_rows (references), ==, 20);
   g_assert_cmpuint (feclip_references_get_count (references), ==, 1);
-  some = analyse (detector, 0);
+  some = golden_analyse (detector, 0);
   g_assert_cmpfloat (some->score, >, all->score);
   for (guint p = 0; p < PATCHES; p++)
     g_assert_cmpfloat (some->map[p], >=, all->map[p] - 1e-6);
-  add (references, detector, 0);
+  golden_add (references, detector, 0);
   g_assert_cmpuint (feclip_references_get_n_rows (references), ==,
                     PATCHES + 20);
 }
@@ -449,7 +410,7 @@ static void
 test_tiles (void)
 {
   g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autoptr (FeclipDetector) plain = detector_for (settings);
+  g_autoptr (FeclipDetector) plain = golden_detector_new (settings);
   g_autoptr (FeclipReferences) halves = references_for (plain);
   g_autoptr (FeclipDetector) tiled = NULL;
   g_autoptr (FeclipReferences) wholes = NULL;
@@ -458,7 +419,7 @@ test_tiles (void)
   FeclipFrame normal, other;
 
   g_object_set (settings, "tiles", "2x1", "tile-overlap", 0.0, NULL);
-  tiled = detector_for (settings);
+  tiled = golden_detector_new (settings);
   wholes = references_for (tiled);
   set (plain, halves);
   set (tiled, wholes);

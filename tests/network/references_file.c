@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "support/golden.h"
+#include "support/scratch.h"
 #include "references/references.h"
 #include "files/weights_writer.h"
 
@@ -16,7 +17,6 @@ enum {
 typedef struct {
   FeclipDetector *detector;
   FeclipReferences *references;
-  char *folder;
   char *path;
 } Fixture;
 
@@ -24,36 +24,23 @@ static FeclipDetector *
 make_detector (const char *tap_blocks)
 {
   g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FeclipModel) model = NULL;
-  FeclipDetector *detector;
 
   if (tap_blocks)
     g_object_set (settings, "tap-blocks", tap_blocks, "adapter-file", NULL,
                   NULL);
-  model = feclip_model_new (settings, &error);
-  g_assert_no_error (error);
-  detector = feclip_detector_new (model, settings, &error);
-  g_assert_no_error (error);
-  return detector;
+  return golden_detector_new (settings);
 }
 
 static void
 fixture_init (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  FeclipFrame frame;
 
-  self->folder = g_dir_make_tmp ("feclip-references-XXXXXX", &error);
-  g_assert_no_error (error);
-  self->path = g_build_filename (self->folder, "normal.safetensors", NULL);
+  self->path = scratch_path ("normal.safetensors");
   self->detector = make_detector (NULL);
   self->references = feclip_references_new (self->detector, &error);
   g_assert_no_error (error);
-  golden_frame_init (&frame, 1);
-  feclip_references_add (self->references, self->detector, &frame, &error);
-  g_assert_no_error (error);
-  golden_frame_clear (&frame);
+  golden_add (self->references, self->detector, 1);
   feclip_detector_set_references (self->detector, self->references, &error);
   g_assert_no_error (error);
 }
@@ -62,31 +49,15 @@ static void
 fixture_clear (Fixture *self, gconstpointer unused)
 {
   g_unlink (self->path);
-  g_rmdir (self->folder);
   g_free (self->path);
-  g_free (self->folder);
   g_object_unref (self->references);
   g_object_unref (self->detector);
-}
-
-static FeclipResult *
-analyse (FeclipDetector *detector)
-{
-  g_autoptr (GError) error = NULL;
-  FeclipResult *result;
-  FeclipFrame frame;
-
-  golden_frame_init (&frame, 0);
-  result = feclip_detector_analyse (detector, &frame, &error);
-  g_assert_no_error (error);
-  golden_frame_clear (&frame);
-  return result;
 }
 
 static void
 test_round_trip (Fixture *self, gconstpointer unused)
 {
-  g_autoptr (FeclipResult) before = analyse (self->detector);
+  g_autoptr (FeclipResult) before = golden_analyse (self->detector, 0);
   g_autoptr (FeclipResult) after = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -96,7 +67,7 @@ test_round_trip (Fixture *self, gconstpointer unused)
   feclip_references_load (self->references, self->path, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (feclip_references_get_count (self->references), ==, 1);
-  after = analyse (self->detector);
+  after = golden_analyse (self->detector, 0);
   g_assert_cmpfloat (before->score, ==, after->score);
   g_assert_cmpmem (before->map, 64 * sizeof (float), after->map,
                    64 * sizeof (float));

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "support/golden.h"
+#include "support/scratch.h"
 
 /* Stands for the golden folder in the table's paths. */
 #define DATA "DATA/"
 /* What the built-in model's file is here. */
-#define BUILTIN "/nowhere/builtin.safetensors"
+#define BUILTIN NOWHERE "/builtin.safetensors"
 
 /* One wrong setting beside the golden ones, and what its error must hold. */
 typedef struct {
@@ -24,9 +25,9 @@ static const WrongUse wrong_uses[] = {
     {"model/empty", "model-file", "", FECLIP_ERROR_FILE, {BUILTIN}},
     {"model/no-such-file",
      "model-file",
-     "/nowhere/model.safetensors",
+     NOWHERE "/model.safetensors",
      FECLIP_ERROR_FILE,
-     {"/nowhere/model.safetensors", "No such file"}},
+     {NOWHERE "/model.safetensors", "No such file"}},
     {"model/not-weights",
      "model-file",
      DATA "image0.png",
@@ -40,9 +41,9 @@ static const WrongUse wrong_uses[] = {
      {"adapter.safetensors", "visual.conv1.weight"}},
     {"adapter/no-such-file",
      "adapter-file",
-     "/nowhere/adapter.safetensors",
+     NOWHERE "/adapter.safetensors",
      FECLIP_ERROR_FILE,
-     {"/nowhere/adapter.safetensors"}},
+     {NOWHERE "/adapter.safetensors"}},
     {"adapter/none-inside",
      "adapter-file",
      DATA "model.safetensors",
@@ -55,9 +56,9 @@ static const WrongUse wrong_uses[] = {
      {"image0.png"}},
     {"tokenizer/no-such-file",
      "tokenizer-file",
-     "/nowhere/merges.txt",
+     NOWHERE "/merges.txt",
      FECLIP_ERROR_FILE,
-     {"/nowhere/merges.txt"}},
+     {NOWHERE "/merges.txt"}},
     {"device/unknown",
      "device",
      "no such device",
@@ -141,8 +142,7 @@ test_other_width (void)
   g_autoptr (FeclipModel) model = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *adapter = golden_path ("adapter.safetensors");
-  g_autofree char *narrow = g_build_filename (
-      g_get_tmp_dir (), "feclip-narrow-adapter.safetensors", NULL);
+  g_autofree char *narrow = scratch_path ("narrow.safetensors");
   g_autofree char *bytes = NULL;
   char *shape;
   gsize size;
@@ -157,7 +157,6 @@ test_other_width (void)
 
   g_object_set (settings, "adapter-file", narrow, NULL);
   model = feclip_model_new (settings, &error);
-  g_remove (narrow);
   g_test_message ("%s", error->message);
   g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT);
   g_assert_nonnull (strstr (error->message, "ffe."));

@@ -147,27 +147,14 @@ check_pixels (Stages *self, guint image)
 static void
 embed (Stages *self, guint image)
 {
-  const FeVisionConfig *config = &self->network->config;
   FeMatrix patches = self->vision.patches;
   g_autoptr (FePreprocess) preprocess = NULL;
-  g_autoptr (GError) error = NULL;
   FeCommands *commands = begin (self);
-  gboolean changed;
-  FeclipFrame frame;
 
   patches.rows--;
-  preprocess =
-      fe_preprocess_new (self->network->device, config->image_size,
-                         config->patch_size, FECLIP_FIT_CROP, &patches);
-  golden_frame_init (&frame, image);
-  fe_preprocess_prepare (preprocess, &frame, &changed, &error);
-  g_assert_no_error (error);
-  fe_preprocess_upload (preprocess, &frame, &error);
-  g_assert_no_error (error);
-  fe_preprocess_record (preprocess, commands);
+  preprocess = golden_record_patches (self->network, image, &patches, commands);
   fe_vision_embed (commands, &self->network->vision, &self->vision);
   finish (commands);
-  golden_frame_clear (&frame);
 }
 
 static void

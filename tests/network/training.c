@@ -57,22 +57,14 @@ encode (const Batch *self, guint image)
   g_autoptr (GError) error = NULL;
   float *tokens = g_new (float, config->tokens * config->transformer.width);
   FeVisionActivations vision;
-  gboolean changed;
-  FeclipFrame frame;
   FeMatrix patches;
 
   fe_vision_activations_init (&vision, arena, config, 1);
   patches = vision.patches;
   patches.rows--;
-  preprocess =
-      fe_preprocess_new (self->network->device, config->image_size,
-                         config->patch_size, FECLIP_FIT_CROP, &patches);
-  golden_frame_init (&frame, image);
-  fe_preprocess_prepare (preprocess, &frame, &changed, &error);
-  g_assert_no_error (error);
-  fe_preprocess_upload (preprocess, &frame, &error);
   commands = fe_commands_new (self->network->device, FALSE, &error);
-  fe_preprocess_record (preprocess, commands);
+  g_assert_no_error (error);
+  preprocess = golden_record_patches (self->network, image, &patches, commands);
   fe_vision_embed (commands, &self->network->vision, &vision);
   fe_block_forward (commands, &config->transformer,
                     &self->network->vision.blocks[0], self->config.activation,
@@ -83,7 +75,6 @@ encode (const Batch *self, guint image)
   g_assert_no_error (error);
   fe_matrix_read (&vision.block.x, 0, 0, config->tokens, tokens, &error);
   g_assert_no_error (error);
-  golden_frame_clear (&frame);
   return tokens;
 }
 

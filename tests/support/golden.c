@@ -103,6 +103,67 @@ golden_frame_clear (FeclipFrame *frame)
   g_free ((guint8 *)frame->planes[0]);
 }
 
+FeclipDetector *
+golden_detector_new (FeclipSettings *settings)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FeclipModel) model = feclip_model_new (settings, &error);
+  FeclipDetector *detector;
+
+  g_assert_no_error (error);
+  detector = feclip_detector_new (model, settings, &error);
+  g_assert_no_error (error);
+  return detector;
+}
+
+FeclipResult *
+golden_analyse (FeclipDetector *detector, guint index)
+{
+  g_autoptr (GError) error = NULL;
+  FeclipResult *result;
+  FeclipFrame frame;
+
+  golden_frame_init (&frame, index);
+  result = feclip_detector_analyse (detector, &frame, &error);
+  g_assert_no_error (error);
+  golden_frame_clear (&frame);
+  return result;
+}
+
+void
+golden_add (FeclipReferences *references, FeclipDetector *detector, guint index)
+{
+  g_autoptr (GError) error = NULL;
+  FeclipFrame frame;
+
+  golden_frame_init (&frame, index);
+  feclip_references_add (references, detector, &frame, &error);
+  g_assert_no_error (error);
+  golden_frame_clear (&frame);
+}
+
+FePreprocess *
+golden_record_patches (const FeNetwork *network, guint index,
+                       const FeMatrix *patches, FeCommands *commands)
+{
+  const FeVisionConfig *config = &network->config;
+  FePreprocess *preprocess =
+      fe_preprocess_new (network->device, config->image_size,
+                         config->patch_size, FECLIP_FIT_CROP, patches);
+  g_autoptr (GError) error = NULL;
+  FeclipFrame frame;
+  gboolean changed;
+
+  golden_frame_init (&frame, index);
+  fe_preprocess_prepare (preprocess, &frame, &changed, &error);
+  g_assert_no_error (error);
+  fe_preprocess_upload (preprocess, &frame, &error);
+  g_assert_no_error (error);
+  fe_preprocess_record (preprocess, commands);
+  golden_frame_clear (&frame);
+  return preprocess;
+}
+
 double
 largest_difference (const float *a, const float *b, gsize n)
 {

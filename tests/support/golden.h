@@ -7,6 +7,8 @@
 #include <json-glib/json-glib.h>
 
 #include "files/weights.h"
+#include "image/preprocess.h"
+#include "network/network.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +32,22 @@ void golden_frame_init (FeclipFrame *frame, guint index);
 /* The same of any PNG file. */
 void golden_frame_init_from (FeclipFrame *frame, const char *path);
 void golden_frame_clear (FeclipFrame *frame);
+
+/* A detector for settings, with a model of its own. */
+FeclipDetector *golden_detector_new (FeclipSettings *settings);
+
+/* What a detector finds in an image. */
+FeclipResult *golden_analyse (FeclipDetector *detector, guint index);
+
+/* Adds an image to the normal ones. */
+void golden_add (FeclipReferences *references, FeclipDetector *detector,
+                 guint index);
+
+/* Uploads an image and records how it becomes the network's patches. Free what
+ * it returns once the commands have run. */
+FePreprocess *golden_record_patches (const FeNetwork *network, guint index,
+                                     const FeMatrix *patches,
+                                     FeCommands *commands);
 
 /* Largest |a - b|. */
 double largest_difference (const float *a, const float *b, gsize n);

@@ -85,3 +85,10 @@ product_case_check (const ProductCase *c)
                            * (c->strassen ? SUMS_OF_SUMS : 1));
   trial_expect_zero_padding (c->name, &matrix);
 }
+
+void
+product_cases_check (const ProductCase *cases, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    product_case_check (&cases[i]);
+}

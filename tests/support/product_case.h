@@ -20,6 +20,7 @@ typedef struct {
 
 /* Multiplies random matrices as the case says, and compares. */
 void product_case_check (const ProductCase *c);
+void product_cases_check (const ProductCase *cases, guint n);
 
 /* How far fp32 sums of k products of numbers below one may be off: their
  * roundings add up like steps to random sides, which grow with the sums where k

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One weight file in a folder of the test's own, written and opened again. */
+/* One weight file, written by a test and opened again. */
 #pragma once
 
-#include <glib.h>
-
 #include "files/weights.h"
-
-/* In place of g_test_init() and g_test_run(): makes the folder, removes it. */
-void weight_file_init (int *argc, char ***argv);
-int weight_file_run (void);
 
 /* Where the file is. */
 const char *weight_file_get_path (void);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "support/weight_writer.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 static void
 append (GByteArray *self, const void *bytes, gsize n)
@@ -295,15 +293,4 @@ writer_poke (GByteArray *file, gsize at, guint64 number, guint n)
   g_assert_cmpuint (at + n, <=, file->len);
   number = GUINT64_TO_LE (number);
   memcpy (file->data + at, &number, n);
-}
-
-void
-writer_save (const GByteArray *file, const char *path)
-{
-  /* Not g_file_set_contents(), which waits for the disk. */
-  int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (write (fd, file->data, file->len), ==, file->len);
-  close (fd);
 }

@@ -64,6 +64,3 @@ gsize writer_find (const GByteArray *file, const char *signature, guint nth);
 
 /* Little-endian number of n bytes over what is there. */
 void writer_poke (GByteArray *file, gsize at, guint64 number, guint n);
-
-/* Writes to `path`, replacing what is there. */
-void writer_save (const GByteArray *file, const char *path);
