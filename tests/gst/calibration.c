@@ -7,6 +7,7 @@
 
 #include "support/gst_analyser.h"
 #include "support/gst_test_image.h"
+#include "support/scratch.h"
 
 typedef struct {
   char *folder;
@@ -145,10 +146,10 @@ test_file_while_playing (Fixture *self, gconstpointer unused)
   assert_thresholds (self, self->threshold, self->pixel_threshold);
   g_object_set (self->element, "calibration-file", NULL, NULL);
   assert_thresholds (self, self->threshold, self->pixel_threshold);
-  g_object_set (self->element, "calibration-file", "/no/such.json", NULL);
-  assert_warning (self, "/no/such.json");
+  g_object_set (self->element, "calibration-file", NOWHERE ".json", NULL);
+  assert_warning (self, NOWHERE ".json");
   g_object_get (self->element, "calibration-file", &file, NULL);
-  g_assert_cmpstr (file, ==, "/no/such.json");
+  g_assert_cmpstr (file, ==, NOWHERE ".json");
 }
 
 static void
@@ -172,8 +173,8 @@ test_refusals (Fixture *self, gconstpointer unused)
   g_object_set (self->element, "calibration-file", self->broken, NULL);
   assert_refused (self, "broken.json");
   assert_refused (self, "broken.json");
-  g_object_set (self->element, "calibration-file", "/no/such.json", NULL);
-  assert_refused (self, "/no/such.json cannot be read");
+  g_object_set (self->element, "calibration-file", NOWHERE ".json", NULL);
+  assert_refused (self, NOWHERE ".json cannot be read");
   g_object_set (self->element, "calibration-file", self->path, "map-type",
                 FECLIP_MAP_TYPE_MARGIN, NULL);
   assert_refused (self, "map-type");
@@ -289,8 +290,8 @@ test_calibrate (Fixture *self, gconstpointer unused)
     g_assert_cmpuint (verdict->event_id, ==, 0);
   }
 
-  g_assert_false (save (self, "/no/such/folder.json"));
-  assert_warning (self, "/no/such/folder.json");
+  g_assert_false (save (self, NOWHERE "/folder.json"));
+  assert_warning (self, NOWHERE "/folder.json");
   g_assert_true (save (self, self->path));
   saved = feclip_calibration_load (self->path, NULL);
   g_assert_cmpuint (saved->n_frames, ==, 3);

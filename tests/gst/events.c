@@ -9,6 +9,7 @@
 
 #include "support/gst_analyser.h"
 #include "support/gst_test_image.h"
+#include "support/scratch.h"
 
 enum {
   WIDTH = 96,
@@ -353,8 +354,7 @@ assert_line (GPtrArray *nodes, guint i, const char *kind, gint64 id)
 static void
 test_lines (void)
 {
-  g_autofree char *path =
-      g_build_filename (g_get_tmp_dir (), "feclip-events-test.jsonl", NULL);
+  g_autofree char *path = scratch_path ("lines.jsonl");
   g_autoptr (GPtrArray) nodes = NULL;
   JsonObject *event = NULL;
   GstSegment segment;

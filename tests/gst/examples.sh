@@ -112,9 +112,9 @@ record_annotated () {
     "$examples/record-annotated.sh" test "$work/live.mp4"
   expect "record-annotated: Ctrl-C leaves a whole file" \
     has_frames "$work/live.mp4" 1 900
-  run "$examples/record-annotated.sh" /no/such.mp4 "$work/none.mp4"
+  run "$examples/record-annotated.sh" "$work/no-such.mp4" "$work/none.mp4"
   expect "record-annotated: no such file" test $rc -eq 1
-  expect "record-annotated: says so" says '/no/such.mp4'
+  expect "record-annotated: says so" says "$work/no-such.mp4"
 }
 
 alert_clip () {
@@ -210,7 +210,7 @@ read_metadata_python () {
   expect "read-metadata.py: boxes" says 'ANOMALOUS .* at [0-9]*,[0-9]* '
   sleep 1
   expect "read-metadata.py: acts" grep -q 'at [0-9.]*$' "$work/acted"
-  GST_PLUGIN_PATH_1_0=/nowhere GST_REGISTRY=$work/none.bin \
+  GST_PLUGIN_PATH_1_0=$work/nowhere GST_REGISTRY=$work/none.bin \
     run "$examples/read-metadata.py" "$clip"
   expect "read-metadata.py: no plugin" says 'feclip.*GST_PLUGIN_PATH'
 }
@@ -221,8 +221,8 @@ read_metadata_c () {
   expect "read-metadata: a line per analysed frame" \
     says '[1-9][0-9]* of 20 frames are anomalous'
   expect "read-metadata: boxes" says ' at [0-9]*,[0-9]* to [0-9]*,[0-9]*$'
-  run "$read_metadata" /no/such.mp4
-  expect "read-metadata: no such file" says '/no/such.mp4'
+  run "$read_metadata" "$work/no-such.mp4"
+  expect "read-metadata: no such file" says "$work/no-such.mp4"
   run "$read_metadata" "$clip" no-such-property=1
   expect "read-metadata: no such property" says 'no-such-property'
 }

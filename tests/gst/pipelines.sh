@@ -16,6 +16,7 @@ root=$1
 GST_PLUGIN_PATH_1_0=$2
 command=$3
 work=$(mktemp -d) || exit 1
+nowhere=$work/no-such-folder
 trap 'rm -rf "$work"' EXIT
 # A registry of its own: what this machine's registry says does not matter.
 GST_REGISTRY=$work/registry.bin
@@ -246,24 +247,24 @@ refused () {
 }
 
 refusals () {
-  refused "no such file" 'ERROR: .*/no/such/file' \
-    $source ! feclip model-file=/no/such/file ! fakesink
-  refused "unwritable path" 'ERROR: .*/no/such/folder/lines' \
-    $source ! feclippublish file-path=/no/such/folder/lines ! fakesink
+  refused "no such file" "ERROR: .*$nowhere/file" \
+    $source ! feclip model-file="$nowhere/file" ! fakesink
+  refused "unwritable path" "ERROR: .*$nowhere/lines" \
+    $source ! feclippublish file-path="$nowhere/lines" ! fakesink
 }
 
 # Without a driver the plugin can be listed, and says what is missing when it
 # has to run.
 no_driver () {
   (
-    VK_ICD_FILENAMES=/no/such/driver.json
+    VK_ICD_FILENAMES=$nowhere/driver.json
     VK_DRIVER_FILES=$VK_ICD_FILENAMES
     GST_REGISTRY=$work/no-driver.bin
     export VK_ICD_FILENAMES VK_DRIVER_FILES GST_REGISTRY
     gst-inspect-1.0 feclip >"$work/log" 2>&1
   )
   expect "the plugin loads without a driver" $? 0
-  VK_ICD_FILENAMES=/no/such/driver.json VK_DRIVER_FILES=/no/such/driver.json \
+  VK_ICD_FILENAMES=$nowhere/driver.json VK_DRIVER_FILES=$nowhere/driver.json \
     refused "no driver" 'ERROR: .*Vulkan' $source ! $feclip ! fakesink
 }
 

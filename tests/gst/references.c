@@ -6,6 +6,7 @@
 
 #include "support/gst_analyser.h"
 #include "support/gst_test_image.h"
+#include "support/scratch.h"
 
 enum {
   WIDTH = 96,
@@ -161,7 +162,7 @@ static void
 test_bad_locations (void)
 {
   static const char *const locations[] = {
-      "/nowhere/normal.png", FECLIP_TEST_DATA "/golden/model.safetensors",
+      NOWHERE "/normal.png", FECLIP_TEST_DATA "/golden/model.safetensors",
       FECLIP_TEST_DATA "/golden/README.md"};
 
   for (guint i = 0; i < G_N_ELEMENTS (locations); i++) {

@@ -121,21 +121,13 @@ region_score (GstBuffer *buffer, const char *type)
 static double
 alone (GstBuffer *buffer, guint x, guint y, guint width, guint height)
 {
-  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
-  g_autoptr (FeclipModel) model = NULL;
-  g_autoptr (FeclipDetector) detector = NULL;
+  g_autoptr (FeclipDetector) detector = analyser_make_detector (NULL);
   g_autoptr (FeclipResult) result = NULL;
   g_autoptr (GError) error = NULL;
   GstMapInfo map;
   FeclipFrame frame = {
       .format = FECLIP_PIXEL_FORMAT_RGB, .width = width, .height = height};
 
-  g_object_set (settings, "model-file", ANALYSER_MODEL, "adapter-file",
-                ANALYSER_ADAPTER, NULL);
-  model = feclip_model_new (settings, &error);
-  g_assert_no_error (error);
-  detector = feclip_detector_new (model, settings, &error);
-  g_assert_no_error (error);
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
   frame.planes[0] = map.data + y * WIDTH * 3 + x * 3;
   frame.strides[0] = WIDTH * 3;

@@ -170,24 +170,6 @@ open_frame (GstBuffer *buffer, GstMapInfo *map)
   return frame;
 }
 
-/* The library with the settings of a story, no element around it. */
-static FeclipDetector *
-detector_for (const char *tiles)
-{
-  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
-  g_autoptr (FeclipModel) model = NULL;
-  g_autoptr (GError) error = NULL;
-  FeclipDetector *detector = NULL;
-
-  g_object_set (settings, "model-file", ANALYSER_MODEL, "adapter-file",
-                ANALYSER_ADAPTER, "tiles", tiles, NULL);
-  model = feclip_model_new (settings, &error);
-  g_assert_no_error (error);
-  detector = feclip_detector_new (model, settings, &error);
-  g_assert_no_error (error);
-  return detector;
-}
-
 /* Returns: (transfer full) (nullable): what comes of frame @number, which is
  * learnt if it is among the first ones */
 static FeclipResult *
@@ -212,7 +194,7 @@ take (FeclipDetector *detector, FeclipReferences *references, guint number,
 static void
 assert_learns (const Story *story, const char *tiles)
 {
-  g_autoptr (FeclipDetector) detector = detector_for (tiles);
+  g_autoptr (FeclipDetector) detector = analyser_make_detector (tiles);
   g_autoptr (FeclipReferences) references = NULL;
   g_autoptr (GError) error = NULL;
   Outcome outcomes[N_FRAMES];

@@ -5,6 +5,7 @@
 
 #include "support/gst_analyser.h"
 #include "support/gst_test_image.h"
+#include "support/scratch.h"
 
 /* Returns: (transfer full): what a frame carries */
 static FeclipVerdict *
@@ -77,14 +78,14 @@ test_refusals (void)
     const char *value;
     const char *word;
   } cases[] = {
-      {"model-file", "/no/such/weights.safetensors", "/no/such/weights"},
+      {"model-file", NOWHERE "/weights.safetensors", NOWHERE "/weights"},
       {"model-file", FECLIP_TEST_DATA "/golden/image0.png", "image0.png"},
-      {"adapter-file", "/no/such/adapter.safetensors", "/no/such/adapter"},
+      {"adapter-file", NOWHERE "/adapter.safetensors", NOWHERE "/adapter"},
       {"device", "no such device", "no such device"},
       {"tap-blocks", "0,99", "99"},
       {"tiles", "0x2", "0x2"},
       {"ignore-regions", "0.5,0.5", "ignore-regions"},
-      {"regions-file", "/no/such/regions", "/no/such/regions"},
+      {"regions-file", NOWHERE "/regions", NOWHERE "/regions"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -119,10 +120,10 @@ test_no_model_file (void)
   gst_element_set_bus (element, NULL);
   gst_element_set_state (element, GST_STATE_NULL);
 
-  g_setenv ("FECLIP_BUILTIN_MODEL", "/no/such/builtin", TRUE);
-  assert_refuses (element, GST_RESOURCE_ERROR, "/no/such/builtin");
+  g_setenv ("FECLIP_BUILTIN_MODEL", NOWHERE "/builtin", TRUE);
+  assert_refuses (element, GST_RESOURCE_ERROR, NOWHERE "/builtin");
   g_object_set (element, "model-file", "", NULL);
-  assert_refuses (element, GST_RESOURCE_ERROR, "/no/such/builtin");
+  assert_refuses (element, GST_RESOURCE_ERROR, NOWHERE "/builtin");
   g_unsetenv ("FECLIP_BUILTIN_MODEL");
 }
 
@@ -139,8 +140,8 @@ test_state_cycles (void)
       gst_object_ref_sink (analyser_make_element ());
   GstHarness *harness = NULL;
 
-  g_object_set (element, "model", "/no/such/file", NULL);
-  assert_refuses (element, GST_RESOURCE_ERROR, "/no/such/file");
+  g_object_set (element, "model", NOWHERE "/file", NULL);
+  assert_refuses (element, GST_RESOURCE_ERROR, NOWHERE "/file");
   g_object_set (element, "model", ANALYSER_MODEL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (states); i++)
     g_assert_cmpint (gst_element_set_state (element, states[i]), ==,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "support/gst_analyser.h"
 
+#include <feclip/feclip.h>
 #include <math.h>
 
 GstElement *
@@ -12,6 +13,23 @@ analyser_make_element (void)
   g_object_set (element, "model-file", ANALYSER_MODEL, "adapter-file",
                 ANALYSER_ADAPTER, NULL);
   return element;
+}
+
+FeclipDetector *
+analyser_make_detector (const char *tiles)
+{
+  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
+  g_autoptr (FeclipModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+  FeclipDetector *detector = NULL;
+
+  g_object_set (settings, "model-file", ANALYSER_MODEL, "adapter-file",
+                ANALYSER_ADAPTER, "tiles", tiles, NULL);
+  model = feclip_model_new (settings, &error);
+  g_assert_no_error (error);
+  detector = feclip_detector_new (model, settings, &error);
+  g_assert_no_error (error);
+  return detector;
 }
 
 GstHarness *

@@ -2,6 +2,7 @@
 /* A feclip element with the small golden network, on a harness. */
 #pragma once
 
+#include <feclip/detector.h>
 #include <feclip/gst/meta.h>
 #include <gst/check/gstharness.h>
 #include <gst/video/video.h>
@@ -11,6 +12,10 @@
 
 /* Returns: (transfer full): the element, still to be started */
 GstElement *analyser_make_element (void);
+
+/* Returns: (transfer full): the library's detector with that network and
+ * @tiles (nullable), no element around it */
+FeclipDetector *analyser_make_detector (const char *tiles);
 
 /* The element, playing. */
 GstHarness *analyser_new (void);

@@ -7,25 +7,15 @@
 #include "support/gst_gate.h"
 #include "support/gst_test_image.h"
 
-static FeclipModel *model;
 static GMutex lock; /* guards the detector */
 static FeclipDetector *detector;
 
 void
 numbered_init (int *argc, char ***argv)
 {
-  g_autoptr (FeclipSettings) settings = NULL;
-  g_autoptr (GError) error = NULL;
-
   gst_init (argc, argv);
   g_test_init (argc, argv, NULL);
-  settings = feclip_settings_new ();
-  g_object_set (settings, "model-file", ANALYSER_MODEL, "adapter-file",
-                ANALYSER_ADAPTER, NULL);
-  model = feclip_model_new (settings, &error);
-  g_assert_no_error (error);
-  detector = feclip_detector_new (model, settings, &error);
-  g_assert_no_error (error);
+  detector = analyser_make_detector (NULL);
 }
 
 int
@@ -34,7 +24,6 @@ numbered_run (void)
   int status = g_test_run ();
 
   g_clear_object (&detector);
-  g_clear_object (&model);
   return status;
 }
 
