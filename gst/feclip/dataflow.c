@@ -111,10 +111,19 @@ static void
 count_analysis (GstFeclipDataflow *self, const GstFeclipAnalysis *outcome,
                 const FeclipVerdict *verdict)
 {
+  const GstFeclipAnalysisSample sample = {
+      .batch_frames = outcome->company.frames,
+      .analysis_time = outcome->analysis_time,
+      .upload_time = outcome->upload_time,
+      .network_time = outcome->network_time,
+      .result_time = outcome->result_time,
+      .score = verdict->result->score,
+      .anomalous = verdict->anomalous,
+      .late = !verdict->analysed,
+  };
+
   GST_OBJECT_LOCK (self->element);
-  gst_feclip_stats_add_analysis (&self->stats, outcome, verdict->result->score,
-                                 verdict->anomalous);
-  self->stats.late += verdict->analysed ? 0 : 1;
+  gst_feclip_stats_add_analysis (&self->stats, &sample);
   GST_OBJECT_UNLOCK (self->element);
 }
 

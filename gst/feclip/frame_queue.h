@@ -2,16 +2,9 @@
 #pragma once
 
 #include "feclip/inference.h"
+#include "feclip/stats.h"
 
 G_BEGIN_DECLS
-
-/* What runs and is held at a time. */
-typedef struct {
-  guint in_flight;            /* analyses that run */
-  guint64 weights_memory;     /* bytes on the device: of the network, */
-  guint64 activations_memory; /* of all requests */
-  guint64 device_memory;      /* and of the whole process */
-} GstFeclipLoad;
 
 /* Most requests of one lane. */
 #define GST_FECLIP_MAX_REQUESTS 64

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "feclip/duration_window.h"
+#include "feclip/stats.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "feclip/score_histogram.h"
+#include "feclip/stats.h"
 #include "support/gst_gate.h"
 #include "support/gst_numbered.h"
 
