@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feclip/batcher.h"
 
-/* What members share. */
+/* A batch and the clients that share it. */
 typedef struct {
-  guint n_members; /* under the registry's lock */
+  guint n_clients; /* under the registry's lock */
   FeclipBatch *batch;
   guint size;
 
   GMutex lock;
   GCond changed;
   /* Under the lock. */
-  GPtrArray *members; /* GstFeclipBatchClient */
-  GQueue waiting;     /* Entry, first come first */
-  gboolean running;   /* the network, outside the lock */
+  GPtrArray *clients; /* GstFeclipBatchClient */
+  GQueue waiting;     /* Entry, oldest first */
+  gboolean running;   /* the network, without the lock */
   gint64 idle_since;  /* when it last ended, as g_get_monotonic_time() */
 } Batcher;
 
@@ -24,80 +24,152 @@ struct _GstFeclipBatchClient {
   /* Under the batcher's lock. */
   gboolean playing;
   gboolean stopped;
-  guint hurried;
+  guint n_flushes;  /* that have begun and not ended */
   gboolean flowing; /* a frame has come, and others may follow */
   guint n_waiting;
 };
 
 /* A frame whose thread waits. */
 typedef struct {
-  GstFeclipBatchClient *member;
+  GstFeclipBatchClient *client;
   FeclipBatchItem item;
   gint64 arrival;
   gint64 timeout; /* in µs, G_MAXINT64: none */
-  GstFeclipBatchStats *company;
+  GstFeclipBatchStats *stats;
   gboolean taken; /* out of the queue */
   gboolean done;
 } Entry;
 
-/* Batchers in use, so that elements find them. */
-static GMutex registry_lock;
-static GSList *registry;
+/* A batch that a thread creates right now. The size and the files tell whether
+ * it may be the one that another thread looks for; only the finished batch can
+ * say for sure. */
+typedef struct {
+  guint size;
+  char *files[3];
+} Creation;
 
-/* The shared part */
+static GMutex registry_lock;
+/* Under the lock. */
+static GSList *registry;     /* Batcher, those in use */
+static GSList *creations;    /* Creation */
+static GCond creation_ended; /* one has left the list */
+
+/* The registry */
 
 static Batcher *
-batcher_new (FeclipModel *model, FeclipSettings *settings, guint size,
-             GError **error)
+batcher_new (FeclipBatch *batch, guint size)
 {
-  FeclipBatch *batch = feclip_batch_new (model, settings, size, error);
-  Batcher *self = NULL;
+  Batcher *self = g_new0 (Batcher, 1);
 
-  if (batch == NULL)
-    return NULL;
-  self = g_new0 (Batcher, 1);
   self->batch = batch;
   self->size = size;
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   g_queue_init (&self->waiting);
-  self->members = g_ptr_array_new ();
+  self->clients = g_ptr_array_new ();
   return self;
 }
 
 static void
 batcher_free (Batcher *self)
 {
-  g_ptr_array_unref (self->members);
+  g_ptr_array_unref (self->clients);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
   g_object_unref (self->batch);
   g_free (self);
 }
 
-/* Returns: a batcher that counts one member more */
-static Batcher *
-batcher_join (FeclipModel *model, FeclipSettings *settings, guint size,
-              GError **error)
+static void
+creation_init (Creation *self, FeclipSettings *settings, guint size)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&registry_lock);
-  Batcher *self = NULL;
+  *self = (Creation){.size = size};
+  g_object_get (settings, "model-file", &self->files[0], "adapter-file",
+                &self->files[1], "device", &self->files[2], NULL);
+}
 
-  for (GSList *l = registry; l != NULL && self == NULL; l = l->next) {
+static void
+creation_clear (Creation *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->files); i++)
+    g_free (self->files[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Creation, creation_clear)
+
+/* With the registry's lock held. */
+static gboolean
+is_being_created (const Creation *wanted)
+{
+  for (GSList *l = creations; l != NULL; l = l->next) {
+    const Creation *other = l->data;
+    gboolean same = other->size == wanted->size;
+
+    for (guint i = 0; same && i < G_N_ELEMENTS (wanted->files); i++)
+      same = g_strcmp0 (other->files[i], wanted->files[i]) == 0;
+    if (same)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* With the registry's lock held. Returns: (nullable): a batcher in use */
+static Batcher *
+find_batcher (FeclipModel *model, FeclipSettings *settings, guint size)
+{
+  for (GSList *l = registry; l != NULL; l = l->next) {
     Batcher *other = l->data;
 
     if (other->size == size
         && feclip_batch_suits (other->batch, model, settings))
-      self = other;
+      return other;
   }
-  if (self == NULL) {
-    self = batcher_new (model, settings, size, error);
-    if (self == NULL)
-      return NULL;
+  return NULL;
+}
+
+/* With the registry's lock held, which it gives up while it allocates the
+ * batch: threads that need another one do not wait for that. */
+static FeclipBatch *
+create_batch (FeclipModel *model, FeclipSettings *settings, Creation *creation,
+              GError **error)
+{
+  FeclipBatch *batch = NULL;
+
+  creations = g_slist_prepend (creations, creation);
+  g_mutex_unlock (&registry_lock);
+  batch = feclip_batch_new (model, settings, creation->size, error);
+  g_mutex_lock (&registry_lock);
+  creations = g_slist_remove (creations, creation);
+  g_cond_broadcast (&creation_ended);
+  return batch;
+}
+
+/* Returns: (nullable): a batcher that counts one client more */
+static Batcher *
+batcher_join (FeclipModel *model, FeclipSettings *settings, guint size,
+              GError **error)
+{
+  g_auto (Creation) creation = {0};
+  g_autoptr (FeclipBatch) batch = NULL;
+  Batcher *self = NULL;
+
+  creation_init (&creation, settings, size);
+  g_mutex_lock (&registry_lock);
+  while ((self = find_batcher (model, settings, size)) == NULL
+         && is_being_created (&creation))
+    g_cond_wait (&creation_ended, &registry_lock);
+  if (self == NULL)
+    batch = create_batch (model, settings, &creation, error);
+  /* Another thread may have created it from the same files by other names. */
+  if (batch != NULL)
+    self = find_batcher (model, settings, size);
+  if (batch != NULL && self == NULL) {
+    self = batcher_new (g_steal_pointer (&batch), size);
     registry = g_slist_prepend (registry, self);
   }
-  self->n_members++;
+  if (self != NULL)
+    self->n_clients++;
+  g_mutex_unlock (&registry_lock);
   return self;
 }
 
@@ -107,7 +179,7 @@ batcher_leave (Batcher *self)
   gboolean last = FALSE;
 
   g_mutex_lock (&registry_lock);
-  last = --self->n_members == 0;
+  last = --self->n_clients == 0;
   if (last)
     registry = g_slist_remove (registry, self);
   g_mutex_unlock (&registry_lock);
@@ -117,11 +189,11 @@ batcher_leave (Batcher *self)
 
 /* When to run */
 
-/* With the lock held. */
+/* With the lock held. Returns: whether its frames may wait for others */
 static gboolean
 is_held (const GstFeclipBatchClient *self)
 {
-  return self->playing && !self->stopped && self->hurried == 0;
+  return self->playing && !self->stopped && self->n_flushes == 0;
 }
 
 /* With the lock held. Returns: whether a further frame may come soon */
@@ -137,30 +209,32 @@ add_time (gint64 time, gint64 more)
   return more > G_MAXINT64 - time ? G_MAXINT64 : time + more;
 }
 
-/* With the lock held, frames waiting and the network idle. Returns: when the
- * network is to run if nothing changes until then, 0: now, G_MAXINT64: never */
+/* With the lock held, while frames wait and the network is idle. Returns: when
+ * the network is to run unless something changes before; 0: now, G_MAXINT64:
+ * never */
 static gint64
 get_due_time (const Batcher *self)
 {
   gboolean awaited = FALSE;
   gint64 due = G_MAXINT64;
 
-  for (guint i = 0; i < self->members->len && !awaited; i++)
-    awaited = is_awaited (g_ptr_array_index (self->members, i));
+  for (guint i = 0; i < self->clients->len && !awaited; i++)
+    awaited = is_awaited (g_ptr_array_index (self->clients, i));
   if (!awaited || self->waiting.length >= self->size)
     return 0;
   for (GList *l = self->waiting.head; l != NULL; l = l->next) {
     const Entry *entry = l->data;
     gint64 begin = MAX (entry->arrival, self->idle_since);
 
-    if (!is_held (entry->member))
+    if (!is_held (entry->client))
       return 0;
     due = MIN (due, add_time (begin, entry->timeout));
   }
   return due;
 }
 
-/* With the lock held, which it gives up while the network runs. */
+/* Runs the network on the oldest waiting frames. With the lock held, which it
+ * gives up during the run. */
 static void
 run (Batcher *self)
 {
@@ -174,11 +248,10 @@ run (Batcher *self)
     gint64 begin = MAX (entry->arrival, self->idle_since);
 
     entry->taken = TRUE;
-    entry->member->n_waiting--;
-    entry->company->frames = n;
-    entry->company->queued =
-        (GstClockTime)(begin - entry->arrival) * GST_USECOND;
-    entry->company->waited = (GstClockTime)MAX (now - begin, 0) * GST_USECOND;
+    entry->client->n_waiting--;
+    entry->stats->frames = n;
+    entry->stats->queued = (GstClockTime)(begin - entry->arrival) * GST_USECOND;
+    entry->stats->waited = (GstClockTime)MAX (now - begin, 0) * GST_USECOND;
     items[i] = entry->item;
   }
   self->running = TRUE;
@@ -194,9 +267,10 @@ run (Batcher *self)
   g_cond_broadcast (&self->changed);
 }
 
-/* With the lock held: until the frame has been analysed. */
+/* Waits until the frame is analysed, and runs the network when that is due.
+ * With the lock held. */
 static void
-attend (Batcher *self, const Entry *entry)
+await_result (Batcher *self, const Entry *entry)
 {
   while (!entry->done) {
     gint64 due = G_MAXINT64;
@@ -212,7 +286,7 @@ attend (Batcher *self, const Entry *entry)
   }
 }
 
-/* Members */
+/* Clients */
 
 GstFeclipBatchClient *
 gst_feclip_batch_client_new (FeclipModel *model, FeclipSettings *settings,
@@ -229,7 +303,7 @@ gst_feclip_batch_client_new (FeclipModel *model, FeclipSettings *settings,
   self->n_requests = n_requests;
   self->stopped = TRUE;
   g_mutex_lock (&batcher->lock);
-  g_ptr_array_add (batcher->members, self);
+  g_ptr_array_add (batcher->clients, self);
   g_mutex_unlock (&batcher->lock);
   return self;
 }
@@ -261,7 +335,7 @@ gst_feclip_batch_client_unref (GstFeclipBatchClient *self)
   batcher = self->batcher;
   g_mutex_lock (&batcher->lock);
   g_assert (self->n_waiting == 0);
-  g_ptr_array_remove (batcher->members, self);
+  g_ptr_array_remove (batcher->clients, self);
   g_cond_broadcast (&batcher->changed);
   g_mutex_unlock (&batcher->lock);
   batcher_leave (batcher);
@@ -297,26 +371,26 @@ FeclipResult *
 gst_feclip_batch_client_analyse (GstFeclipBatchClient *self,
                                  FeclipDetector *detector,
                                  const FeclipFrame *frame, GstClockTime timeout,
-                                 GstFeclipBatchStats *company, GError **error)
+                                 GstFeclipBatchStats *stats, GError **error)
 {
   Batcher *batcher = self->batcher;
   Entry entry = {
-      .member = self,
+      .client = self,
       .item = {.detector = detector, .frame = frame},
       .arrival = g_get_monotonic_time (),
       .timeout = GST_CLOCK_TIME_IS_VALID (timeout)
                      ? (gint64)(timeout / GST_USECOND)
                      : G_MAXINT64,
-      .company = company,
+      .stats = stats,
   };
 
   g_mutex_lock (&batcher->lock);
   self->flowing = is_held (self);
   self->n_waiting++;
   g_queue_push_tail (&batcher->waiting, &entry);
-  /* With it the batch may be complete, which another thread waits for. */
+  /* It may complete the batch that another thread waits with. */
   g_cond_broadcast (&batcher->changed);
-  attend (batcher, &entry);
+  await_result (batcher, &entry);
   g_mutex_unlock (&batcher->lock);
   if (entry.item.error != NULL)
     g_propagate_error (error, entry.item.error);
@@ -366,7 +440,7 @@ gst_feclip_batch_client_begin_flush (GstFeclipBatchClient *self)
   if (self == NULL)
     return;
   g_mutex_lock (&self->batcher->lock);
-  self->hurried++;
+  self->n_flushes++;
   g_cond_broadcast (&self->batcher->changed);
   g_mutex_unlock (&self->batcher->lock);
 }
@@ -377,6 +451,6 @@ gst_feclip_batch_client_end_flush (GstFeclipBatchClient *self)
   if (self == NULL)
     return;
   g_mutex_lock (&self->batcher->lock);
-  self->hurried--;
+  self->n_flushes--;
   g_mutex_unlock (&self->batcher->lock);
 }

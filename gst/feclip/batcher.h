@@ -6,79 +6,84 @@
 
 G_BEGIN_DECLS
 
-/* One element's share in a batch: frames of all elements with the same network,
- * the same settings of it and the same size of batches go through the network
- * together. Whoever has a frame waits with it; the thread whose frame completes
- * a batch, or has waited long enough, runs it for all. Frames are held only for
- * those that may still come: not for elements that do not play, are flushing or
- * at the end of their stream, or whose frames are all there. Thread-safe. */
+/* An element's client of a batch that elements share: frames of all elements
+ * with the same network, the same settings of it and the same batch size go
+ * through the network together. A thread with a frame waits with it; the thread
+ * whose frame completes the batch, or whose frame has waited long enough, runs
+ * the network for all. Frames wait only for clients that may still send one:
+ * not for elements that do not play, that are flushing or at the end of their
+ * stream, nor for those whose frames are all waiting already. Thread-safe. */
 typedef struct _GstFeclipBatchClient GstFeclipBatchClient;
 
-/* Joins the batch of @size that others share, or founds one, which takes a
- * while. @n_requests frames at a time come at most. It starts out stopped.
- * Fails with FECLIP_ERROR. */
+/* Joins the shared batch of @size, or creates it, which takes a while. Blocks
+ * while another thread creates the same batch, not while one creates another
+ * batch. The client sends at most @n_requests frames at a time. It starts out
+ * stopped. Fails with FECLIP_ERROR. */
 GstFeclipBatchClient *gst_feclip_batch_client_new (FeclipModel *model,
                                                    FeclipSettings *settings,
                                                    guint size, guint n_requests,
                                                    GError **error);
 
-/* The same with the numbers of another one, for what takes its place. */
+/* Like gst_feclip_batch_client_new(), with the size and the number of requests
+ * of @other, which the new client is going to replace. */
 GstFeclipBatchClient *
 gst_feclip_batch_client_new_like (const GstFeclipBatchClient *other,
                                   FeclipModel *model, FeclipSettings *settings,
                                   GError **error);
 
-/* NULL: nothing, in both. It leaves the batch with the last reference; no frame
- * of its may be waiting then. */
+/* Both do nothing to NULL. The client leaves the batch with its last reference;
+ * none of its frames may be waiting then. */
 GstFeclipBatchClient *gst_feclip_batch_client_ref (GstFeclipBatchClient *self);
 void gst_feclip_batch_client_unref (GstFeclipBatchClient *self);
 
-/* Returns: (transfer full): a detector for gst_feclip_batch_client_analyse();
- * for NULL, one by itself */
+/* @self: NULL: makes a detector that belongs to no batch
+ * Returns: (transfer full): a detector for gst_feclip_batch_client_analyse() */
 FeclipDetector *
 gst_feclip_batch_client_new_detector (GstFeclipBatchClient *self,
                                       FeclipModel *model,
                                       FeclipSettings *settings, GError **error);
 
-/* Returns: bytes of device memory for the frames of a batch; 0 for NULL */
+/* Returns: bytes of device memory for the activations of a batch; 0 for NULL */
 guint64
 gst_feclip_batch_client_get_activations_size (GstFeclipBatchClient *self);
 
-/* Returns: whether @detector's frames can go through the network with others */
+/* Returns: whether the network can run on @detector's frames together with
+ * others */
 gboolean gst_feclip_batch_client_takes (GstFeclipBatchClient *self,
                                         FeclipDetector *detector);
 
-/* How a frame went through the network. */
+/* How one frame went through the network. */
 typedef struct {
-  guint frames;        /* that went together, itself included */
-  GstClockTime queued; /* while the network ran for others, */
-  GstClockTime waited; /* and for others while it was idle */
+  guint frames;        /* in the same run, this frame included */
+  GstClockTime queued; /* time spent waiting while the network ran, */
+  GstClockTime waited; /* and time spent waiting for others while it was idle */
 } GstFeclipBatchStats;
 
-/* Analyses a frame with those of others, which it waits for while the network
- * is idle, but no longer than @timeout; GST_CLOCK_TIME_NONE: as long as it
- * takes. Blocks. Fails with FECLIP_ERROR. */
+/* Analyses a frame in one run with those of others. While the network is idle
+ * it waits for them for at most @timeout; GST_CLOCK_TIME_NONE: without a limit.
+ * @stats (out): filled in, even on failure
+ * Blocks. Fails with FECLIP_ERROR. */
 FeclipResult *gst_feclip_batch_client_analyse (GstFeclipBatchClient *self,
                                                FeclipDetector *detector,
                                                const FeclipFrame *frame,
                                                GstClockTime timeout,
-                                               GstFeclipBatchStats *company,
+                                               GstFeclipBatchStats *stats,
                                                GError **error);
 
-/* What follows does nothing to NULL. */
+/* The following functions do nothing to NULL. */
 
-/* While not playing, and while stopped, its frames are not held, and nobody
- * waits for one. */
+/* A client that does not play, or that is stopped, neither lets its own frames
+ * wait for others nor others for its frames. */
 void gst_feclip_batch_client_set_playing (GstFeclipBatchClient *self,
                                           gboolean playing);
 void gst_feclip_batch_client_set_stopped (GstFeclipBatchClient *self,
                                           gboolean stopped);
 
-/* Until the next frame comes nobody shall wait for it. */
+/* Others do not wait for this client until it sends its next frame. */
 void gst_feclip_batch_client_set_idle (GstFeclipBatchClient *self);
 
-/* The same from one to the other, as somebody waits for the frames that are
- * there. They may be nested. */
+/* Between the two the client's frames do not wait for others, because somebody
+ * waits until they are analysed. Calls may be nested. */
 void gst_feclip_batch_client_begin_flush (GstFeclipBatchClient *self);
 void gst_feclip_batch_client_end_flush (GstFeclipBatchClient *self);
 
