@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/**
- * plugin-feclip:
- *
- * Zero-shot anomaly detection with FE-CLIP on Vulkan. `feclip` analyses video
- * and attaches what it found to the frames, `feclipoverlay` draws it,
- * `feclippublish` writes it as JSON lines.
- */
 #include "plugin.h"
 
-#include <feclip/gst/meta.h>
+#include <feclip/error.h>
 
-#include "feclip/gstfeclip.h"
-#include "overlay/gstfeclipoverlay.h"
-#include "publish/gstfeclippublish.h"
-
-/* GST_PLUGIN_DEFINE expects the package's name under this name. */
-#define PACKAGE "feclip"
+#define GST_CAT_DEFAULT gst_feclip_debug
 
 GST_DEBUG_CATEGORY (gst_feclip_debug);
 
-/* Scanning the registry must work without a GPU: nothing is opened here. */
-static gboolean
-plugin_init (GstPlugin *plugin)
+static void
+post (GstElement *element, GstMessageType type, const GError *error)
 {
-  gboolean ok = TRUE;
+  GQuark domain = GST_LIBRARY_ERROR;
+  int code = GST_LIBRARY_ERROR_FAILED;
 
-  GST_DEBUG_CATEGORY_INIT (gst_feclip_debug, "feclip", 0,
-                           "FE-CLIP anomaly detection");
-  /* So that applications can ask for the meta before the first frame. */
-  feclip_meta_get_info ();
-
-  ok &= GST_ELEMENT_REGISTER (feclip, plugin);
-  ok &= GST_ELEMENT_REGISTER (feclipoverlay, plugin);
-  ok &= GST_ELEMENT_REGISTER (feclippublish, plugin);
-  return ok;
+  if (g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_FILE)) {
+    domain = GST_RESOURCE_ERROR;
+    code = GST_RESOURCE_ERROR_OPEN_READ;
+  } else if (g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT)) {
+    domain = GST_RESOURCE_ERROR;
+    code = GST_RESOURCE_ERROR_READ;
+  } else if (g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE)) {
+    code = GST_LIBRARY_ERROR_INIT;
+  } else if (g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_INPUT)) {
+    code = GST_LIBRARY_ERROR_SETTINGS;
+  }
+  gst_element_message_full (element, type, domain, code,
+                            g_strdup (error->message), NULL, __FILE__,
+                            GST_FUNCTION, __LINE__);
 }
 
-GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, feclip,
-                   "Zero-shot anomaly detection with FE-CLIP on Vulkan",
-                   plugin_init, FECLIP_VERSION, "LGPL", "feclip",
-                   "Unknown package origin")
+void
+gst_feclip_post_error (GstElement *element, const GError *error)
+{
+  GST_ERROR_OBJECT (element, "%s", error->message);
+  post (element, GST_MESSAGE_ERROR, error);
+}
+
+void
+gst_feclip_post_warning (GstElement *element, const GError *error)
+{
+  GST_WARNING_OBJECT (element, "%s", error->message);
+  post (element, GST_MESSAGE_WARNING, error);
+}

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "feclip/batcher.h"
+#include "feclip/events/event_detector.h"
 #include "feclip/overload.h"
 #include "feclip/roi.h"
 
@@ -23,14 +24,6 @@ typedef struct {
   GstClockTime max_delay; /* a result is waited for, unless they block */
   GstClockTime batch_timeout;
 } GstFeclipFrameParams;
-
-/* A frame's place in time, GST_CLOCK_TIME_NONE where not known. */
-typedef struct {
-  guint64 timestamp;
-  guint64 duration;
-  guint64 stream_time;
-  guint64 running_time;
-} GstFeclipTimes;
 
 void gst_feclip_times_init (GstFeclipTimes *self, GstBuffer *buffer,
                             const GstSegment *segment);

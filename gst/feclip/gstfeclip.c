@@ -108,12 +108,6 @@ G_DEFINE_FINAL_TYPE (GstFeclip, gst_feclip, GST_TYPE_BASE_TRANSFORM)
 
 GST_ELEMENT_REGISTER_DEFINE (feclip, "feclip", GST_RANK_NONE, GST_TYPE_FECLIP)
 
-GstFeclipPostprocess *
-gst_feclip_get_postprocess (GstFeclip *self)
-{
-  return &self->passage.judge;
-}
-
 static void
 gst_feclip_set_property (GObject *object, guint id, const GValue *value,
                          GParamSpec *pspec)
@@ -437,6 +431,57 @@ gst_feclip_finalize (GObject *object)
   G_OBJECT_CLASS (gst_feclip_parent_class)->finalize (object);
 }
 
+/* Action signals */
+
+static gboolean
+gst_feclip_calibrate (GstFeclip *self, guint n_frames, double false_alarm_rate)
+{
+  return gst_feclip_calibrator_start (&self->passage.judge.calibrator,
+                                      GST_ELEMENT (self), n_frames,
+                                      false_alarm_rate);
+}
+
+static gboolean
+gst_feclip_save_calibration (GstFeclip *self, const char *path)
+{
+  return gst_feclip_calibrator_save (&self->passage.judge.calibrator,
+                                     GST_ELEMENT (self), path);
+}
+
+static void
+install_signals (GObjectClass *klass)
+{
+  const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
+
+  /**
+   * GstFeclip::calibrate:
+   * @n_frames: how many frames to take
+   * @false_alarm_rate: share of normal frames that may be called anomalous
+   *
+   * Starts a calibration: takes the next analysed frames as normal ones and
+   * then sets #GstFeclip:threshold and #GstFeclip:pixel-threshold from them.
+   *
+   * Returns: %FALSE if an argument is out of range
+   */
+  g_signal_new_class_handler ("calibrate", G_TYPE_FROM_CLASS (klass), flags,
+                              G_CALLBACK (gst_feclip_calibrate), NULL, NULL,
+                              NULL, G_TYPE_BOOLEAN, 2, G_TYPE_UINT,
+                              G_TYPE_DOUBLE);
+  /**
+   * GstFeclip::save-calibration:
+   * @path: the file, which is replaced
+   *
+   * Writes the latest calibration, finished or loaded, to a file for
+   * #GstFeclip:calibration-file.
+   *
+   * Returns: whether that succeeded
+   */
+  g_signal_new_class_handler ("save-calibration", G_TYPE_FROM_CLASS (klass),
+                              flags, G_CALLBACK (gst_feclip_save_calibration),
+                              NULL, NULL, NULL, G_TYPE_BOOLEAN, 1,
+                              G_TYPE_STRING);
+}
+
 static void
 gst_feclip_class_init (GstFeclipClass *klass)
 {
@@ -450,6 +495,7 @@ gst_feclip_class_init (GstFeclipClass *klass)
   object_class->dispatch_properties_changed =
       gst_feclip_dispatch_properties_changed;
   gst_feclip_install_properties (object_class);
+  install_signals (object_class);
 
   gst_element_class_set_static_metadata (
       element_class, "FE-CLIP anomaly detector", "Filter/Analyzer/Video",
@@ -474,12 +520,12 @@ gst_feclip_init (GstFeclip *self)
 {
   self->vulkan = gst_feclip_vulkan_new ();
   gst_feclip_references_init (&self->references);
-  gst_feclip_postprocess_init (&self->passage.judge);
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;
   gst_feclip_session_init (&self->opening, GST_ELEMENT (self), &self->passage,
                            &self->references);
+  gst_feclip_postprocess_init (&self->passage.judge, self->opening.settings);
   self->opening.n_requests = DEFAULT_NIREQ;
   self->opening.batch_size = DEFAULT_BATCH_SIZE;
   self->batch_timeout = DEFAULT_BATCH_TIMEOUT;

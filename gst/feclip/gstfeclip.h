@@ -3,7 +3,6 @@
 
 #include <gst/base/gstbasetransform.h>
 
-#include "feclip/events/postprocess.h"
 #include "feclip/references.h"
 
 G_BEGIN_DECLS
@@ -11,9 +10,6 @@ G_BEGIN_DECLS
 #define GST_TYPE_FECLIP (gst_feclip_get_type ())
 
 G_DECLARE_FINAL_TYPE (GstFeclip, gst_feclip, GST, FECLIP, GstBaseTransform)
-
-/* Returns: (transfer none): what the element decides with */
-GstFeclipPostprocess *gst_feclip_get_postprocess (GstFeclip *self);
 
 GST_ELEMENT_REGISTER_DECLARE (feclip)
 

@@ -5,17 +5,11 @@
 #include <feclip/references.h>
 
 #include "feclip/frame_job.h"
+#include "plugin.h"
 
 G_BEGIN_DECLS
 
 /* What an element tells the bus. */
-
-/* Posts @error with the domain and code that GStreamer's applications expect;
- * its sentence is the message's text. */
-void gst_feclip_post_error (GstElement *element, const GError *error);
-
-/* The same for what does not stop the stream. */
-void gst_feclip_post_warning (GstElement *element, const GError *error);
 
 /* What a user should know of the model that runs; @path is its file. */
 void gst_feclip_post_builtin_model (GstElement *element);

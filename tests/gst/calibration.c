@@ -198,6 +198,37 @@ test_other_model (Fixture *self, gconstpointer unused)
   assert_thresholds (self, self->threshold, self->pixel_threshold);
 }
 
+/* The user sets properties while the element applies a calibration: once it has
+ * told of the first threshold. */
+static void
+set_while_applying (GstElement *element, GParamSpec *pspec,
+                    const char *property)
+{
+  g_signal_handlers_disconnect_by_func (element, set_while_applying,
+                                        (gpointer)property);
+  g_object_set (element, property, 0.75, NULL);
+}
+
+static void
+test_user_amid_file (Fixture *self, gconstpointer unused)
+{
+  g_object_set (self->element, "calibration-file", self->path, NULL);
+  g_signal_connect (self->element, "notify::threshold",
+                    G_CALLBACK (set_while_applying), "pixel-threshold");
+  gst_element_set_state (self->element, GST_STATE_READY);
+  assert_thresholds (self, self->threshold, 0.75);
+  gst_element_set_state (self->element, GST_STATE_NULL);
+
+  /* Set later than the file, so that it stays when the file is read again. */
+  g_signal_connect (self->element, "notify::threshold",
+                    G_CALLBACK (set_while_applying), "threshold");
+  gst_element_set_state (self->element, GST_STATE_READY);
+  assert_thresholds (self, 0.75, 0.75);
+  gst_element_set_state (self->element, GST_STATE_NULL);
+  gst_element_set_state (self->element, GST_STATE_READY);
+  assert_thresholds (self, 0.75, 0.75);
+}
+
 static GstMessage *
 pop_outcome (Fixture *self)
 {
@@ -292,11 +323,31 @@ test_calibrate (Fixture *self, gconstpointer unused)
 
   g_assert_false (save (self, NOWHERE "/folder.json"));
   assert_warning (self, NOWHERE "/folder.json");
+  g_assert_false (save (self, NULL));
+  assert_warning (self, "needs the path of a file");
   g_assert_true (save (self, self->path));
   saved = feclip_calibration_load (self->path, NULL);
   g_assert_cmpuint (saved->n_frames, ==, 3);
   g_assert_cmpstr (saved->model, ==, "model.safetensors");
   assert_thresholds (self, saved->threshold, saved->pixel_threshold);
+  gst_harness_teardown (harness);
+}
+
+static void
+test_user_amid_calibrate (Fixture *self, gconstpointer unused)
+{
+  GstHarness *harness =
+      gst_harness_new_with_element (self->element, "sink", "src");
+  g_autoptr (FeclipVerdict) verdict = NULL;
+  double threshold = 0;
+
+  g_assert_true (calibrate (self, 1, 0.25));
+  g_signal_connect (self->element, "notify::threshold",
+                    G_CALLBACK (set_while_applying), "pixel-threshold");
+  verdict = pass (harness, 0);
+  g_object_get (self->element, "threshold", &threshold, NULL);
+  g_assert_cmpfloat (threshold, >, verdict->result->score);
+  assert_thresholds (self, threshold, 0.75);
   gst_harness_teardown (harness);
 }
 
@@ -331,6 +382,8 @@ main (int argc, char **argv)
       {"/calibration/refusals", test_refusals},
       {"/calibration/other-model", test_other_model},
       {"/calibration/calibrate", test_calibrate},
+      {"/calibration/user-amid-file", test_user_amid_file},
+      {"/calibration/user-amid-calibrate", test_user_amid_calibrate},
       {"/calibration/calibrate-in-vain", test_calibrate_in_vain},
   };
 

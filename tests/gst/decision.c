@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From scores to events, and smoothing: numbers without any element. */
+/* From scores to events, smoothing, and a calibration that fails: numbers
+ * without an element of ours. */
 #include <math.h>
 #include <string.h>
 
 #include "feclip/events/event_detector.h"
 #include "feclip/events/event_structure.h"
-#include "feclip/events/smoothing.h"
+#include "feclip/events/postprocess.h"
 
 #define FRAME (100 * GST_MSECOND)
 
@@ -47,14 +48,14 @@ static const Case cases[] = {
     {"not a number", 1000, 0, 0, "6n6", "()(", "102", TRUE},
 };
 
-static GstFeclipMoment
-make_moment (guint frame, char digit)
+static GstFeclipScoredFrame
+make_frame (guint number, char digit)
 {
-  return (GstFeclipMoment){
-      .timestamp = 7 * GST_SECOND + frame * FRAME,
-      .stream_time = 5 * GST_SECOND + frame * FRAME,
-      .running_time = frame * FRAME,
-      .duration = FRAME,
+  return (GstFeclipScoredFrame){
+      .times = {.timestamp = 7 * GST_SECOND + number * FRAME,
+                .stream_time = 5 * GST_SECOND + number * FRAME,
+                .running_time = number * FRAME,
+                .duration = FRAME},
       .score = digit == 'n' ? NAN : (digit - '0') / 10.0,
   };
 }
@@ -63,51 +64,52 @@ static void
 test_table (gconstpointer data)
 {
   const Case *c = data;
-  const GstFeclipEventParams terms = {
+  const GstFeclipEventParams params = {
       .threshold = 0.5,
       .release_threshold = c->release,
       .min_event_duration = c->min_event * FRAME,
       .min_clear_duration = c->min_clear * FRAME,
   };
-  GstFeclipEventDetector decision = {0};
+  GstFeclipEventDetector detector = {0};
   FeclipEvent event;
 
   g_assert_cmpuint (strlen (c->scores), ==, strlen (c->happens));
   g_assert_cmpuint (strlen (c->scores), ==, strlen (c->ids));
   for (guint i = 0; c->scores[i] != '\0'; i++) {
-    const GstFeclipMoment moment = make_moment (i, c->scores[i]);
+    const GstFeclipScoredFrame frame = make_frame (i, c->scores[i]);
     char happens = '-';
 
     if (c->scores[i] == '.')
       continue;
-    if (gst_feclip_event_detector_feed (&decision, &terms, &moment, &event))
+    if (gst_feclip_event_detector_feed (&detector, &params, &frame, &event))
       happens = event.ended ? ')' : '(';
     g_test_message ("frame %u: %c", i, happens);
     g_assert_cmpint (happens, ==, c->happens[i]);
-    g_assert_cmpuint (gst_feclip_event_detector_get_event_id (&decision), ==,
+    g_assert_cmpuint (gst_feclip_event_detector_get_event_id (&detector), ==,
                       c->ids[i] - '0');
   }
-  g_assert_cmpint (gst_feclip_event_detector_finish (&decision, "eos", &event),
+  g_assert_cmpint (gst_feclip_event_detector_finish (&detector, "eos", &event),
                    ==, c->cut_short);
-  g_assert_cmpuint (gst_feclip_event_detector_get_event_id (&decision), ==, 0);
-  g_assert_false (gst_feclip_event_detector_finish (&decision, "eos", &event));
+  g_assert_cmpuint (gst_feclip_event_detector_get_event_id (&detector), ==, 0);
+  g_assert_false (gst_feclip_event_detector_finish (&detector, "eos", &event));
 }
 
 /* Feeds frames up to an event's start or end. */
 static FeclipEvent
-feed_until (GstFeclipEventDetector *decision, const GstFeclipEventParams *terms,
-            const char *scores, guint *frame)
+feed_until (GstFeclipEventDetector *detector,
+            const GstFeclipEventParams *params, const char *scores,
+            guint *number)
 {
   const FeclipDefect defect = {
       .x_min = 0.25, .y_min = 0.5, .x_max = 0.5, .y_max = 0.625};
   FeclipEvent event;
 
-  for (; scores[*frame] != '\0'; (*frame)++) {
-    GstFeclipMoment moment = make_moment (*frame, scores[*frame]);
+  for (; scores[*number] != '\0'; (*number)++) {
+    GstFeclipScoredFrame frame = make_frame (*number, scores[*number]);
 
-    moment.strongest = scores[*frame] == '8' ? &defect : NULL;
-    if (gst_feclip_event_detector_feed (decision, terms, &moment, &event)) {
-      (*frame)++;
+    frame.strongest = scores[*number] == '8' ? &defect : NULL;
+    if (gst_feclip_event_detector_feed (detector, params, &frame, &event)) {
+      (*number)++;
       return event;
     }
   }
@@ -119,17 +121,17 @@ feed_until (GstFeclipEventDetector *decision, const GstFeclipEventParams *terms,
 static void
 test_numbers (void)
 {
-  const GstFeclipEventParams terms = {
+  const GstFeclipEventParams params = {
       .threshold = 0.5,
       .release_threshold = 0.5,
       .min_event_duration = FRAME,
       .min_clear_duration = 2 * FRAME,
   };
-  GstFeclipEventDetector decision = {0};
-  guint frame = 0;
+  GstFeclipEventDetector detector = {0};
+  guint number = 0;
   const char *scores = "0678706000";
-  FeclipEvent start = feed_until (&decision, &terms, scores, &frame);
-  FeclipEvent end = feed_until (&decision, &terms, scores, &frame);
+  FeclipEvent start = feed_until (&detector, &params, scores, &number);
+  FeclipEvent end = feed_until (&detector, &params, scores, &number);
 
   g_assert_false (start.ended);
   g_assert_cmpuint (start.id, ==, 1);
@@ -167,22 +169,22 @@ test_cut_short (void)
     guint end; /* in frames */
     guint n_frames;
   } runs[] = {{"0666", 4, 3}, {"06660", 4, 3}, {"06606", 5, 4}};
-  const GstFeclipEventParams terms = {
+  const GstFeclipEventParams params = {
       .threshold = 0.5,
       .release_threshold = 0.5,
       .min_clear_duration = 4 * FRAME,
   };
-  GstFeclipEventDetector decision = {0};
+  GstFeclipEventDetector detector = {0};
   FeclipEvent event;
 
   for (guint i = 0; i < G_N_ELEMENTS (runs); i++) {
     for (guint j = 0; runs[i].scores[j] != '\0'; j++) {
-      const GstFeclipMoment moment = make_moment (j, runs[i].scores[j]);
+      const GstFeclipScoredFrame frame = make_frame (j, runs[i].scores[j]);
 
-      gst_feclip_event_detector_feed (&decision, &terms, &moment, &event);
+      gst_feclip_event_detector_feed (&detector, &params, &frame, &event);
     }
     g_assert_true (
-        gst_feclip_event_detector_finish (&decision, "flush", &event));
+        gst_feclip_event_detector_finish (&detector, "flush", &event));
     g_assert_cmpuint (event.id, ==, i + 1);
     g_assert_cmpuint (event.end_time, ==, 7 * GST_SECOND + runs[i].end * FRAME);
     g_assert_cmpuint (event.duration, ==, (runs[i].end - 1) * FRAME);
@@ -195,29 +197,27 @@ test_cut_short (void)
 static void
 test_no_times (void)
 {
-  GstFeclipEventParams terms = {.threshold = 0.5, .release_threshold = 0.5};
-  GstFeclipEventDetector decision = {0};
-  GstFeclipMoment moment = {
-      .timestamp = GST_CLOCK_TIME_NONE,
-      .stream_time = GST_CLOCK_TIME_NONE,
-      .running_time = GST_CLOCK_TIME_NONE,
-      .duration = GST_CLOCK_TIME_NONE,
+  GstFeclipEventParams params = {.threshold = 0.5, .release_threshold = 0.5};
+  GstFeclipEventDetector detector = {0};
+  GstFeclipScoredFrame frame = {
+      .times = {GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
+                GST_CLOCK_TIME_NONE},
       .score = 0.9,
   };
   FeclipEvent event;
 
   g_assert_true (
-      gst_feclip_event_detector_feed (&decision, &terms, &moment, &event));
-  moment.score = 0.1;
+      gst_feclip_event_detector_feed (&detector, &params, &frame, &event));
+  frame.score = 0.1;
   g_assert_true (
-      gst_feclip_event_detector_feed (&decision, &terms, &moment, &event));
+      gst_feclip_event_detector_feed (&detector, &params, &frame, &event));
   g_assert_cmpuint (event.end_time, ==, GST_CLOCK_TIME_NONE);
   g_assert_cmpuint (event.duration, ==, GST_CLOCK_TIME_NONE);
-  terms.min_event_duration = 1;
-  moment.score = 0.9;
+  params.min_event_duration = 1;
+  frame.score = 0.9;
   for (guint i = 0; i < 5; i++)
     g_assert_false (
-        gst_feclip_event_detector_feed (&decision, &terms, &moment, &event));
+        gst_feclip_event_detector_feed (&detector, &params, &frame, &event));
 }
 
 static void
@@ -325,6 +325,57 @@ test_no_smoothing (void)
   gst_feclip_smoothing_clear (&smoothing);
 }
 
+/* Calibration */
+
+static GstMessage *
+pop_message (GstBus *bus)
+{
+  GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ANY);
+
+  g_assert_nonnull (message);
+  return message;
+}
+
+/* No score is a number, so that there are no thresholds: the cause is posted,
+ * with the file of the model, before the outcome. */
+static void
+test_failed_calibration (void)
+{
+  g_autoptr (GstElement) element =
+      gst_object_ref_sink (gst_bin_new ("some-element"));
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (FeclipSettings) settings = feclip_settings_new ();
+  g_autoptr (FeclipResult) result = make_result (NAN, 0.5f);
+  g_autoptr (GstMessage) warning = NULL;
+  g_autoptr (GstMessage) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+  GstFeclipCalibrator calibrator = {.settings = settings};
+  gboolean complete = TRUE;
+  double threshold = 0;
+
+  gst_element_set_bus (element, bus);
+  g_object_set (settings, "model-file", "/models/clip.pt", "threshold", 0.25,
+                NULL);
+  g_assert_true (gst_feclip_calibrator_start (&calibrator, element, 1, 0.5));
+  g_assert_true (gst_feclip_calibrator_add (&calibrator, element, result));
+  g_assert_false (gst_feclip_calibrator_add (&calibrator, element, result));
+
+  warning = pop_message (bus);
+  gst_message_parse_warning (warning, &error, NULL);
+  g_assert_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "clip.pt"));
+  g_assert_nonnull (strstr (error->message, "at least one normal frame"));
+  outcome = pop_message (bus);
+  g_assert_true (gst_message_has_name (outcome, "feclip-calibrated"));
+  g_assert_true (gst_structure_get (
+      gst_message_get_structure (outcome), "complete", G_TYPE_BOOLEAN,
+      &complete, "threshold", G_TYPE_DOUBLE, &threshold, NULL));
+  g_assert_false (complete);
+  g_assert_cmpfloat (threshold, ==, 0.25);
+  gst_element_set_bus (element, NULL);
+  gst_feclip_calibrator_clear (&calibrator);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -343,5 +394,6 @@ main (int argc, char **argv)
   g_test_add_func ("/decision/structure", test_structure);
   g_test_add_func ("/smoothing/numbers", test_smoothing);
   g_test_add_func ("/smoothing/none", test_no_smoothing);
+  g_test_add_func ("/calibration/failed", test_failed_calibration);
   return g_test_run ();
 }

@@ -4,7 +4,6 @@
 #include <feclip/model.h>
 
 #include "plugin.h"
-#include "feclip/messages.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
@@ -27,11 +26,13 @@ gst_feclip_calibrator_note (GstFeclipCalibrator *self, const char *name)
 
 /* Returns: (transfer full): path of the model that the element runs */
 static char *
-get_model_file (GstElement *element)
+get_model_file (GstFeclipCalibrator *self, GstElement *element)
 {
   char *path = NULL;
 
-  g_object_get (element, "model-file", &path, NULL);
+  GST_OBJECT_LOCK (element);
+  g_object_get (self->settings, "model-file", &path, NULL);
+  GST_OBJECT_UNLOCK (element);
   if (path == NULL || *path == '\0') {
     g_free (path);
     path = feclip_model_find_builtin ();
@@ -40,10 +41,10 @@ get_model_file (GstElement *element)
 }
 
 static void
-warn_of_other_model (GstElement *element, const FeclipCalibration *calibration,
-                     const char *file)
+warn_of_other_model (GstFeclipCalibrator *self, GstElement *element,
+                     const FeclipCalibration *calibration, const char *file)
 {
-  g_autofree char *path = get_model_file (element);
+  g_autofree char *path = get_model_file (self, element);
   g_autofree char *model = path ? g_path_get_basename (path) : NULL;
 
   if (model != NULL && calibration->model != NULL
@@ -56,53 +57,60 @@ warn_of_other_model (GstElement *element, const FeclipCalibration *calibration,
 }
 
 static gboolean
-check_map_type (GstElement *element, const FeclipCalibration *calibration,
-                const char *file, GError **error)
+check_map_type (GstFeclipCalibrator *self, GstElement *element,
+                const FeclipCalibration *calibration, const char *file,
+                GError **error)
 {
   FeclipMapType map_type = 0;
 
-  g_object_get (element, "map-type", &map_type, NULL);
+  GST_OBJECT_LOCK (element);
+  g_object_get (self->settings, "map-type", &map_type, NULL);
+  GST_OBJECT_UNLOCK (element);
   /* With normal references, probabilities become few-shot maps. */
   if (!calibration->has_map || calibration->map_type == map_type
       || (calibration->map_type == FECLIP_MAP_TYPE_FEW_SHOT
           && map_type == FECLIP_MAP_TYPE_PROBABILITY))
     return TRUE;
-  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-               "%s was made with another \"map-type\" than the element's: its "
-               "pixel threshold does not fit.",
-               file);
+  g_set_error (
+      error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+      "%s was made with another \"map-type\" than the element has: its "
+      "pixel threshold does not fit.",
+      file);
   return FALSE;
 }
 
-/* Keeps a calibration and sets the thresholds, unless @after_user: those that
- * the user has not set since. */
+/* Keeps a calibration and sets the thresholds; with @from_file only those that
+ * the user has not set since the file was named. */
 static void
 apply (GstFeclipCalibrator *self, GstElement *element,
-       const FeclipCalibration *calibration, gboolean after_user)
+       const FeclipCalibration *calibration, gboolean from_file)
 {
   gboolean set = FALSE, set_pixel = FALSE;
 
+  /* One section decides and sets: what a user sets meanwhile comes either
+   * before the decision or after both values. */
   GST_OBJECT_LOCK (element);
   feclip_calibration_free (self->latest);
   self->latest = feclip_calibration_copy (calibration);
-  set = !after_user || !self->threshold_set;
+  set = !from_file || !self->threshold_set;
   set_pixel =
-      calibration->has_map && (!after_user || !self->pixel_threshold_set);
+      calibration->has_map && (!from_file || !self->pixel_threshold_set);
+  if (set)
+    g_object_set (self->settings, "threshold", calibration->threshold, NULL);
+  if (set_pixel)
+    g_object_set (self->settings, "pixel-threshold",
+                  calibration->pixel_threshold, NULL);
+  /* A file that is read again does not replace what own frames have set. */
+  self->threshold_set |= set && !from_file;
+  self->pixel_threshold_set |= set_pixel && !from_file;
   GST_OBJECT_UNLOCK (element);
 
+  g_object_freeze_notify (G_OBJECT (element));
   if (set)
-    g_object_set (element, "threshold", calibration->threshold, NULL);
+    g_object_notify (G_OBJECT (element), "threshold");
   if (set_pixel)
-    g_object_set (element, "pixel-threshold", calibration->pixel_threshold,
-                  NULL);
-  if (!after_user)
-    return;
-  GST_OBJECT_LOCK (element);
-  if (set)
-    self->threshold_set = FALSE;
-  if (set_pixel)
-    self->pixel_threshold_set = FALSE;
-  GST_OBJECT_UNLOCK (element);
+    g_object_notify (G_OBJECT (element), "pixel-threshold");
+  g_object_thaw_notify (G_OBJECT (element));
 }
 
 static gboolean
@@ -113,9 +121,9 @@ load (GstFeclipCalibrator *self, GstElement *element, const char *file,
       feclip_calibration_load (file, error);
 
   if (calibration == NULL
-      || !check_map_type (element, calibration, file, error))
+      || !check_map_type (self, element, calibration, file, error))
     return FALSE;
-  warn_of_other_model (element, calibration, file);
+  warn_of_other_model (self, element, calibration, file);
   apply (self, element, calibration, TRUE);
   return TRUE;
 }
@@ -167,7 +175,8 @@ gst_feclip_calibrator_start (GstFeclipCalibrator *self, GstElement *element,
 {
   if (n_frames == 0 || !(false_alarm_rate > 0 && false_alarm_rate < 1)) {
     GST_WARNING_OBJECT (element,
-                        "calibrate: %u frames and a rate of %g make no sense",
+                        "calibrate: it takes at least one frame, not %u, and a "
+                        "rate above 0 and below 1, not %g",
                         n_frames, false_alarm_rate);
     return FALSE;
   }
@@ -179,15 +188,18 @@ gst_feclip_calibrator_start (GstFeclipCalibrator *self, GstElement *element,
   return TRUE;
 }
 
+/* Posts "feclip-calibrated", with the thresholds in force. */
 static void
-post_outcome (GstElement *element, const FeclipCalibration *calibration,
-              gboolean complete)
+post_calibrated (GstFeclipCalibrator *self, GstElement *element,
+                 const FeclipCalibration *calibration, gboolean complete)
 {
   double threshold = 0, pixel_threshold = 0;
   GstStructure *fields = NULL;
 
-  g_object_get (element, "threshold", &threshold, "pixel-threshold",
+  GST_OBJECT_LOCK (element);
+  g_object_get (self->settings, "threshold", &threshold, "pixel-threshold",
                 &pixel_threshold, NULL);
+  GST_OBJECT_UNLOCK (element);
   fields = gst_structure_new (
       "feclip-calibrated", "complete", G_TYPE_BOOLEAN, complete, "frames",
       G_TYPE_UINT, calibration->n_frames, "threshold", G_TYPE_DOUBLE, threshold,
@@ -200,43 +212,58 @@ post_outcome (GstElement *element, const FeclipCalibration *calibration,
       element, gst_message_new_element (GST_OBJECT (element), fields));
 }
 
+static void
+finish (GstFeclipCalibrator *self, GstElement *element,
+        FeclipCalibration *calibration)
+{
+  g_autofree char *model = get_model_file (self, element);
+  g_autofree char *name =
+      model != NULL ? g_filename_display_basename (model) : NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean complete = feclip_calibration_finish (calibration, model, &error);
+
+  if (complete) {
+    apply (self, element, calibration, FALSE);
+  } else {
+    g_prefix_error (&error,
+                    "The calibration of %s failed, so that the thresholds stay "
+                    "as they are: ",
+                    name != NULL ? name : "the model");
+    gst_feclip_post_warning (element, error);
+  }
+  post_calibrated (self, element, calibration, complete);
+}
+
 gboolean
 gst_feclip_calibrator_add (GstFeclipCalibrator *self, GstElement *element,
                            const FeclipResult *result)
 {
   g_autoptr (FeclipCalibration) done = NULL;
-  g_autofree char *model = NULL;
-  gboolean taken = FALSE, complete = FALSE;
+  gboolean belongs = FALSE;
 
   GST_OBJECT_LOCK (element);
-  taken = self->collected != NULL;
-  if (taken) {
+  belongs = self->collected != NULL;
+  if (belongs) {
     feclip_calibration_add (self->collected, result);
     if (--self->wanted == 0)
       done = g_steal_pointer (&self->collected);
   }
   GST_OBJECT_UNLOCK (element);
-  if (done == NULL)
-    return taken;
-
-  model = get_model_file (element);
-  complete = feclip_calibration_finish (done, model, NULL);
-  if (complete)
-    apply (self, element, done, FALSE);
-  post_outcome (element, done, complete);
-  return TRUE;
+  if (done != NULL)
+    finish (self, element, done);
+  return belongs;
 }
 
 void
 gst_feclip_calibrator_stop (GstFeclipCalibrator *self, GstElement *element)
 {
-  g_autoptr (FeclipCalibration) given_up = NULL;
+  g_autoptr (FeclipCalibration) cancelled = NULL;
 
   GST_OBJECT_LOCK (element);
-  given_up = g_steal_pointer (&self->collected);
+  cancelled = g_steal_pointer (&self->collected);
   GST_OBJECT_UNLOCK (element);
-  if (given_up != NULL)
-    post_outcome (element, given_up, FALSE);
+  if (cancelled != NULL)
+    post_calibrated (self, element, cancelled, FALSE);
 }
 
 gboolean
@@ -251,10 +278,14 @@ gst_feclip_calibrator_save (GstFeclipCalibrator *self, GstElement *element,
     calibration = feclip_calibration_copy (self->latest);
   GST_OBJECT_UNLOCK (element);
 
-  if (calibration == NULL || path == NULL)
+  if (path == NULL)
     g_set_error (&error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "There is no calibration to save: neither was one loaded nor "
-                 "has \"calibrate\" come to its end.");
+                 "\"save-calibration\" needs the path of a file.");
+  else if (calibration == NULL)
+    g_set_error (&error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                 "There is no calibration to save to %s: none has been loaded "
+                 "or finished.",
+                 path);
   else if (feclip_calibration_save (calibration, path, &error))
     return TRUE;
   gst_feclip_post_warning (element, error);

@@ -2,14 +2,14 @@
 #include "feclip/events/event_detector.h"
 
 static gboolean
-is_raised (const GstFeclipEventDetector *self,
-           const GstFeclipEventParams *terms, double score)
+is_high (const GstFeclipEventDetector *self, const GstFeclipEventParams *params,
+         double score)
 {
-  const gboolean was_raised = self->phase == GST_FECLIP_PHASE_RISING
-                              || self->phase == GST_FECLIP_PHASE_EVENT;
-  const double release = MIN (terms->release_threshold, terms->threshold);
+  const gboolean was_high = self->phase == GST_FECLIP_EVENT_PHASE_RISING
+                            || self->phase == GST_FECLIP_EVENT_PHASE_ACTIVE;
+  const double release = MIN (params->release_threshold, params->threshold);
 
-  return score >= (was_raised ? release : terms->threshold);
+  return score >= (was_high ? release : params->threshold);
 }
 
 static GstClockTime
@@ -22,15 +22,15 @@ elapsed (GstClockTime from, GstClockTime to)
 }
 
 static void
-note_peak (GstFeclipEventDetector *self, const GstFeclipMoment *moment)
+note_peak (GstFeclipEventDetector *self, const GstFeclipScoredFrame *frame)
 {
-  const FeclipDefect *defect = moment->strongest;
+  const FeclipDefect *defect = frame->strongest;
   FeclipEvent *event = &self->event;
 
-  if (event->n_frames > 0 && !(moment->score > event->peak_score))
+  if (event->n_frames > 0 && !(frame->score > event->peak_score))
     return;
-  event->peak_score = moment->score;
-  event->peak_time = moment->timestamp;
+  event->peak_score = frame->score;
+  event->peak_time = frame->times.timestamp;
   event->x = defect ? defect->x_min : 0;
   event->y = defect ? defect->y_min : 0;
   event->width = defect ? defect->x_max - defect->x_min : 0;
@@ -38,39 +38,40 @@ note_peak (GstFeclipEventDetector *self, const GstFeclipMoment *moment)
 }
 
 static void
-begin (GstFeclipEventDetector *self, const GstFeclipMoment *moment)
+begin (GstFeclipEventDetector *self, const GstFeclipScoredFrame *frame)
 {
   self->event = (FeclipEvent){
       .id = self->last_id + 1,
-      .start_time = moment->timestamp,
+      .start_time = frame->times.timestamp,
       .end_time = GST_CLOCK_TIME_NONE,
       .duration = GST_CLOCK_TIME_NONE,
   };
-  self->start_running = moment->running_time;
+  self->start_running = frame->times.running_time;
   self->n_frames = 0;
 }
 
-/* Counts the frame, which lies in the event unless it is lowered for good. */
+/* Counts the frame. One with a low score belongs to the event only if a high
+ * one follows before the event ends. */
 static void
-include (GstFeclipEventDetector *self, const GstFeclipMoment *moment,
-         gboolean raised)
+include (GstFeclipEventDetector *self, const GstFeclipScoredFrame *frame,
+         gboolean high)
 {
-  const gboolean times_known = GST_CLOCK_TIME_IS_VALID (moment->duration);
+  const gboolean times_known = GST_CLOCK_TIME_IS_VALID (frame->times.duration);
 
-  if (raised)
-    note_peak (self, moment);
+  if (high)
+    note_peak (self, frame);
   self->n_frames++;
-  if (raised)
+  if (high)
     self->event.n_frames = self->n_frames;
-  self->event.timestamp = moment->timestamp;
-  self->event.stream_time = moment->stream_time;
-  self->event.running_time = moment->running_time;
-  self->end = moment->timestamp;
-  self->end_running = moment->running_time;
+  self->event.timestamp = frame->times.timestamp;
+  self->event.stream_time = frame->times.stream_time;
+  self->event.running_time = frame->times.running_time;
+  self->end = frame->times.timestamp;
+  self->end_running = frame->times.running_time;
   if (times_known && GST_CLOCK_TIME_IS_VALID (self->end))
-    self->end += moment->duration;
+    self->end += frame->times.duration;
   if (times_known && GST_CLOCK_TIME_IS_VALID (self->end_running))
-    self->end_running += moment->duration;
+    self->end_running += frame->times.duration;
 }
 
 static void
@@ -84,27 +85,27 @@ end (GstFeclipEventDetector *self, GstClockTime time, GstClockTime running_time,
       && GST_CLOCK_TIME_IS_VALID (running_time))
     self->event.duration = elapsed (self->start_running, running_time);
   *event = self->event;
-  self->phase = GST_FECLIP_PHASE_CLEAR;
+  self->phase = GST_FECLIP_EVENT_PHASE_CLEAR;
 }
 
 /* Returns: whether an event starts */
 static gboolean
-rise (GstFeclipEventDetector *self, const GstFeclipEventParams *terms,
-      const GstFeclipMoment *moment, FeclipEvent *event)
+rise (GstFeclipEventDetector *self, const GstFeclipEventParams *params,
+      const GstFeclipScoredFrame *frame, FeclipEvent *event)
 {
-  if (self->phase == GST_FECLIP_PHASE_CLEAR) {
-    begin (self, moment);
-    self->phase = GST_FECLIP_PHASE_RISING;
+  if (self->phase == GST_FECLIP_EVENT_PHASE_CLEAR) {
+    begin (self, frame);
+    self->phase = GST_FECLIP_EVENT_PHASE_RISING;
   }
-  include (self, moment, TRUE);
-  if (self->phase != GST_FECLIP_PHASE_RISING) {
-    self->phase = GST_FECLIP_PHASE_EVENT;
+  include (self, frame, TRUE);
+  if (self->phase != GST_FECLIP_EVENT_PHASE_RISING) {
+    self->phase = GST_FECLIP_EVENT_PHASE_ACTIVE;
     return FALSE;
   }
-  if (elapsed (self->start_running, moment->running_time)
-      < terms->min_event_duration)
+  if (elapsed (self->start_running, frame->times.running_time)
+      < params->min_event_duration)
     return FALSE;
-  self->phase = GST_FECLIP_PHASE_EVENT;
+  self->phase = GST_FECLIP_EVENT_PHASE_ACTIVE;
   self->last_id = self->event.id;
   *event = self->event;
   return TRUE;
@@ -112,21 +113,21 @@ rise (GstFeclipEventDetector *self, const GstFeclipEventParams *terms,
 
 /* Returns: whether an event ends */
 static gboolean
-fall (GstFeclipEventDetector *self, const GstFeclipEventParams *terms,
-      const GstFeclipMoment *moment, FeclipEvent *event)
+fall (GstFeclipEventDetector *self, const GstFeclipEventParams *params,
+      const GstFeclipScoredFrame *frame, FeclipEvent *event)
 {
-  if (self->phase == GST_FECLIP_PHASE_RISING)
-    self->phase = GST_FECLIP_PHASE_CLEAR;
-  if (self->phase == GST_FECLIP_PHASE_CLEAR)
+  if (self->phase == GST_FECLIP_EVENT_PHASE_RISING)
+    self->phase = GST_FECLIP_EVENT_PHASE_CLEAR;
+  if (self->phase == GST_FECLIP_EVENT_PHASE_CLEAR)
     return FALSE;
-  include (self, moment, FALSE);
-  if (self->phase == GST_FECLIP_PHASE_EVENT) {
-    self->phase = GST_FECLIP_PHASE_FALLING;
-    self->fall = moment->timestamp;
-    self->fall_running = moment->running_time;
+  include (self, frame, FALSE);
+  if (self->phase == GST_FECLIP_EVENT_PHASE_ACTIVE) {
+    self->phase = GST_FECLIP_EVENT_PHASE_FALLING;
+    self->fall = frame->times.timestamp;
+    self->fall_running = frame->times.running_time;
   }
-  if (elapsed (self->fall_running, moment->running_time)
-      < terms->min_clear_duration)
+  if (elapsed (self->fall_running, frame->times.running_time)
+      < params->min_clear_duration)
     return FALSE;
   end (self, self->fall, self->fall_running, "cleared", event);
   return TRUE;
@@ -134,34 +135,35 @@ fall (GstFeclipEventDetector *self, const GstFeclipEventParams *terms,
 
 gboolean
 gst_feclip_event_detector_feed (GstFeclipEventDetector *self,
-                                const GstFeclipEventParams *terms,
-                                const GstFeclipMoment *moment,
+                                const GstFeclipEventParams *params,
+                                const GstFeclipScoredFrame *frame,
                                 FeclipEvent *event)
 {
-  if (is_raised (self, terms, moment->score))
-    return rise (self, terms, moment, event);
-  return fall (self, terms, moment, event);
+  if (is_high (self, params, frame->score))
+    return rise (self, params, frame, event);
+  return fall (self, params, frame, event);
 }
 
 gboolean
 gst_feclip_event_detector_finish (GstFeclipEventDetector *self,
                                   const char *reason, FeclipEvent *event)
 {
-  const GstFeclipPhase phase = self->phase;
+  const GstFeclipEventPhase phase = self->phase;
 
-  self->phase = GST_FECLIP_PHASE_CLEAR;
-  if (phase == GST_FECLIP_PHASE_EVENT)
+  self->phase = GST_FECLIP_EVENT_PHASE_CLEAR;
+  if (phase == GST_FECLIP_EVENT_PHASE_ACTIVE)
     end (self, self->end, self->end_running, reason, event);
-  else if (phase == GST_FECLIP_PHASE_FALLING)
+  else if (phase == GST_FECLIP_EVENT_PHASE_FALLING)
     end (self, self->fall, self->fall_running, reason, event);
-  return phase == GST_FECLIP_PHASE_EVENT || phase == GST_FECLIP_PHASE_FALLING;
+  return phase == GST_FECLIP_EVENT_PHASE_ACTIVE
+         || phase == GST_FECLIP_EVENT_PHASE_FALLING;
 }
 
 guint64
 gst_feclip_event_detector_get_event_id (const GstFeclipEventDetector *self)
 {
-  return self->phase == GST_FECLIP_PHASE_EVENT
-                 || self->phase == GST_FECLIP_PHASE_FALLING
+  return self->phase == GST_FECLIP_EVENT_PHASE_ACTIVE
+                 || self->phase == GST_FECLIP_EVENT_PHASE_FALLING
              ? self->event.id
              : 0;
 }

@@ -6,12 +6,14 @@
 
 G_BEGIN_DECLS
 
-/* An event as it goes over the bus, and with the buffers downstream. */
+/* An event as a structure: in an element message on the bus, and in a custom
+ * event that goes downstream between the buffers. */
 
 /* Returns: (transfer full): "anomaly-start" or "anomaly-end" */
 GstStructure *gst_feclip_event_to_structure (const FeclipEvent *event);
 
-/* Returns: FALSE if @fields, which may be NULL, tells of no event of ours */
+/* @fields: (nullable)
+ * Returns: FALSE if @fields is not an event of feclip */
 gboolean gst_feclip_event_from_structure (const GstStructure *fields,
                                           FeclipEvent *event);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feclip/events/postprocess.h"
 
+#include <math.h>
+
 #include "feclip/events/event_structure.h"
-#include "feclip/gstfeclip.h"
 
 #define DEFAULT_POST_EVENTS TRUE
-/* Never above the threshold, which then decides alone. */
+/* The largest value: the threshold applies instead. */
 #define DEFAULT_RELEASE_THRESHOLD 1000.0
 
 enum {
@@ -18,7 +19,45 @@ enum {
   PROP_POST_EVENTS,
 };
 
-/* Properties and actions */
+/* Smoothing */
+
+void
+gst_feclip_smoothing_clear (GstFeclipSmoothing *self)
+{
+  g_clear_pointer (&self->latest, feclip_result_unref);
+}
+
+static double
+get_weight (GstClockTime elapsed, GstClockTime constant)
+{
+  return constant > 0 ? -expm1 (-(double)elapsed / (double)constant) : 1;
+}
+
+FeclipResult *
+gst_feclip_smoothing_apply (GstFeclipSmoothing *self, FeclipResult *result,
+                            GstClockTime running_time,
+                            GstClockTime score_constant,
+                            GstClockTime map_constant)
+{
+  FeclipResult *smoothed = NULL;
+
+  if (self->latest != NULL && GST_CLOCK_TIME_IS_VALID (running_time)
+      && GST_CLOCK_TIME_IS_VALID (self->time) && running_time >= self->time) {
+    const GstClockTime elapsed = running_time - self->time;
+
+    smoothed = feclip_result_mix (result, self->latest,
+                                  get_weight (elapsed, score_constant),
+                                  get_weight (elapsed, map_constant));
+  } else {
+    smoothed = feclip_result_ref (result);
+  }
+  gst_feclip_smoothing_clear (self);
+  self->latest = feclip_result_ref (smoothed);
+  self->time = running_time;
+  return smoothed;
+}
+
+/* Properties */
 
 static GParamSpec *
 make_time (const char *name, const char *nick, const char *blurb)
@@ -28,8 +67,8 @@ make_time (const char *name, const char *nick, const char *blurb)
                                   | GST_PARAM_MUTABLE_PLAYING);
 }
 
-static void
-install_properties (GObjectClass *klass, guint first_id)
+void
+gst_feclip_postprocess_install (GObjectClass *klass, guint first_id)
 {
   const GParamFlags live =
       G_PARAM_STATIC_STRINGS | G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING;
@@ -37,35 +76,35 @@ install_properties (GObjectClass *klass, guint first_id)
   g_object_class_install_property (
       klass, first_id + PROP_CALIBRATION_FILE,
       g_param_spec_string ("calibration-file", "Calibration file",
-                           "Thresholds from normal frames, as `feclip "
-                           "calibrate` writes them; those set later win",
+                           "File of `feclip calibrate` that sets threshold and "
+                           "pixel-threshold; a value set later stays",
                            NULL, live));
   g_object_class_install_property (
       klass, first_id + PROP_SCORE_SMOOTHING,
       make_time ("score-smoothing", "Score smoothing",
-                 "Time constant in ns of a moving average of the score, 0: "
-                 "none"));
+                 "Time constant of a moving average of the score, in "
+                 "nanoseconds; 0: none"));
   g_object_class_install_property (
       klass, first_id + PROP_MAP_TIME_SMOOTHING,
       make_time ("map-time-smoothing", "Map smoothing over time",
-                 "Time constant in ns of a moving average of the map, 0: "
-                 "none"));
+                 "Time constant of a moving average of the map, in "
+                 "nanoseconds; 0: none"));
   g_object_class_install_property (
       klass, first_id + PROP_RELEASE_THRESHOLD,
       g_param_spec_double ("release-threshold", "Release threshold",
-                           "An event lasts until the score is below this; not "
-                           "more than threshold counts",
+                           "An event lasts until the score falls below this; a "
+                           "value above threshold counts as threshold",
                            -1000, 1000, DEFAULT_RELEASE_THRESHOLD, live));
   g_object_class_install_property (
       klass, first_id + PROP_MIN_EVENT_DURATION,
       make_time ("min-event-duration", "Minimum event duration",
-                 "An event starts once the score has been high for this long, "
-                 "in ns"));
+                 "An event starts once the score has been high for this "
+                 "long, in nanoseconds"));
   g_object_class_install_property (
       klass, first_id + PROP_MIN_CLEAR_DURATION,
       make_time ("min-clear-duration", "Minimum clear duration",
                  "An event ends once the score has been low for this long, in "
-                 "ns"));
+                 "nanoseconds"));
   g_object_class_install_property (
       klass, first_id + PROP_POST_EVENTS,
       g_param_spec_boolean ("post-events", "Post events",
@@ -74,57 +113,11 @@ install_properties (GObjectClass *klass, guint first_id)
                             DEFAULT_POST_EVENTS, live));
 }
 
-static gboolean
-calibrate (GstFeclip *element, guint n_frames, double false_alarm_rate)
-{
-  return gst_feclip_calibrator_start (
-      &gst_feclip_get_postprocess (element)->calibrator, GST_ELEMENT (element),
-      n_frames, false_alarm_rate);
-}
-
-static gboolean
-save_calibration (GstFeclip *element, const char *path)
-{
-  return gst_feclip_calibrator_save (
-      &gst_feclip_get_postprocess (element)->calibrator, GST_ELEMENT (element),
-      path);
-}
-
 void
-gst_feclip_postprocess_install (GObjectClass *klass, guint first_id)
+gst_feclip_postprocess_init (GstFeclipPostprocess *self,
+                             FeclipSettings *settings)
 {
-  const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
-
-  install_properties (klass, first_id);
-  /**
-   * GstFeclip::calibrate:
-   * @n_frames: how many
-   * @false_alarm_rate: share of normal frames that may be called anomalous
-   *
-   * Takes the next analysed frames for normal and sets the thresholds by them.
-   *
-   * Returns: %FALSE if the arguments make no sense
-   */
-  g_signal_new_class_handler ("calibrate", G_TYPE_FROM_CLASS (klass), flags,
-                              G_CALLBACK (calibrate), NULL, NULL, NULL,
-                              G_TYPE_BOOLEAN, 2, G_TYPE_UINT, G_TYPE_DOUBLE);
-  /**
-   * GstFeclip::save-calibration:
-   * @path: the file, which is replaced
-   *
-   * Writes the latest calibration, made or loaded, for
-   * #GstFeclip:calibration-file.
-   *
-   * Returns: whether that succeeded
-   */
-  g_signal_new_class_handler ("save-calibration", G_TYPE_FROM_CLASS (klass),
-                              flags, G_CALLBACK (save_calibration), NULL, NULL,
-                              NULL, G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
-}
-
-void
-gst_feclip_postprocess_init (GstFeclipPostprocess *self)
-{
+  self->calibrator.settings = settings;
   self->release_threshold = DEFAULT_RELEASE_THRESHOLD;
   self->post_events = DEFAULT_POST_EVENTS;
 }
@@ -213,11 +206,11 @@ gst_feclip_postprocess_smooth (GstFeclipPostprocess *self, GstElement *element,
       gst_feclip_calibrator_add (&self->calibrator, element, smoothed);
 }
 
-/* The same tells the application and, among the buffers, elements that write
- * events down. */
+/* Posts an event to the application, and sends it downstream in order with the
+ * buffers, to elements that write events to a file. */
 static void
-tell (GstFeclipPostprocess *self, GstBaseTransform *element,
-      const FeclipEvent *event)
+announce (GstFeclipPostprocess *self, GstBaseTransform *element,
+          const FeclipEvent *event)
 {
   GstStructure *fields = NULL;
   gboolean post = FALSE;
@@ -242,8 +235,8 @@ finish_event (GstFeclipPostprocess *self, GstBaseTransform *element,
 {
   FeclipEvent event;
 
-  if (gst_feclip_event_detector_finish (&self->decision, reason, &event))
-    tell (self, element, &event);
+  if (gst_feclip_event_detector_finish (&self->detector, reason, &event))
+    announce (self, element, &event);
 }
 
 void
@@ -252,32 +245,29 @@ gst_feclip_postprocess_decide (GstFeclipPostprocess *self,
                                const GstFeclipTimes *times, gboolean found,
                                FeclipVerdict *verdict, const GArray *defects)
 {
-  GstFeclipMoment moment = {
-      .timestamp = times->timestamp,
-      .stream_time = times->stream_time,
-      .running_time = times->running_time,
-      .duration = times->duration,
+  GstFeclipScoredFrame frame = {
+      .times = *times,
       .score = verdict->result->score,
   };
-  GstFeclipEventParams terms = {.threshold = verdict->threshold};
+  GstFeclipEventParams params = {.threshold = verdict->threshold};
   FeclipEvent event;
 
   verdict->raw_score = self->raw_score;
   if (defects->len > 0)
-    moment.strongest = &g_array_index (defects, FeclipDefect, 0);
+    frame.strongest = &g_array_index (defects, FeclipDefect, 0);
   GST_OBJECT_LOCK (element);
-  terms.release_threshold = self->release_threshold;
-  terms.min_event_duration = self->min_event_duration;
-  terms.min_clear_duration = self->min_clear_duration;
+  params.release_threshold = self->release_threshold;
+  params.min_event_duration = self->min_event_duration;
+  params.min_clear_duration = self->min_clear_duration;
   GST_OBJECT_UNLOCK (element);
 
   if (found && self->normal)
     finish_event (self, element, "calibration");
   else if (found
-           && gst_feclip_event_detector_feed (&self->decision, &terms, &moment,
+           && gst_feclip_event_detector_feed (&self->detector, &params, &frame,
                                               &event))
-    tell (self, element, &event);
-  verdict->event_id = gst_feclip_event_detector_get_event_id (&self->decision);
+    announce (self, element, &event);
+  verdict->event_id = gst_feclip_event_detector_get_event_id (&self->detector);
 }
 
 void
