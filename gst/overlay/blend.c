@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Does what gst_video_overlay_composition_blend() does, which knows one YUV
- * matrix and range only. Here, as there, a line of a frame of any format is
- * unpacked to 8 or 16 bits per channel, blended and packed again. */
+/* Replaces gst_video_overlay_composition_blend(), which supports only one YUV
+ * matrix and range. Like there, a line of a frame of any format is unpacked to
+ * 8 or 16 bits per channel, blended and packed again. */
 #include "overlay/blend.h"
 
+#include <math.h>
 #include <string.h>
-
-#include "overlay/color_matrix.h"
-#include "overlay/overlay_region.h"
 
 /* Alpha first, then the colours, in all unpacked formats. */
 #define N_CHANNELS 4
 
-/* Some unpack functions work in blocks and write beyond the line, in pixels. */
+/* In pixels: some unpack functions work in blocks and write beyond the line. */
 #define LINE_PADDING 64
 
-/* A row of a patch: all pixels outside of @begin…@end are transparent. @offset
+/* A row of a region: all pixels outside of @begin…@end are transparent. @offset
  * is where the others begin in the part's pixels, in bytes. */
 typedef struct {
   guint begin;
@@ -23,7 +21,7 @@ typedef struct {
   gsize offset;
 } Row;
 
-/* A converted patch. */
+/* A converted region. */
 typedef struct {
   gint x;
   gint y;
@@ -37,6 +35,129 @@ struct _GstFeclipBlend {
   gsize pixel_size;
   GArray *parts;
 };
+
+/* Colours */
+
+/* Fraction bits of the factors: a sum of products for channels of 16 bits still
+ * fits 32 bits. */
+#define FRACTION_BITS 14
+
+/* From premultiplied ARGB of 8 bits to the channels, alpha first, of an
+ * unpacked video format: AYUV or ARGB of 8 or 16 bits. */
+typedef struct {
+  gint32 factors[4][4];
+} ColorMatrix;
+
+static gint32
+fixed_point (gdouble factor)
+{
+  return (gint32)lrint (factor * (1 << FRACTION_BITS));
+}
+
+static void
+init_rgb (ColorMatrix *self, gdouble scale)
+{
+  for (guint i = 0; i < 4; i++)
+    self->factors[i][i] = fixed_point (scale);
+}
+
+/* How luma and the colour differences come from R, G and B: ITU-R H.273,
+ * equations 38 to 40. */
+static void
+fill_rows (gdouble rows[3][3], gdouble kr, gdouble kb)
+{
+  const gdouble luma[3] = {kr, 1 - kr - kb, kb};
+
+  for (guint i = 0; i < 3; i++) {
+    rows[0][i] = luma[i];
+    rows[1][i] = ((i == 2) - luma[i]) / (1 - kb) / 2;
+    rows[2][i] = ((i == 0) - luma[i]) / (1 - kr) / 2;
+  }
+}
+
+/* A channel's offset is multiplied by alpha, so that the channel comes out
+ * premultiplied as well. */
+static void
+init_yuv (ColorMatrix *self, gdouble scale, const GstVideoColorimetry *color,
+          const GstVideoFormatInfo *unpacked)
+{
+  gint offsets[GST_VIDEO_MAX_COMPONENTS] = {0};
+  gint ranges[GST_VIDEO_MAX_COMPONENTS] = {0};
+  gdouble rows[3][3] = {{0}};
+  gdouble kr = 0.299, kb = 0.114;
+
+  gst_video_color_matrix_get_Kr_Kb (color->matrix, &kr, &kb);
+  gst_video_color_range_offsets (color->range, unpacked, offsets, ranges);
+  fill_rows (rows, kr, kb);
+  self->factors[0][0] = fixed_point (scale);
+  for (guint i = 0; i < 3; i++) {
+    self->factors[i + 1][0] = fixed_point (offsets[i] / 255.0);
+    for (guint j = 0; j < 3; j++)
+      self->factors[i + 1][j + 1] = fixed_point (rows[i][j] * ranges[i] / 255);
+  }
+}
+
+/* @unpacked: the format that frames as @info says are unpacked to */
+static void
+color_matrix_init (ColorMatrix *self, const GstVideoInfo *info,
+                   const GstVideoFormatInfo *unpacked)
+{
+  const gdouble max = (1 << GST_VIDEO_FORMAT_INFO_DEPTH (unpacked, 0)) - 1;
+
+  *self = (ColorMatrix){0};
+  if (GST_VIDEO_FORMAT_INFO_IS_RGB (unpacked))
+    init_rgb (self, max / 255);
+  else
+    init_yuv (self, max / 255, &info->colorimetry, unpacked);
+}
+
+static void
+convert_pixel (const ColorMatrix *self, guint32 argb, guint16 channels[4])
+{
+  const gint32 in[4] = {argb >> 24, argb >> 16 & 0xff, argb >> 8 & 0xff,
+                        argb & 0xff};
+  gint32 alpha = 0;
+
+  for (guint i = 0; i < 4; i++) {
+    const gint32 *factors = self->factors[i];
+    gint32 sum = 1 << (FRACTION_BITS - 1);
+
+    for (guint j = 0; j < 4; j++)
+      sum += factors[j] * in[j];
+    sum >>= FRACTION_BITS;
+    if (i == 0)
+      alpha = sum;
+    /* A full-range colour difference rounds up to one beyond its range. */
+    channels[i] = (guint16)CLAMP (sum, 0, alpha);
+  }
+}
+
+/* Converts @n pixels of @argb, in native order, to four premultiplied channels
+ * each: guint16 if the unpacked format is @deep, else guint8. */
+static void
+color_matrix_convert (const ColorMatrix *self, const guint32 *argb, guint n,
+                      gboolean deep, gpointer pixels)
+{
+  guint16 deep_pixel[4] = {0};
+  guint8 shallow_pixel[4] = {0};
+  guint32 last = 0;
+
+  for (guint i = 0; i < n; i++) {
+    /* Neighbours often have the same colour. */
+    if (argb[i] != last) {
+      convert_pixel (self, argb[i], deep_pixel);
+      for (guint c = 0; c < 4; c++)
+        shallow_pixel[c] = (guint8)deep_pixel[c];
+      last = argb[i];
+    }
+    if (deep)
+      memcpy ((guint16 *)pixels + 4 * i, deep_pixel, sizeof (deep_pixel));
+    else
+      memcpy ((guint8 *)pixels + 4 * i, shallow_pixel, sizeof (shallow_pixel));
+  }
+}
+
+/* Conversion of regions */
 
 static void
 part_clear (Part *self)
@@ -55,35 +176,34 @@ find_ends (const guint32 *argb, Row *row)
     row->end--;
 }
 
-/* Pixels of the same size are converted where they are: rendering touches a lot
- * of memory as it is. */
+/* Pixels of the same size are converted in place: rendering needs a lot of
+ * memory bandwidth as it is. */
 static void
-add_part (GstFeclipBlend *self, GstFeclipOverlayRegion *patch,
-          const GstFeclipColorMatrix *matrix)
+add_part (GstFeclipBlend *self, GstFeclipOverlayRegion *region,
+          const ColorMatrix *matrix)
 {
   const gboolean deep = self->pixel_size > sizeof (guint32);
   gsize size = 0;
   guint8 *argb =
-      g_bytes_unref_to_data (g_steal_pointer (&patch->pixels), &size);
+      g_bytes_unref_to_data (g_steal_pointer (&region->pixels), &size);
   Part part = {
-      .x = patch->x,
-      .y = patch->y,
-      .n_rows = patch->height,
-      .rows = g_new (Row, patch->height),
+      .x = region->x,
+      .y = region->y,
+      .n_rows = region->height,
+      .rows = g_new (Row, region->height),
       .pixels =
           deep ? g_malloc (size / sizeof (guint32) * self->pixel_size) : argb,
   };
 
-  for (guint y = 0; y < patch->height; y++) {
-    const guint32 *pixels = (guint32 *)argb + (gsize)y * patch->width;
+  for (guint y = 0; y < region->height; y++) {
+    const guint32 *pixels = (guint32 *)argb + (gsize)y * region->width;
     Row *row = &part.rows[y];
 
-    *row = (Row){.end = patch->width};
+    *row = (Row){.end = region->width};
     find_ends (pixels, row);
-    row->offset = ((gsize)y * patch->width + row->begin) * self->pixel_size;
-    gst_feclip_color_matrix_convert (matrix, pixels + row->begin,
-                                     row->end - row->begin, deep,
-                                     part.pixels + row->offset);
+    row->offset = ((gsize)y * region->width + row->begin) * self->pixel_size;
+    color_matrix_convert (matrix, pixels + row->begin, row->end - row->begin,
+                          deep, part.pixels + row->offset);
   }
   if (deep)
     g_free (argb);
@@ -103,19 +223,19 @@ gst_feclip_blend_supports (const GstVideoInfo *info)
 }
 
 GstFeclipBlend *
-gst_feclip_blend_new (GPtrArray *patches, const GstVideoInfo *info)
+gst_feclip_blend_new (GPtrArray *regions, const GstVideoInfo *info)
 {
   GstFeclipBlend *self = g_new0 (GstFeclipBlend, 1);
-  GstFeclipColorMatrix matrix;
+  ColorMatrix matrix;
 
   self->unpacked = gst_video_format_get_info (info->finfo->unpack_format);
   self->pixel_size = GST_VIDEO_FORMAT_INFO_PSTRIDE (self->unpacked, 0);
   self->parts = g_array_new (FALSE, FALSE, sizeof (Part));
   g_array_set_clear_func (self->parts, (GDestroyNotify)part_clear);
-  gst_feclip_color_matrix_init (&matrix, info, self->unpacked);
-  for (guint i = 0; i < patches->len; i++)
-    add_part (self, g_ptr_array_index (patches, i), &matrix);
-  g_ptr_array_unref (patches);
+  color_matrix_init (&matrix, info, self->unpacked);
+  for (guint i = 0; i < regions->len; i++)
+    add_part (self, g_ptr_array_index (regions, i), &matrix);
+  g_ptr_array_unref (regions);
   return self;
 }
 
@@ -127,6 +247,8 @@ gst_feclip_blend_free (GstFeclipBlend *self)
   g_array_unref (self->parts);
   g_free (self);
 }
+
+/* Blending */
 
 /* Porter and Duff's "over" for one premultiplied channel; @rest is what the
  * upper pixel's alpha leaves of @max. */
@@ -240,8 +362,8 @@ write_line (const Lines *self, guint y)
                      y, frame->info.width);
 }
 
-/* Packing knows one palette only, which replaces the frame's own when all lines
- * have been read. */
+/* Packing supports only one palette. It replaces the frame's own one once all
+ * lines have been read. */
 static void
 lines_init (Lines *self, const GstFeclipBlend *blend, GstVideoFrame *frame)
 {

@@ -4,44 +4,46 @@
  * @title: feclipoverlay
  * @see_also: feclip
  *
- * Draws what `feclip` found over each frame: a heatmap over the defects, their
- * outlines and boxes, and the score with its verdict. The heatmap's colours lie
- * on a fixed scale, so that they mean the same in every frame, and nothing is
- * tinted below the pixel threshold that `feclip` was given.
+ * Draws the results of `feclip` over each frame: a heatmap over the defects,
+ * their contours and boxes, and the score with its verdict. The heatmap has a
+ * fixed colour scale, so that a colour means the same in every frame. Pixels
+ * below the pixel threshold of `feclip` are not tinted.
  *
- * Results are read from the frames' metadata (see #FeclipVerdict), which keeps
- * its place when a frame is converted or scaled on the way. A frame without a
- * result shows the latest one until #GstFeclipOverlay:expire-overlay has
- * passed; after that it goes through untouched, in the memory that it came in.
+ * The element reads the results from the metadata of the frames (see
+ * #FeclipVerdict), which stays valid when a frame is converted or scaled in
+ * between. A frame without a result shows the last one until
+ * #GstFeclipOverlay:expire-overlay has passed; after that the element passes it
+ * on unchanged, without copying its memory.
  *
- * The overlay goes along as #GstVideoOverlayCompositionMeta where downstream
- * both accepts it in its caps and asks for it in its ALLOCATION answer, else it
- * is blended into the frame, which can be of any raw format in system memory.
- * Frames in other memory need a sink that draws overlays.
+ * If downstream accepts #GstVideoOverlayCompositionMeta in its caps and asks
+ * for it in its answer to the ALLOCATION query, the overlay is attached to the
+ * frame as that metadata. Otherwise it is blended into the frame, which may
+ * have any raw format in system memory. Frames in other memory need a sink that
+ * draws overlays.
  *
- * All properties can be changed while the element plays, and be controlled.
+ * All properties can be changed while the element plays, and can be
+ * controlled.
  *
  * ## Example launch lines
  * |[
  * gst-launch-1.0 filesrc location=parts.mp4 ! decodebin ! videoconvert !
  * feclip model-file=clip.safetensors adapter-file=adapter.safetensors !
  * feclipoverlay ! x264enc ! mp4mux ! filesink location=annotated.mp4
- * ]| Records what was found.
+ * ]| Records a video with the results.
  * |[
  * gst-launch-1.0 v4l2src ! videoconvert ! feclip model-file=clip.safetensors
  * adapter-file=adapter.safetensors ! feclipoverlay draw-boxes=false alpha=0.7
  * colormap=inferno ! videoconvert ! autovideosink
- * ]| Shows a stronger heatmap without boxes over a camera's image.
+ * ]| Shows a stronger heatmap without boxes over the frames of a camera.
  */
 #include "overlay/gstfeclipoverlay.h"
 
 #include <feclip/draw.h>
+#include <feclip/feclip-enums.h>
 #include <gst/video/video.h>
 
 #include "overlay/blend.h"
-#include <feclip/feclip-enums.h>
-#include "overlay/last_verdict.h"
-#include "overlay/overlay_caps.h"
+#include "overlay/overlay_image.h"
 #include "plugin.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
@@ -63,6 +65,13 @@ enum {
   N_PROPS,
 };
 
+/* The last verdict of a stream and its drawing. Zeroed: none yet. */
+typedef struct {
+  FeclipVerdict *verdict;       /* NULL: none, or expired */
+  GstClockTime time;            /* timestamp of its frame */
+  GstFeclipOverlayImage *image; /* NULL: to be drawn again */
+} LastVerdict;
+
 struct _GstFeclipOverlay {
   GstElement parent;
   GstPad *sink_pad;
@@ -79,7 +88,7 @@ struct _GstFeclipOverlay {
   guint height;
   GstVideoInfo info; /* of frames that are blended */
   gboolean attach;
-  GstFeclipLastVerdict latest;
+  LastVerdict last;
 };
 
 #define CAPS GST_VIDEO_CAPS_MAKE (GST_VIDEO_FORMATS_ALL) ";video/x-raw(ANY)"
@@ -95,9 +104,76 @@ G_DEFINE_FINAL_TYPE (GstFeclipOverlay, gst_feclip_overlay, GST_TYPE_ELEMENT)
 GST_ELEMENT_REGISTER_DEFINE (feclipoverlay, "feclipoverlay", GST_RANK_NONE,
                              GST_TYPE_FECLIP_OVERLAY)
 
+/* Last verdict */
+
+/* Has the image drawn again, because style or frames have changed. */
+static void
+last_verdict_redraw (LastVerdict *self)
+{
+  g_clear_pointer (&self->image, gst_feclip_overlay_image_free);
+}
+
+static void
+last_verdict_clear (LastVerdict *self)
+{
+  last_verdict_redraw (self);
+  g_clear_pointer (&self->verdict, feclip_verdict_free);
+}
+
+/* Whether more than @expire_overlay has passed since the verdict. Without
+ * timestamps that is unknown, and counts as expired. */
+static gboolean
+is_expired (const LastVerdict *self, GstClockTime time,
+            GstClockTime expire_overlay)
+{
+  GstClockTimeDiff age = 0;
+
+  if (!GST_CLOCK_TIME_IS_VALID (expire_overlay))
+    return FALSE;
+  if (!GST_CLOCK_TIME_IS_VALID (time) || !GST_CLOCK_TIME_IS_VALID (self->time))
+    return TRUE;
+  age = GST_CLOCK_DIFF (self->time, time);
+  return (GstClockTime)ABS (age) > expire_overlay;
+}
+
+/* Takes the verdict of @buffer. If it has none, forgets the previous one if
+ * that is older than @expire_overlay; GST_CLOCK_TIME_NONE: at no age. */
+static void
+last_verdict_update (LastVerdict *self, GstBuffer *buffer,
+                     GstClockTime expire_overlay)
+{
+  g_autoptr (FeclipVerdict) verdict = feclip_verdict_from_buffer (buffer);
+
+  if (verdict == NULL) {
+    if (is_expired (self, GST_BUFFER_PTS (buffer), expire_overlay))
+      last_verdict_clear (self);
+    return;
+  }
+  if (self->image != NULL
+      && !gst_feclip_overlay_image_shows (self->image, verdict))
+    last_verdict_redraw (self);
+  feclip_verdict_free (self->verdict);
+  self->verdict = g_steal_pointer (&verdict);
+  self->time = GST_BUFFER_PTS (buffer);
+}
+
+/* Returns: (transfer none) (nullable): the drawing, NULL if there is nothing to
+ * draw */
+static GstFeclipOverlayImage *
+last_verdict_get_image (LastVerdict *self, guint frame_width,
+                        guint frame_height, const FeclipDrawOptions *style)
+{
+  if (self->verdict == NULL)
+    return NULL;
+  if (self->image == NULL)
+    self->image = gst_feclip_overlay_image_new (self->verdict, frame_width,
+                                                frame_height, style);
+  return gst_feclip_overlay_image_is_empty (self->image) ? NULL : self->image;
+}
+
 /* Properties */
 
-/* Where a property's value lies. */
+/* Returns: the address of a property's value */
 static gpointer
 field (GstFeclipOverlay *self, guint id)
 {
@@ -160,6 +236,111 @@ gst_feclip_overlay_get_property (GObject *object, guint id, GValue *value,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Caps
+ *
+ * A caps feature says whether frames may carry an overlay as metadata. Frames
+ * in system memory need not carry it: the overlay is blended into them. */
+
+#define OVERLAY GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION
+
+static gboolean
+carries_overlays (const GstCapsFeatures *features)
+{
+  return gst_caps_features_is_any (features)
+         || gst_caps_features_contains (features, OVERLAY);
+}
+
+static gboolean
+is_system (const GstCapsFeatures *features)
+{
+  g_autoptr (GstCapsFeatures) rest = gst_caps_features_copy (features);
+
+  if (gst_caps_features_is_any (features))
+    return FALSE;
+  gst_caps_features_remove (rest, OVERLAY);
+  return gst_caps_features_is_equal (rest,
+                                     GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
+}
+
+/* Returns: whether all frames of @caps may carry an overlay */
+static gboolean
+caps_carry_overlays (const GstCaps *caps)
+{
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    if (!carries_overlays (gst_caps_get_features (caps, i)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Returns: whether all frames of @caps are in system memory */
+static gboolean
+caps_are_system (const GstCaps *caps)
+{
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    if (!is_system (gst_caps_get_features (caps, i)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Appends one of @caps' structures with @features (transfer full). */
+static void
+append (GstCaps *to, const GstCaps *caps, guint i, GstCapsFeatures *features)
+{
+  gst_caps_append_structure_full (
+      to, gst_structure_copy (gst_caps_get_structure (caps, i)), features);
+}
+
+/* Returns: (transfer full): @caps, and then the same with the feature */
+static GstCaps *
+extend_caps (const GstCaps *caps)
+{
+  GstCaps *extended = gst_caps_copy (caps);
+
+  /* ANY has no structures and stays what it is. */
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    GstCapsFeatures *features = gst_caps_get_features (caps, i);
+
+    if (carries_overlays (features))
+      continue;
+    features = gst_caps_features_copy (features);
+    gst_caps_features_add (features, OVERLAY);
+    append (extended, caps, i, features);
+  }
+  return extended;
+}
+
+/* Returns: (transfer full): the input caps for the output caps @caps: @caps
+ * itself, but without frames in other memory that carry no overlay; and frames
+ * without the feature where @caps has them with it */
+static GstCaps *
+find_input_caps (const GstCaps *caps)
+{
+  GstCaps *accepted = NULL;
+
+  if (gst_caps_is_any (caps))
+    return gst_caps_new_any ();
+
+  accepted = gst_caps_new_empty ();
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    GstCapsFeatures *features = gst_caps_get_features (caps, i);
+
+    if (carries_overlays (features) || is_system (features))
+      append (accepted, caps, i, gst_caps_features_copy (features));
+  }
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    GstCapsFeatures *features = gst_caps_get_features (caps, i);
+
+    if (gst_caps_features_is_any (features) || !carries_overlays (features))
+      continue;
+    features = gst_caps_features_copy (features);
+    gst_caps_features_remove (features, OVERLAY);
+    append (accepted, caps, i, features);
+  }
+  return accepted;
+}
+
 /* Negotiation */
 
 static gboolean
@@ -193,16 +374,16 @@ peer_takes_overlays (GstFeclipOverlay *self, GstCaps *caps)
   return takes;
 }
 
-/* Finds out where the overlay goes and tells downstream. */
+/* Chooses between attaching and blending, and sends the caps downstream. */
 static gboolean
 negotiate (GstFeclipOverlay *self, GstCaps *caps)
 {
-  const gboolean carries = gst_feclip_overlay_caps_carry (caps);
-  g_autoptr (GstCaps) both = gst_feclip_overlay_caps_extend (caps);
+  const gboolean carries = caps_carry_overlays (caps);
+  g_autoptr (GstCaps) both = extend_caps (caps);
   g_autoptr (GstCaps) carrying = gst_caps_copy_nth (both, carries ? 0 : 1);
 
   self->attach = FALSE;
-  /* The caps go first, as downstream needs them to answer. */
+  /* Downstream needs the caps before it can answer the ALLOCATION query. */
   if (carries || peer_takes_caps (self, carrying)) {
     if (!set_src_caps (self, carrying))
       return FALSE;
@@ -218,8 +399,7 @@ negotiate (GstFeclipOverlay *self, GstCaps *caps)
 static gboolean
 can_blend (GstFeclipOverlay *self, const GstCaps *caps)
 {
-  return gst_feclip_overlay_caps_is_system (caps)
-         && gst_video_info_from_caps (&self->info, caps)
+  return caps_are_system (caps) && gst_video_info_from_caps (&self->info, caps)
          && gst_feclip_blend_supports (&self->info);
 }
 
@@ -231,14 +411,14 @@ set_caps (GstFeclipOverlay *self, GstCaps *caps)
   gint width = 0, height = 0;
 
   gst_pad_check_reconfigure (self->src_pad);
-  gst_feclip_last_verdict_redraw (&self->latest);
+  last_verdict_redraw (&self->last);
   self->width = self->height = 0;
   if (!negotiate (self, caps))
     return FALSE;
   if (!self->attach && !can_blend (self, caps)) {
     GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
                        ("%s can only draw into raw video in system memory, and "
-                        "what follows it draws no overlays.",
+                        "downstream does not support overlay metadata.",
                         GST_ELEMENT_NAME (self)),
                        ("caps \"%s\"", text));
     return FALSE;
@@ -247,7 +427,8 @@ set_caps (GstFeclipOverlay *self, GstCaps *caps)
                           G_TYPE_INT, &height, NULL)
       || width <= 0 || height <= 0) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-                       ("The caps \"%s\" give frames no size.", text), (NULL));
+                       ("The caps \"%s\" have no width and height.", text),
+                       (NULL));
     return FALSE;
   }
   self->width = width;
@@ -255,7 +436,7 @@ set_caps (GstFeclipOverlay *self, GstCaps *caps)
   return TRUE;
 }
 
-/* Returns: GST_FLOW_OK unless the frames' caps no longer suit downstream */
+/* Returns: GST_FLOW_OK unless downstream no longer accepts the frames */
 static GstFlowReturn
 renegotiate (GstFeclipOverlay *self)
 {
@@ -273,8 +454,8 @@ renegotiate (GstFeclipOverlay *self)
   return flushing ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
 }
 
-/* Returns: (transfer full): what one pad accepts, by its template and by what
- * the other pad's peer accepts */
+/* Returns: (transfer full): the caps that @pad accepts, according to its
+ * template and to the peer of the other pad */
 static GstCaps *
 query_caps (GstFeclipOverlay *self, GstPad *pad, GstCaps *filter)
 {
@@ -286,14 +467,12 @@ query_caps (GstFeclipOverlay *self, GstPad *pad, GstCaps *filter)
   g_autoptr (GstCaps) caps = NULL;
 
   if (filter != NULL)
-    peer_filter = is_sink ? gst_feclip_overlay_caps_extend (filter)
-                          : gst_feclip_overlay_caps_accept (filter);
+    peer_filter = is_sink ? extend_caps (filter) : find_input_caps (filter);
   peer_caps = gst_pad_peer_query_caps (is_sink ? self->src_pad : self->sink_pad,
                                        peer_filter);
   known =
       gst_caps_intersect_full (peer_caps, template, GST_CAPS_INTERSECT_FIRST);
-  caps = is_sink ? gst_feclip_overlay_caps_accept (known)
-                 : gst_feclip_overlay_caps_extend (known);
+  caps = is_sink ? find_input_caps (known) : extend_caps (known);
   if (filter == NULL)
     return g_steal_pointer (&caps);
   return gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
@@ -329,13 +508,13 @@ gst_feclip_overlay_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     gst_event_unref (event);
     return ok;
   case GST_EVENT_STREAM_START:
-    gst_feclip_last_verdict_clear (&self->latest);
+    last_verdict_clear (&self->last);
     break;
   case GST_EVENT_SEGMENT:
     gst_event_copy_segment (event, &self->segment);
     break;
   case GST_EVENT_FLUSH_STOP:
-    gst_feclip_last_verdict_clear (&self->latest);
+    last_verdict_clear (&self->last);
     gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
     break;
   default:
@@ -356,7 +535,7 @@ sync_values (GstFeclipOverlay *self, GstBuffer *buffer)
     gst_object_sync_values (GST_OBJECT (self), time);
 }
 
-/* Returns: (transfer none) (nullable): what to draw over @buffer */
+/* Returns: (transfer none) (nullable): the drawing for @buffer */
 static GstFeclipOverlayImage *
 find_image (GstFeclipOverlay *self, GstBuffer *buffer)
 {
@@ -372,10 +551,10 @@ find_image (GstFeclipOverlay *self, GstBuffer *buffer)
   GST_OBJECT_UNLOCK (self);
 
   if (restyled)
-    gst_feclip_last_verdict_redraw (&self->latest);
-  gst_feclip_last_verdict_update (&self->latest, buffer, expire_overlay);
-  return gst_feclip_last_verdict_get_image (&self->latest, self->width,
-                                            self->height, &style);
+    last_verdict_redraw (&self->last);
+  last_verdict_update (&self->last, buffer, expire_overlay);
+  return last_verdict_get_image (&self->last, self->width, self->height,
+                                 &style);
 }
 
 static GstFlowReturn
@@ -403,9 +582,9 @@ gst_feclip_overlay_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     gst_feclip_overlay_image_attach (image, buffer);
   else if (!gst_feclip_overlay_image_blend (image, &self->info, buffer))
     GST_ELEMENT_WARNING (self, STREAM, FORMAT,
-                         ("A buffer of %" G_GSIZE_FORMAT " bytes does not hold "
-                          "a frame of the size and format that its caps "
-                          "announce.",
+                         ("A buffer of %" G_GSIZE_FORMAT " bytes cannot be "
+                          "mapped as a frame of the size and format in its "
+                          "caps.",
                           gst_buffer_get_size (buffer)),
                          (NULL));
   return gst_pad_push (self->src_pad, buffer);
@@ -420,7 +599,7 @@ gst_feclip_overlay_change_state (GstElement *element, GstStateChange transition)
           ->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    gst_feclip_last_verdict_clear (&self->latest);
+    last_verdict_clear (&self->last);
     gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
     self->width = self->height = 0;
   }
@@ -430,7 +609,7 @@ gst_feclip_overlay_change_state (GstElement *element, GstStateChange transition)
 static void
 gst_feclip_overlay_finalize (GObject *object)
 {
-  gst_feclip_last_verdict_clear (&GST_FECLIP_OVERLAY (object)->latest);
+  last_verdict_clear (&GST_FECLIP_OVERLAY (object)->last);
   G_OBJECT_CLASS (gst_feclip_overlay_parent_class)->finalize (object);
 }
 
@@ -449,31 +628,32 @@ install_properties (GObjectClass *klass)
                              FECLIP_TYPE_COLORMAP, style.colormap, flags),
       [PROP_DRAW_HEATMAP] = g_param_spec_boolean (
           "draw-heatmap", "Draw heatmap",
-          "Tint defective pixels by their value", style.heatmap, flags),
-      [PROP_DRAW_CONTOURS] =
-          g_param_spec_boolean ("draw-contours", "Draw contours",
-                                "Outline defects", style.contours, flags),
+          "Tint defective pixels according to their map value", style.heatmap,
+          flags),
+      [PROP_DRAW_CONTOURS] = g_param_spec_boolean (
+          "draw-contours", "Draw contours", "Draw the contours of defects",
+          style.contours, flags),
       [PROP_DRAW_BOXES] = g_param_spec_boolean ("draw-boxes", "Draw boxes",
-                                                "Draw a box round each defect",
+                                                "Draw a box around each defect",
                                                 style.boxes, flags),
       [PROP_DRAW_LABELS] = g_param_spec_boolean (
           "draw-labels", "Draw labels",
-          "Write the score, its verdict and each defect's confidence",
+          "Write the score, the verdict and the confidence of each defect",
           style.labels, flags),
       [PROP_CONTOUR_COLOR] =
           g_param_spec_uint ("contour-color", "Contour color",
-                             "Color of the contours, big-endian ARGB", 0,
+                             "Color of the contours as 0xAARRGGBB", 0,
                              G_MAXUINT32, style.contour_color, flags),
       [PROP_BOX_COLOR] = g_param_spec_uint (
-          "box-color", "Box color", "Color of the boxes, big-endian ARGB", 0,
+          "box-color", "Box color", "Color of the boxes as 0xAARRGGBB", 0,
           G_MAXUINT32, style.box_color, flags),
       [PROP_LABEL_COLOR] = g_param_spec_uint (
-          "label-color", "Label color", "Color of the text, big-endian ARGB", 0,
+          "label-color", "Label color", "Color of the text as 0xAARRGGBB", 0,
           G_MAXUINT32, style.label_color, flags),
       [PROP_EXPIRE_OVERLAY] = g_param_spec_uint64 (
           "expire-overlay", "Expire overlay",
-          "Draw the latest result over frames without one for so long, in "
-          "nanoseconds; the maximum: for ever",
+          "How long to draw the last result over frames without a result, in "
+          "nanoseconds; the maximum: forever",
           0, GST_CLOCK_TIME_NONE, DEFAULT_EXPIRE_OVERLAY, flags),
   };
 
@@ -494,8 +674,7 @@ gst_feclip_overlay_class_init (GstFeclipOverlayClass *klass)
 
   gst_element_class_set_static_metadata (
       element_class, "FE-CLIP anomaly overlay", "Filter/Effect/Video",
-      "Draws over video frames what feclip found in them",
-      "The feclip authors");
+      "Draws the results of feclip over video frames", "The feclip authors");
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   element_class->change_state = gst_feclip_overlay_change_state;
