@@ -4,17 +4,18 @@
  * @title: feclippublish
  * @see_also: feclip
  *
- * Writes what `feclip` found as JSON lines, one per analysed frame and, with
- * #GstFeclipPublish:include-events, one for the start and the end of each
- * event, and passes all buffers through untouched. Each line is whole and
- * written at once, so that another program can follow the file. Frames that
- * repeat an earlier frame's result give no line; a result that came too late
- * for its own frame gives one at the first frame that carries it. The file is
- * opened before the
- * first frame, from NULL to READY.
+ * Writes the results of `feclip` as JSON lines: one line per analysed frame
+ * and, with #GstFeclipPublish:include-events, one line for the start and one
+ * for the end of each event. Passes all buffers on unchanged. Each line is
+ * written as a whole and without delay, so that another program can follow the
+ * file. A frame that repeats the result of an earlier frame gives no line; a
+ * result that came too late for its own frame gives one at the first frame that
+ * carries it. The file is opened before the first frame, when the element goes
+ * from NULL to READY.
  *
- * The caps must name a width and a height, which those of encoded video and
- * images do too, as long as the metadata has come that far.
+ * The caps must contain a width and a height. Those of encoded video and images
+ * do too, so that the element also works behind an encoder that keeps the
+ * metadata.
  *
  * ## A line
  * |[
@@ -27,9 +28,9 @@
  *  "analysed":true,"result_age":0,"tap_scores":[0.79,0.8,0.82,0.83],
  *  "region":{"x":0.21875,"y":0,"w":0.5625,"h":1},
  *  "raw_score":0.84,"event_id":3}}
- * ]| Broken here into several; `timestamp` is the buffer's PTS in nanoseconds
- * or null, `result_age` how much earlier the frame is that the result comes
- * from.
+ * ]| Shown here with line breaks. `timestamp` is the PTS of the buffer in
+ * nanoseconds, or null; `result_age` is the time in nanoseconds since the frame
+ * that the result comes from.
  *
  * ## Example launch line
  * |[
@@ -40,10 +41,14 @@
  */
 #include "publish/gstfeclippublish.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <feclip/gst/meta.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "feclip/events/event_structure.h"
-#include "publish/line_file.h"
 #include "plugin.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
@@ -57,6 +62,15 @@ enum {
   PROP_SOURCE,
 };
 
+/* A file of lines that other programs may read while it grows: each line is
+ * written as a whole and at once, without a buffer. Errors are
+ * G_FILE_ERROR with a sentence that names the file. */
+typedef struct {
+  char *name; /* for messages */
+  int fd;
+  gboolean owned;
+} LineFile;
+
 struct _GstFeclipPublish {
   GstBaseTransform parent;
 
@@ -69,12 +83,12 @@ struct _GstFeclipPublish {
   gboolean reopen; /* the file's properties changed since it was opened */
 
   /* Of state changes, and of the streaming thread between them. */
-  GstFeclipLineFile *file;
+  LineFile *file;
 
   /* Of the streaming thread. */
   int width; /* 0: the caps do not say */
   int height;
-  FeclipEvent event; /* the latest that started; ended: none is going on */
+  FeclipEvent event; /* the last one; ended: no event is active */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
@@ -88,6 +102,98 @@ G_DEFINE_FINAL_TYPE (GstFeclipPublish, gst_feclip_publish,
 
 GST_ELEMENT_REGISTER_DEFINE (feclippublish, "feclippublish", GST_RANK_NONE,
                              GST_TYPE_FECLIP_PUBLISH)
+
+/* Line file */
+
+static void
+set_file_error (GError **error, const char *what, const char *name, int code)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+               "Could not %s %s: %s.", what, name, g_strerror (code));
+}
+
+/* @path: NULL or "-": standard output, which stays open. Otherwise the file is
+ * created, and truncated unless @append. */
+static LineFile *
+line_file_open (const char *path, gboolean append, GError **error)
+{
+  LineFile *self = NULL;
+  gboolean standard = path == NULL || strcmp (path, "-") == 0;
+  int fd = STDOUT_FILENO;
+
+  /* O_APPEND: each line is written to the end, even if other programs write to
+   * the file too. */
+  if (!standard)
+    fd = open (path,
+               O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND
+                   | (append ? 0 : O_TRUNC),
+               0666);
+  if (fd < 0) {
+    set_file_error (error, "open", path, errno);
+    return NULL;
+  }
+  self = g_new (LineFile, 1);
+  *self = (LineFile){
+      .name = g_strdup (standard ? "standard output" : path),
+      .fd = fd,
+      .owned = !standard,
+  };
+  return self;
+}
+
+/* Removes the last @size bytes from a regular file: the part of a line that was
+ * written before the failure. */
+static void
+remove_tail (LineFile *self, gsize size)
+{
+  struct stat info;
+
+  if (size > 0 && fstat (self->fd, &info) == 0 && S_ISREG (info.st_mode)
+      && info.st_size >= (off_t)size
+      && ftruncate (self->fd, info.st_size - (off_t)size) != 0)
+    g_warning ("%s ends in an incomplete line: %s", self->name,
+               g_strerror (errno));
+}
+
+/* Writes @line and a line break. On failure a regular file keeps no part of the
+ * line, if the system allows that. */
+static gboolean
+line_file_write (LineFile *self, const char *line, GError **error)
+{
+  g_autofree char *text = g_strconcat (line, "\n", NULL);
+  gsize size = strlen (text), done = 0;
+
+  while (done < size) {
+    gssize n = write (self->fd, text + done, size - done);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0) {
+      set_file_error (error, "write to", self->name, errno);
+      remove_tail (self, done);
+      return FALSE;
+    }
+    done += n;
+  }
+  return TRUE;
+}
+
+/* Closes and frees it.
+ * Returns: FALSE if the system reports only now that something was not
+ * written */
+static gboolean
+line_file_close (LineFile *self, GError **error)
+{
+  gboolean ok = !self->owned || close (self->fd) == 0;
+
+  if (!ok)
+    set_file_error (error, "finish writing to", self->name, errno);
+  g_free (self->name);
+  g_free (self);
+  return ok;
+}
+
+/* Properties */
 
 static void
 gst_feclip_publish_set_property (GObject *object, guint id, const GValue *value,
@@ -168,13 +274,13 @@ static void
 close_file (GstFeclipPublish *self)
 {
   g_autoptr (GError) error = NULL;
-  GstFeclipLineFile *file = g_steal_pointer (&self->file);
+  LineFile *file = g_steal_pointer (&self->file);
 
-  if (file != NULL && !gst_feclip_line_file_close (file, &error))
+  if (file != NULL && !line_file_close (file, &error))
     post_file_error (self, error, GST_RESOURCE_ERROR_CLOSE);
 }
 
-/* Opens the file, unless the one that the properties name is open. */
+/* Opens the file of the properties, unless it is open already. */
 static gboolean
 open_file (GstFeclipPublish *self)
 {
@@ -192,7 +298,7 @@ open_file (GstFeclipPublish *self)
   if (open)
     return TRUE;
   close_file (self);
-  self->file = gst_feclip_line_file_open (path, append, &error);
+  self->file = line_file_open (path, append, &error);
   if (self->file == NULL)
     post_file_error (self, error, GST_RESOURCE_ERROR_OPEN_WRITE);
   return self->file != NULL;
@@ -230,8 +336,8 @@ gst_feclip_publish_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
   return TRUE;
 }
 
-/* Fills in what lines of all kinds say of the stream.
- * Returns: (transfer full): the source, which @report borrows */
+/* Fills in the fields of @report that describe the stream.
+ * Returns: (transfer full): the source; @report points to it */
 static char *
 describe_stream (GstFeclipPublish *self, FeclipReport *report)
 {
@@ -275,7 +381,7 @@ write_line (GstFeclipPublish *self, const char *line)
 {
   g_autoptr (GError) error = NULL;
 
-  if (gst_feclip_line_file_write (self->file, line, &error))
+  if (line_file_write (self->file, line, &error))
     return TRUE;
   post_file_error (self, error, GST_RESOURCE_ERROR_WRITE);
   return FALSE;
@@ -287,20 +393,21 @@ write_event (GstFeclipPublish *self)
   FeclipReport report = {0};
   g_autofree char *source = describe_stream (self, &report);
   g_autofree char *line = NULL;
-  gboolean wanted = FALSE;
+  gboolean include = FALSE;
 
   GST_OBJECT_LOCK (self);
-  wanted = self->include_events;
+  include = self->include_events;
   GST_OBJECT_UNLOCK (self);
-  if (!wanted)
+  if (!include)
     return;
   line = feclip_event_to_json (&self->event, &report);
   write_line (self, line);
 }
 
-/* What comes without word from `feclip`, which cannot send any then. */
+/* Writes the end of an event that a flush or a stop interrupts: `feclip` cannot
+ * send the end downstream then. */
 static void
-cut_event_short (GstFeclipPublish *self, const char *reason)
+interrupt_event (GstFeclipPublish *self, const char *reason)
 {
   if (self->event.ended)
     return;
@@ -332,7 +439,7 @@ note_peak (GstFeclipPublish *self, const FeclipVerdict *verdict,
   event->height = box.y_max - box.y_min;
 }
 
-/* Keeps what the end's line will say, should it be cut short. */
+/* Keeps the numbers for the line that interrupt_event() may write. */
 static void
 follow_event (GstFeclipPublish *self, const FeclipVerdict *verdict,
               GstClockTime timestamp)
@@ -353,14 +460,14 @@ static gboolean
 gst_feclip_publish_sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstFeclipPublish *self = GST_FECLIP_PUBLISH (trans);
-  FeclipEvent news;
+  FeclipEvent received;
 
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
-    cut_event_short (self, "flush");
+    interrupt_event (self, "flush");
   } else if (GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_DOWNSTREAM
              && gst_feclip_event_from_structure (
-                 gst_event_get_structure (event), &news)) {
-    self->event = news;
+                 gst_event_get_structure (event), &received)) {
+    self->event = received;
     write_event (self);
   }
   return GST_BASE_TRANSFORM_CLASS (gst_feclip_publish_parent_class)
@@ -377,7 +484,7 @@ gst_feclip_publish_start (GstBaseTransform *trans)
 static gboolean
 gst_feclip_publish_stop (GstBaseTransform *trans)
 {
-  cut_event_short (GST_FECLIP_PUBLISH (trans), "stopped");
+  interrupt_event (GST_FECLIP_PUBLISH (trans), "stopped");
   return TRUE;
 }
 
@@ -392,8 +499,8 @@ gst_feclip_publish_transform_ip (GstBaseTransform *trans, GstBuffer *buffer)
     return GST_FLOW_OK;
   if (self->width <= 0 || self->height <= 0) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-                       ("The caps before %s name no width and height, without "
-                        "which defects cannot be placed.",
+                       ("The input caps of %s have no width and height, which "
+                        "are needed to place defects.",
                         GST_ELEMENT_NAME (self)),
                        (NULL));
     return GST_FLOW_NOT_NEGOTIATED;
@@ -423,28 +530,29 @@ install_properties (GObjectClass *klass)
 
   g_object_class_install_property (
       klass, PROP_FILE_PATH,
-      g_param_spec_string ("file-path", "File path",
-                           "Where to write; unset or \"-\": standard output",
-                           NULL, fixed));
+      g_param_spec_string (
+          "file-path", "File path",
+          "Path of the output file; unset or \"-\": standard output", NULL,
+          fixed));
   g_object_class_install_property (
       klass, PROP_INCLUDE_MAP,
       g_param_spec_boolean ("include-map", "Include map",
-                            "Write the map itself too", FALSE, live));
+                            "Write the anomaly map too", FALSE, live));
   g_object_class_install_property (
       klass, PROP_INCLUDE_EVENTS,
       g_param_spec_boolean ("include-events", "Include events",
                             "Write a line when an event starts and when it "
-                            "ends, too",
+                            "ends",
                             FALSE, live));
   g_object_class_install_property (
       klass, PROP_APPEND,
-      g_param_spec_boolean ("append", "Append",
-                            "Keep what is in the file and write after it",
-                            FALSE, fixed));
+      g_param_spec_boolean (
+          "append", "Append",
+          "Append to an existing file instead of replacing it", FALSE, fixed));
   g_object_class_install_property (
       klass, PROP_SOURCE,
       g_param_spec_string ("source", "Source",
-                           "What the lines call the stream; unset: its "
+                           "Name of the stream in the lines; unset: its "
                            "stream-id",
                            NULL, live));
 }
@@ -463,7 +571,7 @@ gst_feclip_publish_class_init (GstFeclipPublishClass *klass)
 
   gst_element_class_set_static_metadata (
       element_class, "FE-CLIP result publisher", "Filter/Metadata",
-      "Writes what feclip found as JSON lines", "The feclip authors");
+      "Writes the results of feclip as JSON lines", "The feclip authors");
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   element_class->change_state = gst_feclip_publish_change_state;
