@@ -3,8 +3,8 @@
  * plugin-feclip:
  *
  * Zero-shot anomaly detection with FE-CLIP on Vulkan. `feclip` analyses video
- * and attaches what it found to the frames, `feclipoverlay` draws it,
- * `feclippublish` writes it as JSON lines.
+ * frames and attaches the results to them, `feclipoverlay` draws the results,
+ * `feclippublish` writes them as JSON lines.
  */
 #include "plugin.h"
 
@@ -14,10 +14,11 @@
 #include "overlay/gstfeclipoverlay.h"
 #include "publish/gstfeclippublish.h"
 
-/* GST_PLUGIN_DEFINE expects the package's name under this name. */
+/* GST_PLUGIN_DEFINE uses this name. */
 #define PACKAGE "feclip"
 
-/* Scanning the registry must work without a GPU: nothing is opened here. */
+/* GStreamer calls this to fill its registry, also on machines without a GPU: it
+ * must not open a device. */
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
@@ -25,7 +26,7 @@ plugin_init (GstPlugin *plugin)
 
   GST_DEBUG_CATEGORY_INIT (gst_feclip_debug, "feclip", 0,
                            "FE-CLIP anomaly detection");
-  /* So that applications can ask for the meta before the first frame. */
+  /* Applications may ask for the meta before the first frame. */
   feclip_meta_get_info ();
 
   ok &= GST_ELEMENT_REGISTER (feclip, plugin);

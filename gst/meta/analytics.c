@@ -4,7 +4,7 @@
 
 #include "meta/encodings.h"
 
-/* Class 1 is what a mask's region 1 shows. */
+/* The classes are also the region numbers of a segmentation mask. */
 enum {
   CLASS_NORMAL,
   CLASS_ANOMALY,
@@ -31,7 +31,7 @@ add_classification (GstAnalyticsRelationMeta *relations,
 }
 
 #if FE_HAVE_TENSORS
-/* One byte per cell of the map: the number of its class. */
+/* Returns: (transfer full): one byte per cell of the map, its class */
 static GstBuffer *
 make_mask (const FeclipVerdict *verdict)
 {
@@ -80,7 +80,7 @@ fe_analytics_write (GstBuffer *buffer, const FeclipVerdict *verdict,
   GQuark label = g_quark_from_static_string (FE_DEFECT_LABEL);
   guint classification = 0;
 
-  /* Other elements' findings share the one meta. */
+  /* A buffer has one relation meta, for all elements. */
   if (relations == NULL)
     relations = gst_buffer_add_analytics_relation_meta (buffer);
   classification = add_classification (relations, verdict);

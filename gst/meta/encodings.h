@@ -5,11 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* The further encodings of a verdict on a buffer, one file each. All say the
- * same as the custom meta. Those that GStreamer does not have are not built:
- * FE_HAVE_ANALYTICS (1.24) and FE_HAVE_TENSORS (1.26) are 0 or 1. */
+/* The encodings of a verdict besides the custom meta, one file each. All carry
+ * the same values. Encodings that the GStreamer version does not have are not
+ * built: FE_HAVE_ANALYTICS (1.24) and FE_HAVE_TENSORS (1.26) are 0 or 1. */
 
-/* Name of a defect in every encoding, and its place in the list of labels. */
+/* Label of a defect in every encoding, and its index in the list of labels. */
 #define FE_DEFECT_LABEL "anomaly"
 #define FE_DEFECT_LABEL_ID 0
 
@@ -21,24 +21,27 @@ typedef struct {
   guint height;
 } FeBox;
 
-/* A region of interest per defect, with the identifiers @ids. */
+/* Adds a region of interest for each defect. @boxes and @ids [defects->len]:
+ * their rectangles and the ids of the regions. */
 void fe_regions_write (GstBuffer *buffer, const GArray *defects,
                        const FeBox *boxes, const int *ids);
 
-/* Takes away the regions of an earlier verdict. */
+/* Removes the regions of an earlier verdict. */
 void fe_regions_remove (GstBuffer *buffer);
 
-/* The frame's classification, a detection per defect, whose identifiers go to
- * @ids, and a mask over @region, the analysed rectangle. Nothing can be taken
- * out of the relation meta again: an earlier verdict's findings stay. */
+/* Adds the classification of the frame, an object detection for each defect and
+ * a segmentation mask over @region, the analysed rectangle.
+ * @ids (out) [defects->len]: the ids of the detections
+ * Nothing can be removed from a relation meta: what an earlier verdict has
+ * added stays. */
 void fe_analytics_write (GstBuffer *buffer, const FeclipVerdict *verdict,
                          FeBox region, const GArray *defects,
                          const FeBox *boxes, int *ids);
 
-/* The map as a tensor. */
+/* Adds the map as a tensor. */
 void fe_tensors_write (GstBuffer *buffer, const FeclipVerdict *verdict);
 
-/* Takes away the tensor of an earlier verdict. */
+/* Removes the tensor of an earlier verdict. */
 void fe_tensors_remove (GstBuffer *buffer);
 
 G_END_DECLS

@@ -53,9 +53,10 @@ feclip_verdict_free (FeclipVerdict *self)
 static gpointer
 register_meta (gpointer unused)
 {
-  /* No tags: elements keep a meta that claims to depend on nothing, and the
-   * coordinates in it are shares of the frame. The built-in transform function
-   * copies it. An application may have registered it before us. */
+  /* No tags: elements keep a meta that depends on nothing. Its coordinates are
+   * fractions of the frame's size, so that they stay valid when the frame is
+   * scaled. The default transform function copies it. An application may have
+   * registered it before. */
   const char *tags[] = {NULL};
   const GstMetaInfo *info = gst_meta_get_info (FECLIP_META_NAME);
 
@@ -122,7 +123,7 @@ set_tiles (GstStructure *fields, const FeclipResult *result)
               result->tile_columns * result->tile_rows);
 }
 
-/* The bytes are the result's own, which they keep alive. */
+/* The bytes belong to the result, to which they hold a reference. */
 static void
 set_map (GstStructure *fields, FeclipResult *result)
 {
@@ -249,7 +250,8 @@ feclip_verdict_attach (const FeclipVerdict *self, GstBuffer *buffer,
 #endif
 }
 
-/* Returns: (transfer full): the scores, or NULL if there is no such list */
+/* Returns: (transfer full) (nullable): the scores, NULL if the field is missing
+ * or no list of numbers */
 static GArray *
 read_scores (const GstStructure *fields, const char *name)
 {
@@ -270,8 +272,8 @@ read_scores (const GstStructure *fields, const char *name)
   return g_steal_pointer (&scores);
 }
 
-/* Returns: whether @bytes is a map of the sizes that @values gives; @map then
- * holds it, NULL for none */
+/* @map (out) (transfer full): a copy of the map, NULL if there is none
+ * Returns: whether @bytes is a map of the size that @values gives */
 static gboolean
 read_map (const FeclipResult *values, GBytes *bytes, float **map)
 {
@@ -287,13 +289,13 @@ read_map (const FeclipResult *values, GBytes *bytes, float **map)
       || size / sizeof (float)
              != (guint64)values->map_width * values->map_height)
     return FALSE;
-  /* Bytes from elsewhere need not be aligned for floats. */
+  /* The bytes of another program may not be aligned for floats. */
   *map = g_memdup2 (g_bytes_get_data (bytes, NULL), size);
   return TRUE;
 }
 
-/* Returns: whether the fields of tiles fit together, or are not there; @scores
- * (transfer full) are then what @values points to */
+/* @scores (out) (transfer full): the scores that @values then points to
+ * Returns: whether the fields of tiles are consistent, or missing */
 static gboolean
 read_tiles (const GstStructure *fields, FeclipResult *values, GArray **scores)
 {
@@ -359,7 +361,7 @@ read_fields (const GstStructure *fields)
   result = feclip_result_new (&values);
   self = feclip_verdict_new (result, threshold, pixel_threshold, analysed);
   self->anomalous = anomalous;
-  /* Missing where somebody else wrote the meta. */
+  /* Optional: another program may have written the meta without them. */
   gst_structure_get_boolean (fields, "fresh", &self->fresh);
   gst_structure_get_uint64 (fields, "result-age", &self->result_age);
   gst_structure_get_double (fields, "raw-score", &self->raw_score);
@@ -381,8 +383,8 @@ feclip_verdict_from_buffer (GstBuffer *buffer)
     return NULL;
   self = read_fields (gst_custom_meta_get_structure (meta));
   if (self == NULL)
-    GST_WARNING ("the fields of a %s on %" GST_PTR_FORMAT
-                 " do not fit together",
+    GST_WARNING ("the fields of the %s on %" GST_PTR_FORMAT
+                 " contradict each other",
                  FECLIP_META_NAME, buffer);
   return self;
 }

@@ -20,7 +20,7 @@ fe_tensors_write (GstBuffer *buffer, const FeclipVerdict *verdict)
 
   if (size == 0)
     return;
-  /* The numbers are the result's own, which they keep alive. */
+  /* The numbers belong to the result, to which the memory holds a reference. */
   data = gst_buffer_new_wrapped_full (
       GST_MEMORY_FLAG_READONLY, (gpointer)result->map, size, 0, size,
       feclip_result_ref (result), (GDestroyNotify)feclip_result_unref);

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Enough of a file to see what it is. */
+/* Bytes from the start of a file for detecting its type. */
 #define HEAD_SIZE (64 * 1024)
-/* A decoder that takes longer than this has lost its way. */
+/* Longer than any working decoder takes for one image. */
 #define DECODE_TIMEOUT (30 * GST_SECOND)
 /* The largest image that cairo can hold. */
 #define CAPS_SIZE "width = [ 1, 32767 ], height = [ 1, 32767 ]"
@@ -27,8 +27,8 @@ struct _FeStillImage {
 };
 
 /*
- * What decoders of images hand out. Taken as it is: GStreamer's fast
- * conversions from YUV to RGB round coarsely.
+ * Formats that image decoders output. They are used without conversion because
+ * GStreamer's fast conversions from YUV to RGB round coarsely.
  */
 static const struct {
   GstVideoFormat video;
@@ -105,17 +105,18 @@ get_file_size (const char *path)
 }
 
 /*
- * What leads a kind of image from its file to decodebin. Decoders without a
- * parser before them, those of BMP and TIFF for instance, take what they get
- * first for the whole; a queue makes the source push its block, the file.
+ * Returns: the elements between the file source and decodebin. Decoders without
+ * a parser before them, for instance those of BMP and TIFF, take the first
+ * buffer for the whole image; a queue makes the source push the file as one
+ * block.
  */
 static const char *
 get_input (const char *media_type)
 {
-  /* A demuxer, which fetches what it wants. */
+  /* Handled by a demuxer, which pulls the data itself. */
   if (g_str_equal (media_type, "image/gif"))
     return "";
-  /* Only its parser sees the orientation tag, and decodebin leaves it out
+  /* Only the parser reads the orientation tag, and decodebin omits the parser
    * before GStreamer 1.26. */
   if (g_str_equal (media_type, "image/jpeg"))
     return "queue max-size-bytes=0 ! jpegparse !";
@@ -146,7 +147,7 @@ make_pipeline (const char *path, const char *media_type, GError **error)
   return g_object_ref_sink (g_steal_pointer (&pipeline));
 }
 
-/* Waits until the first frame is at the sink. */
+/* Waits until the first frame has reached the sink. */
 static GstSample *
 pull_sample (GstElement *pipeline, GError **error)
 {
@@ -160,7 +161,7 @@ pull_sample (GstElement *pipeline, GError **error)
       bus, DECODE_TIMEOUT, GST_MESSAGE_ERROR | GST_MESSAGE_ASYNC_DONE);
   if (!message) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "decoding it takes too long");
+                 "decoding takes too long");
     return NULL;
   }
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
@@ -189,8 +190,8 @@ decode (const char *path, GError **error)
     return NULL;
   if (!g_str_has_prefix (media_type, "image/")) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "not an image but %s, which the feclip element in a "
-                 "GStreamer pipeline may read",
+                 "not an image but %s, which a GStreamer pipeline with the "
+                 "feclip element may be able to read",
                  media_type);
     return NULL;
   }
@@ -232,7 +233,7 @@ describe_frame (const GstVideoFrame *video, FeclipFrame *frame)
     frame->range = FECLIP_COLOR_RANGE_FULL;
   else if (info->colorimetry.range == GST_VIDEO_COLOR_RANGE_16_235)
     frame->range = FECLIP_COLOR_RANGE_LIMITED;
-  /* Leaves both at 0 where the matrix is not known. */
+  /* Leaves both at 0 if the matrix is unknown. */
   gst_video_color_matrix_get_Kr_Kb (info->colorimetry.matrix, &frame->kr,
                                     &frame->kb);
   frame->chroma_site = get_chroma_site (info->chroma_site);

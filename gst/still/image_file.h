@@ -6,24 +6,29 @@
 
 G_BEGIN_DECLS
 
+/* A decoded image. */
 typedef struct _FeStillImage FeStillImage;
 
 /*
- * Decodes an image's file with whatever decoders GStreamer has, turned upright
- * as its EXIF tag says. Of an animation this is the first frame. Fails on what
- * is no image, video included, and on a truncated one.
+ * Decodes an image file with the decoders that GStreamer has installed, and
+ * turns the image upright according to its EXIF tag. Of an animation it decodes
+ * the first frame. Fails if the file is truncated or not an image, which
+ * includes video. Blocks.
  */
 FeStillImage *fe_still_image_new (const char *path, GError **error);
 
-/* The same of what is decoded already. @name is for messages; takes @sample,
- * whose caps are among those of fe_still_image_make_caps(). */
+/* Wraps a decoded image.
+ * @sample (transfer full): with caps of fe_still_image_make_caps()
+ * @name: used in messages */
 FeStillImage *fe_still_image_new_from_sample (GstSample *sample,
                                               const char *name, GError **error);
 
-/* What can be read without conversion. */
+/* Returns: (transfer full): the raw formats that can be used without
+ * conversion */
 GstCaps *fe_still_image_make_caps (void);
 
-/* The media type of a file's content, or NULL with an error. */
+/* Returns: (transfer full): the media type of a file's content, or NULL with an
+ * error */
 char *fe_still_image_find_media_type (const char *path, GError **error);
 
 /* NULL is allowed. */
@@ -31,13 +36,13 @@ void fe_still_image_free (FeStillImage *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeStillImage, fe_still_image_free)
 
-/* The pixels as decoded; valid as long as the image. */
+/* Returns: (transfer none): the decoded pixels, valid as long as the image */
 const FeclipFrame *fe_still_image_get_frame (FeStillImage *self);
 
-/* The same, as GStreamer has it. */
+/* Returns: (transfer none): the decoded image as a GStreamer sample */
 GstSample *fe_still_image_get_sample (FeStillImage *self);
 
-/* Of all files in a folder, which to take for images. */
+/* Returns: whether the file name has the extension of an image format */
 gboolean fe_still_image_has_extension (const char *path);
 
 G_END_DECLS

@@ -12,8 +12,7 @@ compare_paths (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
-/* Hidden files are left out, and links to folders, which may lead in circles.
- */
+/* Skips hidden files, and links to folders, which may form a loop. */
 static gboolean
 list_folder (GPtrArray *paths, const char *folder, GError **error)
 {
@@ -78,8 +77,8 @@ learn_folder (const char *folder, FeclipReferences *references,
   return TRUE;
 }
 
-/* Safetensors files begin with the length of the object of JSON that follows,
- * which no image's file does. */
+/* A safetensors file begins with the length of the JSON object that follows; no
+ * image file does. */
 static gboolean
 is_references_file (const char *path)
 {

@@ -6,25 +6,26 @@
 G_BEGIN_DECLS
 
 /*
- * Adds the normal images that @location names to @references, run through
- * @detector: an image, a folder of images with all that lies below it, in
- * the order of their names' bytes, or what feclip_references_save() wrote,
- * which takes the place of what is there. Blocks. The first file that cannot be
- * used fails it all.
+ * Analyses the normal images at @location with @detector and adds them to
+ * @references. @location is an image, a folder, which is read recursively in
+ * the byte order of the file names, or a file of feclip_references_save(),
+ * which replaces the contents of @references. Blocks. Fails at the first file
+ * that cannot be used.
  */
 gboolean fe_location_learn (const char *location, FeclipReferences *references,
                             FeclipDetector *detector, GError **error);
 
 /*
- * The same into new references, of which as many features are kept as
- * @settings' reference-limit says; @detector compares with them from then on.
- * Returns: (transfer full): them, NULL on errors
+ * Creates references from @location, reduces them to the reference-limit of
+ * @settings and sets them on @detector. Blocks.
+ * Returns: (transfer full): the references, or NULL with an error
  */
 FeclipReferences *fe_location_open (const char *location,
                                     FeclipDetector *detector,
                                     FeclipSettings *settings, GError **error);
 
-/* A single image. */
+/* Analyses one normal image with @detector and adds it to @references. Blocks.
+ */
 gboolean fe_location_learn_image (const char *path,
                                   FeclipReferences *references,
                                   FeclipDetector *detector, GError **error);

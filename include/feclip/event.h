@@ -7,26 +7,28 @@ G_BEGIN_DECLS
 
 /**
  * FeclipEvent:
- * @ended: whether this tells of its end, else of its start
- * @id: its number, from 1 on, larger than that of any event before
- * @timestamp: presentation time of the frame that decided, in ns
- * @stream_time: the same frame's stream time
- * @running_time: the same frame's running time
- * @start_time: presentation time of the first frame that belongs to it
- * @end_time: presentation time from which on frames do not belong to it, if
+ * @ended: %TRUE for the end of the event, %FALSE for its start
+ * @id: number of the event; the first one is 1, later ones are larger
+ * @timestamp: timestamp in ns of the frame with which the start or the end was
+ *   detected
+ * @stream_time: stream time of the same frame
+ * @running_time: running time of the same frame
+ * @start_time: timestamp of the first frame of the event
+ * @end_time: timestamp from which on frames do not belong to the event, if
  *   @ended
- * @duration: from start to end in running time, if @ended
- * @n_frames: analysed frames that belong to it, so far
- * @peak_score: the largest score in it, so far
- * @peak_time: presentation time of the frame with that score
- * @x: left edge of that frame's strongest defect, as a share of its width
- * @y: top edge, as a share of its height
- * @width: its width; 0 where the frame had no defect
- * @height: its height
- * @reason: (nullable): why it ended: "cleared", or what cut it short
+ * @duration: running time from start to end, if @ended
+ * @n_frames: analysed frames of the event so far
+ * @peak_score: the largest score so far
+ * @peak_time: timestamp of the frame with that score
+ * @x: left edge of the strongest defect of that frame, as a fraction of the
+ *   frame's width
+ * @y: top edge, as a fraction of the frame's height
+ * @width: width of the defect; 0 if the frame has none
+ * @height: height of the defect
+ * @reason: (nullable): why it ended: "cleared", or the cause of an interruption
  *
- * A stretch of anomalous frames, told of once when it starts and once when it
- * ends. Times that are not known are %G_MAXUINT64.
+ * The start or the end of an event, which is a sequence of anomalous frames.
+ * Unknown times are %G_MAXUINT64.
  */
 typedef struct {
   gboolean ended;
@@ -50,10 +52,11 @@ typedef struct {
 /**
  * feclip_event_to_json:
  * @self: an event
- * @report: what the line says beside it: source, width and height
+ * @report: the other values of the line: source, width and height
  *
- * Writes the start or end of an event as one line of JSON without a line break:
- * the keys of a frame's line, with no objects, and "event".
+ * Writes the start or the end of an event as one line of JSON without a line
+ * break. It has the keys of a frame's line, with an empty list of objects, and
+ * "event".
  *
  * Returns: (transfer full): the line
  */

@@ -3,30 +3,30 @@
  * SECTION:feclip-meta
  * @short_description: results of feclip on GStreamer buffers
  *
- * What the `feclip` element found travels with the frame in several encodings
+ * The `feclip` element attaches its results to the frame, in several encodings
  * of the same numbers:
  *
- * - a custom meta of the name %FECLIP_META_NAME, which survives format
- *   conversion, scaling and queues and which every language binding can read,
- *   with the fields `score raw-score threshold pixel-threshold min-area`
- *   (double), `anomalous analysed fresh` (boolean), `result-age event-id`
- *   (guint64), `tap-scores` (GstValueArray of double), `x y width height`
- *   (double, the analysed rectangle as shares of the frame), `map-type`
- *   (string, "probability", "margin" or "few-shot"), `references` (int, the
- *   normal images it was compared with), `map-width map-height` (int) and, if
- *   these are not 0, `map` (GBytes: float32, row-major, native byte order), and
- * with tiles `mean-score` (double), `tile-columns tile-rows` (int) and
- *   `tile-scores` (GstValueArray of double, row-major);
+ * - a custom meta named %FECLIP_META_NAME. It survives format conversion,
+ * scaling and queues, and every language binding can read it. Its fields are
+ * `score raw-score threshold pixel-threshold min-area` (double), `anomalous
+ * analysed fresh` (boolean), `result-age event-id` (guint64), `tap-scores`
+ *   (GstValueArray of double), `x y width height` (double, the analysed
+ * rectangle as fractions of the frame's size), `map-type` (string,
+ * "probability", "margin" or "few-shot"), `references` (int, the number of
+ * normal images that the frame was compared with), `map-width map-height` (int)
+ * and, if these are not 0, `map` (GBytes: float32, row-major, native byte
+ * order). With tiles it also has `mean-score` (double), `tile-columns
+ * tile-rows` (int) and `tile-scores` (GstValueArray of double, row-major);
  * - a #GstVideoRegionOfInterestMeta of the type "anomaly" for each defect, with
- *   a parameter structure "detection": `x_min x_max y_min y_max` (double,
- * shares of the frame), `confidence` (double), `label` (string), `label_id`
- * (int);
- * - where GStreamer has them, a #GstAnalyticsRelationMeta (1.24) with a
- *   classification for the frame and an object detection per defect, whose id
- *   is the region's id, and (1.26) a segmentation mask and a #GstTensorMeta
- *   with the map.
+ *   the parameter structure "detection": `x_min x_max y_min y_max` (double,
+ *   fractions of the frame's size), `confidence` (double), `label` (string),
+ *   `label_id` (int);
+ * - with GStreamer 1.24 and later, a #GstAnalyticsRelationMeta with a
+ *   classification of the frame and an object detection for each defect, whose
+ *   id is also the id of the region. With 1.26 and later it also has a
+ *   segmentation mask, and a #GstTensorMeta holds the map.
  *
- * In C the functions here write all of them and read the first:
+ * In C, the functions here write all encodings and read the custom meta:
  *
  * |[<!-- language="C" -->
  * g_autoptr (FeclipVerdict) verdict = feclip_verdict_from_buffer (buffer);
@@ -55,22 +55,23 @@ typedef struct _FeclipVerdict FeclipVerdict;
 
 /**
  * FeclipVerdict:
- * @result: what was found
- * @threshold: the score from which the frame is anomalous
- * @pixel_threshold: the map value from which a pixel is defective
- * @anomalous: whether the score reaches @threshold
- * @analysed: %TRUE if @result comes from this very frame, %FALSE if it is the
- *   latest one before it
- * @fresh: whether this is the first frame that carries @result: %TRUE if
- *   @analysed, and where the result came too late for its own frame
- * @result_age: time in ns between this frame and the one that @result comes
- *   from, by their timestamps: 0 if @analysed, %GST_CLOCK_TIME_NONE if unknown
- * @raw_score: the score before smoothing over time, @result's where there is
- *   none; the one of @result decides
- * @min_area: defects below it are left out, see feclip_defects_drop_small()
- * @event_id: the event that the frame belongs to, 0 for none
+ * @result: the result of the analysis
+ * @threshold: the frame is anomalous if its score is at least this
+ * @pixel_threshold: a pixel is defective if its map value is at least this
+ * @anomalous: whether the score is at least @threshold
+ * @analysed: %TRUE if @result comes from this frame, %FALSE if it comes from an
+ *   earlier one
+ * @fresh: whether this is the first frame that carries @result. %TRUE if
+ *   @analysed, and if the result came too late for its own frame
+ * @result_age: time in ns from the frame that @result comes from to this frame,
+ *   by their timestamps. 0 if @analysed, %GST_CLOCK_TIME_NONE if unknown
+ * @raw_score: the score before smoothing over time, equal to that of @result
+ *   without smoothing. The score of @result is compared with @threshold
+ * @min_area: smaller defects are left out, see feclip_defects_drop_small()
+ * @event_id: id of the event that the frame belongs to, 0 for none
  *
- * A result and how it was judged: what one buffer carries.
+ * A result with the thresholds that were applied to it, as one buffer carries
+ * it.
  */
 struct _FeclipVerdict {
   FeclipResult *result;
@@ -90,14 +91,15 @@ GType feclip_verdict_get_type (void);
 
 /**
  * feclip_verdict_new: (constructor)
- * @result: what was found; a reference is kept
- * @threshold: the score from which the frame is anomalous
- * @pixel_threshold: the map value from which a pixel is defective
- * @analysed: whether @result comes from the frame it will be attached to; if
- *   not, it is not fresh and of unknown age until these fields are set
+ * @result: the result of the analysis; a reference is kept
+ * @threshold: the frame is anomalous if its score is at least this
+ * @pixel_threshold: a pixel is defective if its map value is at least this
+ * @analysed: whether @result comes from the frame that the verdict will be
+ *   attached to. If not, it is not fresh and its age is unknown until the
+ * caller sets these fields
  *
- * The other fields get the values of a score that was not smoothed, of no
- * smallest area and of no event; they may be set before it is attached.
+ * The raw score is that of @result; the smallest area and the event id are 0.
+ * The caller may change the fields before it attaches the verdict.
  *
  * Returns: (transfer full): the verdict
  */
@@ -109,10 +111,10 @@ FeclipVerdict *feclip_verdict_new (FeclipResult *result, double threshold,
  * feclip_verdict_from_buffer: (constructor)
  * @buffer: a video frame
  *
- * Reads the custom meta of a buffer, whoever wrote it.
+ * Reads the custom meta of a buffer, which any program may have written.
  *
  * Returns: (transfer full) (nullable): the verdict, or %NULL if the buffer has
- *   none or its fields contradict each other
+ *   none or if its fields contradict each other
  */
 FECLIP_API
 FeclipVerdict *feclip_verdict_from_buffer (GstBuffer *buffer);
@@ -128,15 +130,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipVerdict, feclip_verdict_free)
 /**
  * feclip_verdict_attach:
  * @self: a verdict
- * @buffer: the frame, writable; its memory is not touched
+ * @buffer: the frame, writable; its memory is not accessed
  * @frame_width: the frame's width in pixels
  * @frame_height: the frame's height in pixels
- * @defects: (nullable) (element-type FeclipDefect): what
- *   feclip_result_find_defects() found at @self's pixel threshold, without
- *   small ones, or %NULL to have it found here
+ * @defects: (nullable) (element-type FeclipDefect): the result of
+ *   feclip_result_find_defects() at the pixel threshold of @self, without small
+ *   defects, or %NULL to compute it here
  *
- * Puts the verdict on a buffer, in all encodings. Takes the place of one that
- * is already there.
+ * Attaches the verdict to a buffer in all encodings, and replaces an earlier
+ * one.
  */
 FECLIP_API
 void feclip_verdict_attach (const FeclipVerdict *self, GstBuffer *buffer,
@@ -146,10 +148,10 @@ void feclip_verdict_attach (const FeclipVerdict *self, GstBuffer *buffer,
 /**
  * feclip_meta_get_info:
  *
- * Registers the custom meta unless this process knows it already. The other
- * functions here call it by themselves.
+ * Registers the custom meta unless it is registered already. The other
+ * functions here call this function themselves.
  *
- * Returns: (transfer none): its description
+ * Returns: (transfer none): the registered meta
  */
 FECLIP_API
 const GstMetaInfo *feclip_meta_get_info (void);
