@@ -384,14 +384,14 @@ main (int argc, char **argv)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *path =
-        g_strconcat ("/decision/table/", cases[i].name, NULL);
+        g_strconcat ("/event-detector/table/", cases[i].name, NULL);
 
     g_test_add_data_func (path, &cases[i], test_table);
   }
-  g_test_add_func ("/decision/numbers", test_numbers);
-  g_test_add_func ("/decision/cut-short", test_cut_short);
-  g_test_add_func ("/decision/no-times", test_no_times);
-  g_test_add_func ("/decision/structure", test_structure);
+  g_test_add_func ("/event-detector/numbers", test_numbers);
+  g_test_add_func ("/event-detector/cut-short", test_cut_short);
+  g_test_add_func ("/event-detector/no-times", test_no_times);
+  g_test_add_func ("/event-detector/structure", test_structure);
   g_test_add_func ("/smoothing/numbers", test_smoothing);
   g_test_add_func ("/smoothing/none", test_no_smoothing);
   g_test_add_func ("/calibration/failed", test_failed_calibration);
