@@ -9,6 +9,7 @@
 #include "plugin.h"
 
 #include <feclip/gst/meta.h>
+#include <feclip/version.h>
 
 #include "feclip/gstfeclip.h"
 #include "overlay/gstfeclipoverlay.h"

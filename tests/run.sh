@@ -105,7 +105,7 @@ check "format" tests/scripts/check-format.sh
 
 say "build with warnings as errors: $build"
 build_plain () {
-  configure "$build" && compile "$build"
+  configure "$build" && compile "$build" all meson-test-prereq
 }
 check "build" build_plain
 
@@ -120,7 +120,7 @@ fi
 # build_sanitized: also the library that helps to tell leaks apart.
 build_sanitized () {
   configure "$sanitized" -Db_sanitize=address,undefined -Db_lundef=false &&
-    compile "$sanitized" || return 1
+    compile "$sanitized" all meson-test-prereq || return 1
   cc -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
     -fno-optimize-sibling-calls -shared -fPIC -Wl,-z,initfirst \
     -o "$sanitized/leak-check.so" tests/support/leak_check.c

@@ -3,17 +3,15 @@
 #include <feclip/feclip.h>
 #include <locale.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "cli/message.h"
 #include "cli/output.h"
 
-static const struct {
-  const char *name;
-  const char *summary;
-  int (*run) (char **argv);
-} commands[] = {
+const FeCommand fe_commands[] = {
     {"score", "scores images and shows where they look defective",
      fe_command_score},
     {"calibrate", "finds thresholds from images or video of normal items",
@@ -28,26 +26,39 @@ static const struct {
     {"reproduce", "repeats the paper's experiment, prints its table",
      fe_command_reproduce},
     {"synth", "makes inspection images with known defects", fe_command_synth},
+    {NULL, NULL, NULL},
 };
 
 static int
-show_help (void)
+show_help (const FeHelpForm *form)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *text = form->format_program ();
+  g_autofree char *option = g_strconcat ("--help-form=", form->name, NULL);
+  int status = fe_output_print (text);
 
-  g_string_append (text, "Usage:\n  feclip COMMAND [OPTION…] [ARGUMENT…]\n\n"
-                         "Zero-shot anomaly detection in images with FE-CLIP "
-                         "on Vulkan.\n\nCommands:\n");
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_string_append_printf (text, "  %-10s %s\n", commands[i].name,
-                            commands[i].summary);
-  g_string_append (text,
-                   "\nOptions:\n"
-                   "  --help     this text, or after a command its own help\n"
-                   "  --version  the program's version\n\n"
-                   "Exit status: 0 done, 1 something that was named failed, "
-                   "2 wrong usage.\n");
-  return fe_output_print (text->str);
+  if (!form->with_commands)
+    return status;
+  for (const FeCommand *command = fe_commands;
+       command->name && status == FE_EXIT_DONE; command++) {
+    g_autofree char *name = g_strdup (command->name);
+    char *argv[] = {name, option, NULL};
+
+    status = command->run (argv);
+  }
+  return status;
+}
+
+/* The form that @argument asks for, NULL if it is another argument. */
+static const FeHelpForm *
+find_help_form (const char *argument)
+{
+  static const char option[] = "--help-form=";
+
+  if (g_str_equal (argument, "--help") || g_str_equal (argument, "-h"))
+    return &fe_help_text;
+  if (g_str_has_prefix (argument, option))
+    return fe_help_find_form (argument + strlen (option));
+  return NULL;
 }
 
 static int
@@ -87,20 +98,23 @@ prepare_process (void)
 int
 main (int argc, char **argv)
 {
+  const FeHelpForm *help;
+
   prepare_process ();
   if (argc < 2)
     return fe_message_usage ("a command is missing");
-  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h"))
-    return show_help ();
+  help = find_help_form (argv[1]);
+  if (help)
+    return show_help (help);
   if (g_str_equal (argv[1], "--version"))
     return show_version ();
 
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++) {
-    if (g_str_equal (argv[1], commands[i].name)) {
+  for (const FeCommand *command = fe_commands; command->name; command++) {
+    if (g_str_equal (argv[1], command->name)) {
       g_autofree char *name = g_strconcat ("feclip ", argv[1], NULL);
 
       g_set_prgname (name);
-      return commands[i].run (argv + 1);
+      return command->run (argv + 1);
     }
   }
   return fe_message_usage ("there is no command \"%s\"", argv[1]);

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <feclip/version.h>
 #include <feclip/error.h>
 #include <feclip/settings.h>
 #include <feclip/device.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/error.h>
+#include <feclip/version.h>
 
 GQuark
 feclip_error_quark (void)

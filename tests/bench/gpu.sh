@@ -26,7 +26,8 @@ say () {
 if [ ! -f "$build/build.ninja" ]; then
   meson setup "$build" -Dwerror=true || exit 1
 fi
-ninja -C "$build" || exit 1
+ninja -C "$build" all meson-test-prereq tests/bench/product_tiles \
+  tests/bench/rounds || exit 1
 feclip=$build/tools/feclip
 
 say "devices"

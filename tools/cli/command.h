@@ -27,4 +27,14 @@ int fe_command_synth (char **argv);
 int fe_command_train (char **argv);
 int fe_command_reproduce (char **argv);
 
+typedef struct {
+  const char *name;
+  /* A few words, as a part of a sentence. */
+  const char *summary;
+  int (*run) (char **argv);
+} FeCommand;
+
+/* All of them in the order of the help. The last has no name. */
+extern const FeCommand fe_commands[];
+
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/command.h"
 #include "cli/help.h"
 #include "cli/message.h"
 #include "cli/output.h"
@@ -230,20 +231,57 @@ complete_booleans (char **argv, FeclipSettings *settings)
   return args;
 }
 
-static GOptionContext *
-make_context (const FeOptions *options, const GOptionEntry *model_entries,
-              gboolean *help)
+static gboolean
+choose_help (const char *option, const char *text, gpointer data,
+             GError **error)
 {
-  GOptionContext *context = g_option_context_new (NULL);
-  const GOptionEntry help_entry[] = {
-      {"help", 'h', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, help, "", NULL},
+  const FeHelpForm **form = data;
+
+  *form = text ? fe_help_find_form (text) : &fe_help_text;
+  if (*form)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "%s: there is no form \"%s\"", option, text);
+  return FALSE;
+}
+
+/* Those which choose a form of the help; --help-form is for building only. */
+static void
+add_help_entries (GOptionContext *context, const FeHelpForm **form)
+{
+  const GOptionEntry entries[] = {
+      {"help", 'h', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, choose_help,
+       "", NULL},
+      {"help-form", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, choose_help,
+       "", "FORM"},
       G_OPTION_ENTRY_NULL,
   };
+  GOptionGroup *group = g_option_group_new ("help", "", "", form, NULL);
+
+  g_option_group_add_entries (group, entries);
+  g_option_context_add_group (context, group);
+}
+
+static const FeCommand *
+find_command (const char *name)
+{
+  const FeCommand *command = fe_commands;
+
+  while (command->name && !g_str_equal (command->name, name))
+    command++;
+  return command;
+}
+
+static GOptionContext *
+make_context (const FeOptions *options, const GOptionEntry *model_entries,
+              const FeHelpForm **form)
+{
+  GOptionContext *context = g_option_context_new (NULL);
 
   /* GOption's own help goes on when nobody can read it. */
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_add_main_entries (context, options->entries, NULL);
-  g_option_context_add_main_entries (context, help_entry, NULL);
+  add_help_entries (context, form);
   if (model_entries) {
     GOptionGroup *group =
         g_option_group_new ("model", "", "", options->settings, NULL);
@@ -257,11 +295,11 @@ make_context (const FeOptions *options, const GOptionEntry *model_entries,
 gboolean
 fe_options_parse (const FeOptions *options, char **argv, int *status)
 {
-  gboolean help = FALSE;
+  const FeHelpForm *form = NULL;
   g_autofree GOptionEntry *model_entries =
       options->settings ? make_model_entries (options->settings) : NULL;
   g_autoptr (GOptionContext) context =
-      make_context (options, model_entries, &help);
+      make_context (options, model_entries, &form);
   g_auto (GStrv) args = complete_booleans (argv, options->settings);
   g_autoptr (GError) error = NULL;
 
@@ -269,8 +307,13 @@ fe_options_parse (const FeOptions *options, char **argv, int *status)
     *status = fe_message_usage ("%s", error->message);
     return FALSE;
   }
-  if (help) {
-    g_autofree char *text = fe_help_format (options, model_entries);
+  if (form) {
+    const FeHelp help = {
+        .command = find_command (argv[0]),
+        .options = options,
+        .model_entries = model_entries,
+    };
+    g_autofree char *text = form->format_command (&help);
 
     *status = fe_output_print (text);
     return FALSE;
