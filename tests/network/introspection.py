@@ -11,7 +11,7 @@ import sys
 try:
     import gi
 
-    gi.require_version("Feclip", "1.0")
+    gi.require_version("Feclip", "0")
     from gi.repository import Feclip, GLib
 except (ImportError, ValueError) as reason:
     print("skipped:", reason)
