@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes a clip round each alert, and an image of its worst frame.
+"""Writes a clip around each alert, and an image of its worst frame.
 
-The latest seconds are kept encoded. When an anomalous frame comes, they are
-written with what follows, until --after seconds have passed without another.
-Clips are named by the time of the alert: that of the day for a camera, that
-in the recording for a file. For example:
+The last seconds of video are kept encoded. When an anomalous frame arrives,
+they are written to a file together with the following frames, until --after
+seconds have passed without another anomalous frame. Clips are named by the
+time of the alert: date and time for a camera, the position in the recording
+for a file. For example:
 
   alert-clip.py --before 5 --after 5 --folder alerts /dev/video0
 """
@@ -37,7 +38,7 @@ def decoding_time(buffer):
 
 
 class Clip:
-    """A file that encoded frames are written to."""
+    """A file to which encoded frames are written."""
 
     def __init__(self, path, caps):
         self.path = path
@@ -53,7 +54,7 @@ class Clip:
     def push(self, buffer):
         if self.start is None:
             self.start = decoding_time(buffer)
-        # The ring may want the same buffer for another clip.
+        # The ring still needs the original, maybe for another clip.
         copy = buffer.copy_region(
             Gst.BufferCopyFlags.FLAGS
             | Gst.BufferCopyFlags.TIMESTAMPS
@@ -66,21 +67,21 @@ class Clip:
         self.source.emit("push-buffer", copy)
 
     def finish(self):
-        """Completes the file, and says what is wrong with it or None."""
+        """Completes the file; returns an error message or None."""
         self.source.emit("end-of-stream")
         message = self.line.get_bus().timed_pop_filtered(
             10 * Gst.SECOND, Gst.MessageType.EOS | Gst.MessageType.ERROR
         )
         self.line.set_state(Gst.State.NULL)
         if not message:
-            return f"{self.path}: it takes too long to write"
+            return f"{self.path}: writing takes too long"
         if message.type == Gst.MessageType.ERROR:
             return f"{self.path}: {message.parse_error()[0].message}"
         return None
 
 
 class Recorder:
-    """Both callbacks are called by the one thread that frames pass through."""
+    """Both callbacks are called in the same streaming thread."""
 
     def __init__(self, arguments):
         self.before = round(arguments.before * Gst.SECOND)
@@ -105,7 +106,7 @@ class Recorder:
         return os.path.join(self.folder, f"alert-{time}")
 
     def see_raw(self, pad, info):
-        """Keeps the frame with the highest score, drawn on, of each alert."""
+        """Keeps each alert's annotated frame with the highest score."""
         buffer = info.get_buffer()
         anomalous, score = read_verdict(buffer)
         if anomalous and (self.highest is None or score > self.highest):
@@ -139,7 +140,7 @@ class Recorder:
         return Gst.FlowReturn.OK
 
     def forget(self, time):
-        """Drops what is older, but for the key frame that time needs."""
+        """Drops everything before the last key frame that is not after time."""
         keys = [
             place
             for place, buffer in enumerate(self.ring)
@@ -150,7 +151,7 @@ class Recorder:
             self.ring.popleft()
 
     def finish(self):
-        """Completes the clip, if there is one, and the image beside it."""
+        """Completes the clip, if there is one, and writes its image."""
         if not self.clip:
             return
         path, error = self.clip.path, self.clip.finish()
@@ -179,20 +180,20 @@ def main():
             type=float,
             default=3,
             metavar="SECONDS",
-            help=f"how much {what} video the clip holds (%(default)s)",
+            help=f"seconds of {what} video in the clip (%(default)s)",
         )
     parser.add_argument(
-        "--folder", default=".", help="where the clips go (current folder)"
+        "--folder", default=".", help="folder for the clips (current folder)"
     )
     arguments = parser.parse_args()
     if arguments.before < 0 or arguments.after < 0:
-        parser.error("--before and --after are not negative")
+        parser.error("--before and --after must not be negative")
     try:
         os.makedirs(arguments.folder, exist_ok=True)
     except OSError as error:
         sys.exit(f"{error.filename}: {error.strerror}")
 
-    # Key frames, which clips begin with, come every second or so.
+    # Clips begin with a key frame; one comes about every second.
     line = pipeline.parse(
         f"{pipeline.source(arguments.source)} ! feclip {arguments.feclip} ! "
         "feclipoverlay name=marked ! videoconvert ! video/x-raw,format=I420 ! "
@@ -206,7 +207,7 @@ def main():
     )
     line.get_by_name("sink").connect("new-sample", recorder.receive)
     status = pipeline.run(line)
-    # The last clip, if the video ends within it.
+    # The video may end within a clip.
     recorder.finish()
     return 1 if recorder.failed else status
 

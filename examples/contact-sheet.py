@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Tells in a few lines and one image what feclip found in a video.
+"""Summarises feclip's results for a video in a few lines and one image.
 
 usage: contact-sheet.py RESULTS VIDEO SHEET [TRUTH]
 
-RESULTS  what feclippublish wrote, a line of JSON for each frame
+RESULTS  the output of feclippublish, a line of JSON for each frame
 VIDEO    the annotated video
 SHEET    the PNG image to write
 TRUTH    the JSON file that `feclip synth --video` writes beside its video:
-         with it each item that passes is judged, without it the frames with
-         the highest scores are shown
+         with it, each item that passes is checked; without it, the frames
+         with the highest scores are shown
 """
 
 import json
@@ -28,19 +28,19 @@ GREEN, RED, GRAY = (0.3, 0.8, 0.4), (0.95, 0.35, 0.3), (0.75, 0.75, 0.75)
 
 
 def is_inside(box, item, size):
-    """Whether a defect's middle lies on the item, with a little to spare."""
+    """Whether a defect's centre lies on the item, with a small tolerance."""
     left, top, width, height = item
     x = (box["x_min"] + box["x_max"]) / 2 * size["width"]
     y = (box["y_min"] + box["y_max"]) / 2 * size["height"]
-    spare = 0.05 * max(width, height)
+    tolerance = 0.05 * max(width, height)
     return (
-        left - spare <= x <= left + width + spare
-        and top - spare <= y <= top + height + spare
+        left - tolerance <= x <= left + width + tolerance
+        and top - tolerance <= y <= top + height + tolerance
     )
 
 
 def is_analysed(item, result):
-    """Whether the item lies wholly in what the network sees of the frame."""
+    """Whether the item lies completely in the analysed part of the frame."""
     region = result["anomaly"]["region"]
     size = result["resolution"]
     left, top, width, height = item
@@ -53,7 +53,7 @@ def is_analysed(item, result):
 
 
 def is_marked(item, result):
-    """Whether the frame is anomalous and a defect is marked on the item."""
+    """Whether the frame is anomalous and has a defect on the item."""
     return result["anomaly"]["anomalous"] and any(
         is_inside(
             one["detection"]["bounding_box"], item, result["resolution"]
@@ -63,7 +63,7 @@ def is_marked(item, result):
 
 
 def judge_items(results, truth):
-    """Each item's verdict: marked in at least half of the frames it is in."""
+    """Each item's verdict: marked in at least half of its frames."""
     items = []
     for item in truth["items"]:
         seen = [
@@ -93,7 +93,7 @@ def judge_items(results, truth):
 
 
 def highest_frames(results, count=12):
-    """The frames with the highest scores, in the order of time."""
+    """The frames with the highest scores, sorted by time."""
     order = sorted(
         range(len(results)), key=lambda i: -results[i]["anomaly"]["score"]
     )
@@ -208,4 +208,4 @@ if __name__ == "__main__":
     except OSError as error:
         sys.exit(f"{error.filename}: {error.strerror}")
     except (KeyError, ValueError) as error:
-        sys.exit(f"{sys.argv[1]} does not hold feclippublish's lines: {error}")
+        sys.exit(f"{sys.argv[1]} has no lines of feclippublish: {error}")

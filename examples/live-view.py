@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Shows in the terminal how an analysis goes: score, history and speed.
+"""Shows score, history and speed of an analysis in the terminal.
 
-Everything comes from the element's property stats, so that an application of
-any kind can show the same. Where the output is no terminal, a line is printed
-each second. For example:
+All numbers come from the element's property stats, so that any application can
+show the same. If the output is not a terminal, one line is printed per second.
+For example:
 
   live-view.py --feclip threshold=0.6 /dev/video0
 """
@@ -22,12 +22,12 @@ ROWS = 4
 RED, GREEN, DIM, BOLD, PLAIN = (
     f"\x1b[{number}m" for number in (31, 32, 2, 1, 0)
 )
-# Of the cursor, and from there to the end of the line.
+# Hide and show the cursor, move it up, erase to the end of the line.
 HIDE, SHOW, UP, ERASE = "\x1b[?25l", "\x1b[?25h", "\x1b[{}A", "\x1b[K"
 
 
 def bar(score, row):
-    """The character that a column of the history shows in a row."""
+    """The character of one column of the history in one row."""
     eighths = round(min(max(score, 0), 1) * ROWS * 8)
     return BLOCKS[min(max(eighths - row * 8, 0), 8)]
 
@@ -51,7 +51,7 @@ def draw_history(scores, threshold, width):
 
 
 def milliseconds(time):
-    """A time in nanoseconds, to be read."""
+    """Formats a time in nanoseconds."""
     number = time / Gst.MSECOND
     return f"{number:.0f} ms" if number >= 10 else f"{number:.1f} ms"
 
@@ -73,20 +73,20 @@ class View:
             )
 
     def measure_delay(self, pad, info):
-        """How old a live frame is when its result is there."""
+        """Measures the age of a live frame when its result is there."""
         segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
         born = segment.to_running_time(Gst.Format.TIME, info.get_buffer().pts)
         self.delay = self.element.get_current_running_time() - born
         return Gst.PadProbeReturn.OK
 
     def tell(self, sentence):
-        """Shows a message below the view, which it would tear otherwise."""
+        """Shows a message below the view, without disturbing the layout."""
         self.sentence = sentence
         if not self.is_terminal:
             pipeline.print_error(sentence)
 
     def rate(self):
-        """Analyses per second, lately."""
+        """Analyses per second, over the last updates."""
         if len(self.times) < 2 or self.times[-1][0] == self.times[0][0]:
             return 0
         (start, before), (end, after) = self.times[0], self.times[-1]
@@ -169,13 +169,13 @@ class View:
             f"  {took['analysis']} per analysis {DIM}(upload {took['upload']}, "
             f"network {took['network']}, result {took['result']}){PLAIN}   "
             f"{self.rate():.1f}/s",
-            f"  95 of 100 frames held up for less than "
+            f"  95 of 100 frames delayed by less than "
             f"{milliseconds(numbers['p95-delay'])}{delay}",
             f"  {numbers['device-memory'] / 2**20:.0f} MiB on the device",
             "",
             f"  {self.sentence[: columns - 3]}",
         ]
-        # In place of what was drawn before; the end stays to be read.
+        # Draws over the previous view. The last one stays visible.
         home = UP.format(self.height) if self.height else HIDE
         sys.stdout.write(home + "".join(f"{one}{ERASE}\n" for one in lines))
         sys.stdout.flush()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the examples in Python share: sources, and running a pipeline."""
+"""Shared by the examples in Python: sources, and running a pipeline."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ import gi
 gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
-# Where elements come from that are not always there.
+# Where to get elements that may be missing.
 ORIGINS = {
     "feclip": "set GST_PLUGIN_PATH to the folder gst of feclip's build",
     "x264enc": "install the package gstreamer1.0-plugins-ugly",
@@ -23,7 +23,7 @@ ORIGINS = {
 
 
 def parser(description, n_sources=None):
-    """A parser of arguments with those that all examples take."""
+    """A parser with the arguments that all examples have."""
     made = argparse.ArgumentParser(
         description=description.split("\n\n", 1)[0],
         epilog=description.split("\n\n", 1)[1],
@@ -39,14 +39,14 @@ def parser(description, n_sources=None):
         "--feclip",
         default="",
         metavar="PROPERTIES",
-        help="properties of the element, such as "
+        help="properties of the element feclip, such as "
         "'model-file=clip.safetensors threshold=0.6'",
     )
     return made
 
 
 def quote(text):
-    """A text as a value in a pipeline's description."""
+    """A text, quoted as a value in a pipeline's description."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -57,8 +57,8 @@ def is_live(name):
 def source(name):
     """The description of a source of raw frames.
 
-    A camera does not wait: it has a queue of one frame, where those that the
-    device is too slow for are dropped before they are analysed.
+    A live camera cannot wait: it is followed by a queue of one frame, which
+    drops frames before they are analysed if the device is too slow.
     """
     if name == "test":
         frames = (
@@ -79,7 +79,7 @@ def source(name):
 
 
 def parse(description):
-    """The pipeline, or the end with a sentence that says what is missing."""
+    """The pipeline; exits with a message if an element is missing."""
     Gst.init(None)
     try:
         return Gst.parse_launch(description)
@@ -94,11 +94,11 @@ def print_error(text):
 
 
 def run(pipeline, on_message=None, tell=print_error):
-    """Plays until the end, an error or Ctrl-C, and gives the exit status.
+    """Plays until the end, an error or Ctrl-C, and returns the exit status.
 
     Ctrl-C sends the end of the stream through the pipeline, so that files are
-    finished. on_message gets each message first, tell the sentences of errors,
-    warnings and information.
+    complete. on_message is called with each message of the bus, tell with the
+    text of each error, warning and info message.
     """
     loop = GLib.MainLoop()
     status = 0

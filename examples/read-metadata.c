@@ -5,8 +5,8 @@
  *
  * usage: read-metadata VIDEO [PROPERTY=VALUE...]
  *
- * PROPERTY is one of the element feclip, such as model-file=clip.safetensors.
- * Outside this project it is compiled with
+ * PROPERTY is a property of the element feclip, such as
+ * model-file=clip.safetensors. Once feclip is installed, compile this file with
  *
  *   cc read-metadata.c $(pkg-config --cflags --libs feclip-gst)
  */
@@ -38,7 +38,7 @@ print_defects (const FeclipVerdict *verdict, const GstVideoInfo *info)
   }
 }
 
-/* The place in the video, where timestamps need not begin at 0. */
+/* The position in the video. Timestamps alone need not begin at 0. */
 static double
 stream_seconds (GstPad *pad, GstBuffer *buffer)
 {
@@ -52,7 +52,7 @@ stream_seconds (GstPad *pad, GstBuffer *buffer)
          / GST_SECOND;
 }
 
-/* Called in the thread that frames pass through. */
+/* Called in the streaming thread. */
 static GstPadProbeReturn
 read_frame (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
 {
@@ -62,7 +62,7 @@ read_frame (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
   GstVideoInfo info;
 
-  /* Between two analyses, frames carry the latest result once more. */
+  /* Frames between two analyses carry the latest result again. */
   if (!verdict || !verdict->analysed || !gst_video_info_from_caps (&info, caps))
     return GST_PAD_PROBE_OK;
   self->analysed++;
@@ -101,8 +101,8 @@ interrupt (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* make_pipeline: feclip's properties are a part of the description, so that
- * they can be written as gst-launch-1.0 takes them. */
+/* feclip's properties become a part of the pipeline's description, so that they
+ * are written as for gst-launch-1.0. */
 static GstElement *
 make_pipeline (const char *video, char **properties, GError **error)
 {
@@ -163,7 +163,7 @@ main (int argc, char **argv)
     g_printerr ("%s\n", error->message);
     if (g_error_matches (error, GST_PARSE_ERROR,
                          GST_PARSE_ERROR_NO_SUCH_ELEMENT))
-      g_printerr ("GST_PLUGIN_PATH names the folder gst of feclip's build.\n");
+      g_printerr ("Set GST_PLUGIN_PATH to the folder gst of feclip's build.\n");
     return 1;
   }
   run (&self);

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Prints what feclip finds in each frame, read from the frames' metadata.
+"""Prints feclip's result for each frame, read from the frame's metadata.
 
-With --on-alert, a command is run whenever anomalous frames begin: FECLIP_TIME
-and FECLIP_SCORE in its environment say when and how sure. For example:
+With --on-alert, a command is run at the first of consecutive anomalous frames.
+FECLIP_TIME and FECLIP_SCORE in its environment are the frame's time in seconds
+and its score. For example:
 
   read-metadata.py --feclip threshold=0.6 --on-alert 'echo stop' parts.mp4
 """
@@ -21,16 +22,16 @@ from gi.repository import GLib, Gst, GstVideo  # noqa: E402
 
 
 def read_result(buffer):
-    """The verdict on a frame, or None where nothing has been analysed."""
+    """The result of a frame, or None if it carries none."""
     meta = buffer.get_custom_meta("FeclipMeta")
     return meta.get_structure() if meta else None
 
 
 def read_defects(buffer):
-    """Boxes in pixels with their confidence, the surest first."""
+    """Boxes in pixels with their confidence, the highest first."""
     defects = []
-    # Ids count from 0, or from 1 where GStreamer's analytics metadata has
-    # them too and begins with the frame itself.
+    # Ids begin at 0; with GStreamer's analytics metadata, whose id 0 is the
+    # frame itself, they begin at 1.
     number = 0
     while True:
         region = GstVideo.buffer_get_video_region_of_interest_meta_id(
@@ -71,7 +72,7 @@ class Reader:
         anomalous = result.get_value("anomalous")
         self.frames += 1
         self.anomalous += anomalous
-        # The place in the video, where timestamps need not begin at 0.
+        # The position in the video. Timestamps alone need not begin at 0.
         seconds = (
             sample.get_segment().to_stream_time(Gst.Format.TIME, buffer.pts)
             / Gst.SECOND
@@ -94,7 +95,7 @@ class Reader:
 def main():
     parser = pipeline.parser(__doc__)
     parser.add_argument(
-        "--on-alert", metavar="COMMAND", help="what a shell shall run"
+        "--on-alert", metavar="COMMAND", help="a shell command to run"
     )
     arguments = parser.parse_args()
     line = pipeline.parse(
@@ -103,7 +104,7 @@ def main():
     )
     reader = Reader(arguments.on_alert)
     line.get_by_name("sink").connect("new-sample", reader.receive)
-    print("  seconds   score  verdict    defects  surest")
+    print("  seconds   score  verdict    defects  highest confidence")
     status = pipeline.run(line)
     print(f"{reader.anomalous} of {reader.frames} frames are anomalous")
     return status

@@ -1,17 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Records a video with what feclip finds drawn on it, and a line of JSON for
-# each analysed frame.
+# Records a video with feclip's results drawn on it, and writes one line of JSON
+# for each analysed frame.
 #
 # usage: record-annotated.sh SOURCE OUTPUT.mp4 [PROPERTY=VALUE...]
 #
 # SOURCE    a file, a camera such as /dev/video0, a URI such as rtsp://…, or
 #           test for a moving ball
-# PROPERTY  of the element feclip, such as model-file=clip.safetensors
+# PROPERTY  a property of the element feclip, such as
+#           model-file=clip.safetensors
 #
-# Leaves OUTPUT.mp4 and OUTPUT.jsonl. Ctrl-C ends a recording, and the file is
-# then whole: -e sends the end of the stream through the pipeline.
+# Writes OUTPUT.mp4 and OUTPUT.jsonl. Ctrl-C ends a recording with a complete
+# file, because -e sends the end of the stream through the pipeline.
 
 set -eu
 
@@ -30,7 +31,7 @@ source=$1
 output=$2
 shift 2
 
-# A camera does not wait: frames that the device is too slow for are dropped
+# A live camera cannot wait: if the device is too slow, the queue drops frames
 # before they are analysed.
 live="queue leaky=downstream max-size-buffers=1 !"
 case $source in
@@ -53,7 +54,7 @@ case $source in
     ;;
 esac
 
-# Without a version --exists asks for that of GStreamer itself.
+# Without a version, --exists requires the version of GStreamer itself.
 for element in feclip x264enc mp4mux; do
   if ! gst-inspect-1.0 --exists --atleast-version=0.0 "$element"; then
     echo "GStreamer has no element $element." >&2

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Serves a camera's stream, analysed and drawn on, over RTSP and HLS.
+"""Serves a camera's stream over RTSP and HLS, with feclip's results on it.
 
-Frames are analysed and encoded once, however many look at them. Players open
-the address that is printed; with --hls a web server may serve the folder.
-The relay ends with its source: let systemd start it again. For example:
+Frames are analysed and encoded once, however many players are connected.
+Players open the address that is printed. With --hls a web server can serve the
+folder. The relay ends when its source ends: let systemd restart it. For
+example:
 
   rtsp-relay.py --hls /var/www/line3 rtsp://camera/stream
 """
@@ -29,7 +30,7 @@ H264 = "video/x-h264,stream-format=byte-stream,alignment=au"
 
 
 class Relay:
-    """Passes encoded frames on to whatever the server has set up."""
+    """Passes encoded frames on to the pipelines of the RTSP server."""
 
     def __init__(self, sink):
         self.sink = sink
@@ -38,8 +39,8 @@ class Relay:
 
     def receive(self, sink):
         buffer = sink.emit("pull-sample").get_buffer()
-        # Without timestamps: the server has a clock of its own, and frames get
-        # the time at which they arrive there.
+        # Without timestamps: the server has a clock of its own and gives each
+        # frame the time of its arrival.
         bare = buffer.copy_region(
             Gst.BufferCopyFlags.FLAGS | Gst.BufferCopyFlags.MEMORY,
             0,
@@ -50,11 +51,11 @@ class Relay:
         return Gst.FlowReturn.OK
 
     def configure(self, factory, media):
-        """Called for the first of the players that come, who share it."""
+        """Called for the first player; all further players share the media."""
         output = media.get_element().get_by_name("frames")
         self.outputs.append(output)
         media.connect("unprepared", lambda _: self.outputs.remove(output))
-        # An image can be shown from a key frame on.
+        # A player can only start to decode at a key frame.
         self.sink.send_event(
             GstVideo.video_event_new_upstream_force_key_unit(
                 Gst.CLOCK_TIME_NONE, True, 0
@@ -63,7 +64,7 @@ class Relay:
 
 
 def serve(arguments, relay):
-    """Starts the server, and gives the address of the stream."""
+    """Starts the server; returns it and the address of the stream."""
     server = GstRtspServer.RTSPServer()
     server.set_address(arguments.address)
     server.set_service(str(arguments.port))
@@ -79,7 +80,7 @@ def serve(arguments, relay):
     if not server.attach(None):
         sys.exit(f"Port {arguments.port} of {arguments.address} cannot be used")
     host = arguments.address if arguments.address != "0.0.0.0" else "localhost"
-    # The server lives as long as somebody holds it.
+    # The server lives as long as it is referenced.
     return server, f"rtsp://{host}:{server.get_bound_port()}{arguments.path}"
 
 
@@ -94,14 +95,18 @@ def describe_hls(folder):
 
 def main():
     parser = pipeline.parser(__doc__)
-    parser.add_argument("--hls", metavar="FOLDER", help="write HLS, too")
+    parser.add_argument("--hls", metavar="FOLDER", help="also write HLS")
     parser.add_argument(
-        "--address", default="127.0.0.1", help="0.0.0.0: anybody (%(default)s)"
+        "--address",
+        default="127.0.0.1",
+        help="0.0.0.0: all interfaces (%(default)s)",
     )
     parser.add_argument(
-        "--port", type=int, default=8554, help="0: any free one (%(default)s)"
+        "--port", type=int, default=8554, help="0: any free port (%(default)s)"
     )
-    parser.add_argument("--path", default="/feclip", help="(%(default)s)")
+    parser.add_argument(
+        "--path", default="/feclip", help="of the stream (%(default)s)"
+    )
     arguments = parser.parse_args()
     hls = ""
     if arguments.hls:

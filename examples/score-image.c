@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Scores an image of 8 bits per channel: score-image WEIGHTS IMAGE.png */
+/* Scores a PNG image with 8 bits per channel.
+ *
+ * usage: score-image WEIGHTS IMAGE.png
+ */
 #include <cairo.h>
 #include <feclip/feclip.h>
 

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Several cameras on one model, side by side in one image.
+"""Analyses several cameras with one model, side by side in one video.
 
-Each source has a feclip of its own; as all of them name the same files, the
-weights are loaded once, and their frames are analysed together. The image goes
-to a window or, with --output, to a file. A line is printed whenever a camera's
-verdict changes. For example:
+Each source has a feclip of its own. Since all of them use the same files, the
+weights are loaded once, and the frames go through the network together. The
+video is shown in a window or, with --output, written to a file. A line is
+printed whenever a camera's verdict changes. For example:
 
   several-cameras.py --output wall.mp4 /dev/video0 rtsp://camera/stream
 """
@@ -42,7 +42,7 @@ def describe(arguments):
             for number in range(len(arguments.source))
         )
     )
-    # What is analysed arrives later than what the camera's clock says.
+    # The analysis delays frames of live sources.
     wait = "latency=1000000000 " if any(
         map(pipeline.is_live, arguments.source)
     ) else ""
@@ -106,14 +106,16 @@ def read_size(text):
 def main():
     parser = pipeline.parser(__doc__, "+")
     parser.add_argument(
-        "--output", metavar="FILE.mp4", help="record, and open no window"
+        "--output",
+        metavar="FILE.mp4",
+        help="write a file instead of opening a window",
     )
     parser.add_argument(
         "--tile",
         type=read_size,
         default="640x360",
         metavar="WxH",
-        help="each camera's size in the image (%(default)s)",
+        help="each camera's size in the video (%(default)s)",
     )
     arguments = parser.parse_args()
     has_display = {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
