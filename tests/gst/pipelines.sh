@@ -307,6 +307,29 @@ documentation () {
   done
 }
 
+# The commands that README.md shows for images, run as they stand there.
+documented_commands () {
+  mkdir -p "$work/photos" "$work/normal-photos"
+  launch videotestsrc num-buffers=2 pattern=ball ! \
+    video/x-raw,format=RGB,width=160,height=120 ! pngenc ! \
+    multifilesink location="$work/photos/%d.png"
+  cp "$work/photos/0.png" "$work/normal-photos"
+  sed -n 's|^ *build/tools/feclip||p' "$root/README.md" |
+    sed "s| normal/| $work/normal-photos|; s| photos/| $work/photos|
+      s| marked| $work/marked|" >"$work/documented"
+  number=0
+  while read -r line; do
+    number=$((number + 1))
+    rm -rf "$work/marked"
+    timeout 300 "$command" $line </dev/null >"$work/log" 2>&1
+    expect "README.md, feclip command $number" $? 0
+    expect "README.md, feclip command $number: images" \
+      "$(find "$work/marked" -name '*.png' | wc -l)" 2
+  done <"$work/documented"
+  test "$number" -gt 0 || { cp "$work/documented" "$work/log"
+    not_ok "README.md shows commands for images"; }
+}
+
 if ! command -v gst-launch-1.0 >/dev/null; then
   echo "1..0 # SKIP gst-launch-1.0 is missing"
   exit 0
@@ -328,5 +351,6 @@ window
 refusals
 no_driver
 documentation
+documented_commands
 echo "1..$count"
 exit $status
