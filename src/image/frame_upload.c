@@ -248,31 +248,57 @@ row_size (const FePlanePart *plane)
   return plane->end_byte - plane->first_byte;
 }
 
-/* The kernels read it where it is. */
-static void
-leave_in_place (FeFrameUpload *self, const FeclipFrame *frame)
+/* Whether the kernels' 32-bit addresses reach all samples of a component in the
+ * device's memory. */
+static gboolean
+is_addressable (const FeclipFrame *frame, const FePixelFormat *format, guint c)
 {
-  self->size = memory_size (frame);
-  for (guint c = 0; c < 3; c++) {
-    const FeComponent *component = &self->format->components[c];
+  const FeComponent *component = &format->components[c];
+  gboolean chroma = fe_pixel_format_is_chroma (format, c);
+  guint rows = subsample (frame->height, chroma ? format->subsampled_y : 0);
+  guint columns = subsample (frame->width, chroma ? format->subsampled_x : 0);
+  guint64 stride = frame->strides[component->plane];
+  guint64 offset = frame->offsets[component->plane];
 
-    self->stride[c] = (guint32)frame->strides[component->plane];
-    self->origin[c] =
-        (guint32)(frame->offsets[component->plane] + component->offset);
-  }
+  /* With both in 32 bits the sum cannot overflow. */
+  return stride <= G_MAXUINT32 && offset <= G_MAXUINT32
+         && offset + (rows - 1) * stride
+                    + (guint64)(columns - 1) * component->step
+                    + component->offset
+                <= G_MAXUINT32;
 }
 
-void
-fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
-                      const FeRect *part)
+/* Plans reading a frame where it lies in the device's memory. */
+static gboolean
+plan_in_place (FeFrameUpload *self, const FeclipFrame *frame, GError **error)
 {
-  const FePixelFormat *format = fe_pixel_format_get (frame->format);
+  for (guint c = 0; c < 3; c++) {
+    const FeComponent *component = &self->format->components[c];
+    guint p = component->plane;
 
-  *self = (FeFrameUpload){.format = format};
-  if (frame->memory) {
-    leave_in_place (self, frame);
-    return;
+    if (!is_addressable (frame, self->format, c)) {
+      g_set_error (
+          error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+          "plane %u of a frame of %u×%u pixels in %s at %" G_GSIZE_FORMAT
+          " with a stride of %" G_GSIZE_FORMAT
+          " bytes does not lie in the first 4 GiB of the device's "
+          "memory, beyond which frames cannot be read",
+          p, frame->width, frame->height, self->format->name, frame->offsets[p],
+          frame->strides[p]);
+      return FALSE;
+    }
+    self->stride[c] = frame->strides[p];
+    self->origin[c] = (gint64)frame->offsets[p] + component->offset;
   }
+  return TRUE;
+}
+
+/* Plans copying the bytes of a part, plane after plane. */
+static void
+plan_copy (FeFrameUpload *self, const FeclipFrame *frame, const FeRect *part)
+{
+  const FePixelFormat *format = self->format;
+
   for (guint p = 0; p < format->n_planes; p++)
     self->planes[p] =
         (FePlanePart){.first_byte = G_MAXSIZE, .first_row = G_MAXSIZE};
@@ -281,7 +307,8 @@ fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
 
   for (guint p = 0; p < format->n_planes; p++) {
     FePlanePart *plane = &self->planes[p];
-    guint64 size = (plane->end_row - plane->first_row) * row_size (plane);
+    guint64 rows = plane->end_row - plane->first_row;
+    guint64 size = rows * row_size (plane);
 
     plane->base = self->size;
     self->size += (size + PLANE_ALIGN - 1) / PLANE_ALIGN * PLANE_ALIGN;
@@ -290,11 +317,23 @@ fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
     const FeComponent *component = &format->components[c];
     const FePlanePart *plane = &self->planes[component->plane];
 
-    self->stride[c] = (guint32)row_size (plane);
+    self->stride[c] = row_size (plane);
     self->origin[c] =
-        (guint32)(plane->base + component->offset - plane->first_byte
-                  - plane->first_row * row_size (plane));
+        (gint64)(plane->base + component->offset)
+        - (gint64)(plane->first_byte
+                   + (guint64)plane->first_row * row_size (plane));
   }
+}
+
+gboolean
+fe_frame_upload_init (FeFrameUpload *self, const FeclipFrame *frame,
+                      const FeRect *part, GError **error)
+{
+  *self = (FeFrameUpload){.format = fe_pixel_format_get (frame->format)};
+  if (frame->memory)
+    return plan_in_place (self, frame, error);
+  plan_copy (self, frame, part);
+  return TRUE;
 }
 
 void

@@ -337,8 +337,8 @@ make_fill (FePreprocess *self, GError **error)
 }
 
 /* Plans the tiles, and how one becomes the network's image. */
-static void
-plan (FePreprocess *self)
+static gboolean
+plan (FePreprocess *self, GError **error)
 {
   gboolean stretch = self->fit == FECLIP_FIT_STRETCH;
   guint width, height, shorter;
@@ -357,7 +357,7 @@ plan (FePreprocess *self)
   axis_init (&self->x, width, stretch ? width : shorter, self->image_size);
   axis_init (&self->y, height, stretch ? height : shorter, self->image_size);
   part = get_all_parts (self);
-  fe_frame_upload_init (&self->upload, &self->frame, &part);
+  return fe_frame_upload_init (&self->upload, &self->frame, &part, error);
 }
 
 gboolean
@@ -379,8 +379,8 @@ fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
   self->frame = *frame;
   memset (self->frame.planes, 0, sizeof self->frame.planes);
   g_set_object (&self->memory, frame->memory);
-  plan (self);
-  self->prepared = make_buffers (self, error) && make_fill (self, error);
+  self->prepared = plan (self, error) && make_buffers (self, error)
+                   && make_fill (self, error);
   if (!self->prepared)
     reset (self);
   return self->prepared;
@@ -425,9 +425,12 @@ get_conversion (const FePreprocess *self, guint tile)
   guint first;
   ConvertPush push = {
       .transform = get_transform (self, tile),
-      .first = {upload->origin[0], upload->origin[1], upload->origin[2]},
-      .luma_stride = upload->stride[0],
-      .chroma_stride = upload->stride[1],
+      /* All that is read lies in 32 bits. What begins below 0 wraps, as the
+       * kernel's sums do. */
+      .first = {(guint32)upload->origin[0], (guint32)upload->origin[1],
+                (guint32)upload->origin[2]},
+      .luma_stride = (guint32)upload->stride[0],
+      .chroma_stride = (guint32)upload->stride[1],
       .luma_step = format->components[0].step,
       .chroma_step = format->components[1].step,
       .columns = axis_get_part (&self->x, &first),

@@ -3,9 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "support/golden.h"
 #include "api/model.h"
 #include "compute/vulkan/shared_memory.h"
+#include "image/frame_upload.h"
+#include "support/golden.h"
 
 #define WIDTH 62
 #define HEIGHT 46
@@ -169,6 +170,93 @@ test_errors (void)
   expect_error (detector, &bad, "different strides");
 }
 
+/* Plans reading a frame in the device's memory, which nobody looks into. */
+static gboolean
+plan (const FeclipFrame *frame, FeFrameUpload *upload, GError **error)
+{
+  const FeRect whole = {0, 0, frame->width, frame->height};
+
+  return fe_frame_upload_init (upload, frame, &whole, error);
+}
+
+static void
+expect_beyond (const FeclipFrame *frame, const char *plane)
+{
+  g_autoptr (GError) error = NULL;
+  FeFrameUpload upload;
+
+  g_assert_false (plan (frame, &upload, &error));
+  g_assert_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT);
+  if (!strstr (error->message, plane) || !strstr (error->message, "4 GiB"))
+    g_error ("\"%s\" does not say \"%s\" and 4 GiB", error->message, plane);
+}
+
+/* Kernels address 4 GiB: what is beyond must not come out somewhere below. No
+ * such memory is needed for the arithmetic. */
+static void
+test_addresses (void)
+{
+  const gsize chroma_size = 66 * (HEIGHT / 2 - 1) + WIDTH;
+  const gsize end = (gsize)G_MAXUINT32 + 1;
+  g_autoptr (FeclipSharedMemory) memory =
+      g_object_new (FECLIP_TYPE_SHARED_MEMORY, NULL);
+  g_autoptr (GError) error = NULL;
+  FeFrameUpload upload;
+  FeclipFrame good, bad;
+
+  frame_init (&good, FECLIP_PIXEL_FORMAT_NV12);
+  good.memory = memory;
+  good.offsets[0] = end / 4 * 3;
+  good.offsets[1] = end - chroma_size;
+  g_assert_true (plan (&good, &upload, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (upload.origin[0], ==, (gint64)good.offsets[0]);
+  g_assert_cmpint (upload.origin[1], ==, (gint64)good.offsets[1]);
+  g_assert_cmpint (upload.origin[2], ==, (gint64)good.offsets[1] + 1);
+  g_assert_cmpuint (upload.stride[1], ==, 66);
+
+  bad = good;
+  bad.offsets[0] = end;
+  expect_beyond (&bad, "plane 0");
+  bad.offsets[0] = G_MAXSIZE;
+  expect_beyond (&bad, "plane 0");
+  bad = good;
+  bad.offsets[1]++;
+  expect_beyond (&bad, "plane 1");
+  bad = good;
+  bad.strides[0] = end + 65;
+  expect_beyond (&bad, "plane 0");
+  bad.strides[0] = end / 4;
+  expect_beyond (&bad, "plane 0");
+}
+
+/* The plan of a copy counts in 64 bits, too. */
+static void
+test_large_frame (void)
+{
+  const FeclipFrame frame = {
+      .format = FECLIP_PIXEL_FORMAT_RGBX,
+      .width = FE_FRAME_MAX_EDGE,
+      .height = FE_FRAME_MAX_EDGE,
+      .planes = {pixels},
+      .strides = {4 * FE_FRAME_MAX_EDGE},
+  };
+  const FeRect corner = {FE_FRAME_MAX_EDGE - 1, FE_FRAME_MAX_EDGE - 1, 1, 1};
+  FeFrameUpload upload;
+
+  g_assert_true (plan (&frame, &upload, NULL));
+  /* Without the last pixel's padding byte. */
+  g_assert_cmpuint (upload.stride[0], ==, 4 * FE_FRAME_MAX_EDGE - 1);
+  g_assert_cmpuint (upload.size / 16, ==,
+                    (upload.stride[0] * FE_FRAME_MAX_EDGE + 15) / 16);
+  g_assert_true (fe_frame_upload_init (&upload, &frame, &corner, NULL));
+  g_assert_cmpuint (upload.size, ==, 16);
+  g_assert_cmpuint (upload.stride[0], ==, 3);
+  g_assert_cmpint (upload.origin[0], ==,
+                   -(gint64)4 * (FE_FRAME_MAX_EDGE - 1)
+                       - (gint64)3 * (FE_FRAME_MAX_EDGE - 1));
+}
+
 /* Descriptors are the caller's, and the identifiers are compared. */
 static void
 test_export (void)
@@ -208,6 +296,8 @@ main (int argc, char **argv)
     g_clear_object (&model);
   g_test_add_func ("/shared-memory/results", test_results);
   g_test_add_func ("/shared-memory/errors", test_errors);
+  g_test_add_func ("/shared-memory/addresses", test_addresses);
+  g_test_add_func ("/shared-memory/large-frame", test_large_frame);
   g_test_add_func ("/shared-memory/export", test_export);
   status = g_test_run ();
   g_clear_object (&model);
