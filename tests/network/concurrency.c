@@ -108,6 +108,22 @@ vkCreateComputePipelines (VkDevice device, VkPipelineCache cache, uint32_t n,
                                                 allocator, pipelines);
 }
 
+/* Both ways to wait for the device have one gate. */
+VKAPI_ATTR VkResult VKAPI_CALL
+vkWaitForFences (VkDevice device, uint32_t n, const VkFence *fences,
+                 VkBool32 all, uint64_t time)
+{
+  pass ("wait");
+  return REAL (vkWaitForFences) (device, n, fences, all, time);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+vkQueueWaitIdle (VkQueue queue)
+{
+  pass ("wait");
+  return REAL (vkQueueWaitIdle) (queue);
+}
+
 int
 pthread_create (pthread_t *thread, const pthread_attr_t *attributes,
                 void *(*function) (void *), void *data)
@@ -360,6 +376,22 @@ test_same_device (void)
   fe_device_unref (share.result);
 }
 
+/* A transfer to memory that the host cannot see does not keep others from
+ * submitting theirs. */
+static void
+test_transfers (void)
+{
+  g_autoptr (FeDevice) device = open_device ();
+  Gate at_end = {.function = "wait"};
+  Job stopped = {.run = use_buffer, .data = device, .gate = &at_end};
+  Job other = {.run = use_buffer, .data = device};
+
+  for (guint32 i = 0; i < device->memory.memoryTypeCount; i++)
+    device->memory.memoryTypes[i].propertyFlags &=
+        ~(VkMemoryPropertyFlags)VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
+  expect_no_wait (&stopped, &other);
+}
+
 /* Which pipeline a job gets. */
 typedef struct {
   FeDevice *device;
@@ -521,6 +553,7 @@ main (int argc, char **argv)
   g_test_add_func ("/concurrency/failed-load", test_failed_load);
   g_test_add_func ("/concurrency/other-device", test_other_device);
   g_test_add_func ("/concurrency/same-device", test_same_device);
+  g_test_add_func ("/concurrency/transfers", test_transfers);
   g_test_add_func ("/concurrency/pipelines", test_pipelines);
   g_test_add_func ("/concurrency/prompts", test_prompts);
   g_test_add_func ("/concurrency/references", test_references);

@@ -117,14 +117,64 @@ check_limits (const FeDevice *device, VkFormat format, gsize size,
   return FALSE;
 }
 
-/* Runs one transfer and waits for it; either side may be NULL: then `self` is
- * filled with zeros. */
-static gboolean
-transfer (FeDevice *device, VkBuffer from, gsize from_offset, VkBuffer to,
-          gsize to_offset, gsize size, GError **error)
+/* Bytes that the device copies. */
+typedef struct {
+  VkBuffer from; /* VK_NULL_HANDLE: `to` is filled with zeros to its end */
+  VkBuffer to;
+  VkBufferCopy region;
+} Transfer;
+
+static VkResult
+record_transfer (const Transfer *transfer, VkCommandBuffer commands)
 {
-  const VkBufferCopy region = {from_offset, to_offset, size};
-  VkCommandPoolCreateInfo pool_info = {
+  const VkCommandBufferBeginInfo begin = {
+      .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+      .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT,
+  };
+  VkResult result = vkBeginCommandBuffer (commands, &begin);
+
+  if (result != VK_SUCCESS)
+    return result;
+  if (transfer->from)
+    vkCmdCopyBuffer (commands, transfer->from, transfer->to, 1,
+                     &transfer->region);
+  else
+    vkCmdFillBuffer (commands, transfer->to, transfer->region.dstOffset,
+                     VK_WHOLE_SIZE, 0);
+  return vkEndCommandBuffer (commands);
+}
+
+/* Others may submit their work while this one waits. */
+static VkResult
+submit_and_wait (FeDevice *device, VkCommandBuffer commands)
+{
+  const VkFenceCreateInfo fence_info = {
+      .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO,
+  };
+  const VkSubmitInfo submit = {
+      .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+      .commandBufferCount = 1,
+      .pCommandBuffers = &commands,
+  };
+  VkFence fence;
+  VkResult result = vkCreateFence (device->device, &fence_info, NULL, &fence);
+
+  if (result != VK_SUCCESS)
+    return result;
+  g_mutex_lock (&device->queue_lock);
+  result = vkQueueSubmit (device->queue, 1, &submit, fence);
+  g_mutex_unlock (&device->queue_lock);
+  if (result == VK_SUCCESS)
+    result = vkWaitForFences (device->device, 1, &fence, VK_TRUE, G_MAXUINT64);
+  vkDestroyFence (device->device, fence, NULL);
+  return result;
+}
+
+/* Runs one transfer and waits for it. */
+static gboolean
+run_transfer (FeDevice *device, const Transfer *transfer, GError **error)
+{
+  const VkCommandPoolCreateInfo pool_info = {
       .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
       .queueFamilyIndex = device->queue_family,
   };
@@ -133,41 +183,19 @@ transfer (FeDevice *device, VkBuffer from, gsize from_offset, VkBuffer to,
       .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
       .commandBufferCount = 1,
   };
-  const VkCommandBufferBeginInfo begin = {
-      .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
-      .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT,
-  };
-  VkCommandBuffer commands = VK_NULL_HANDLE;
-  VkSubmitInfo submit = {
-      .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-      .commandBufferCount = 1,
-      .pCommandBuffers = &commands,
-  };
-  VkCommandPool pool;
+  VkCommandBuffer commands;
   VkResult result;
 
-  result = vkCreateCommandPool (device->device, &pool_info, NULL, &pool);
+  result =
+      vkCreateCommandPool (device->device, &pool_info, NULL, &info.commandPool);
   if (!fe_vk_check (result, device, error, "create a command pool"))
     return FALSE;
-  info.commandPool = pool;
   result = vkAllocateCommandBuffers (device->device, &info, &commands);
   if (result == VK_SUCCESS)
-    result = vkBeginCommandBuffer (commands, &begin);
-  if (result == VK_SUCCESS) {
-    if (from)
-      vkCmdCopyBuffer (commands, from, to, 1, &region);
-    else
-      vkCmdFillBuffer (commands, to, to_offset, VK_WHOLE_SIZE, 0);
-    result = vkEndCommandBuffer (commands);
-  }
-  if (result == VK_SUCCESS) {
-    g_mutex_lock (&device->queue_lock);
-    result = vkQueueSubmit (device->queue, 1, &submit, VK_NULL_HANDLE);
-    if (result == VK_SUCCESS)
-      result = vkQueueWaitIdle (device->queue);
-    g_mutex_unlock (&device->queue_lock);
-  }
-  vkDestroyCommandPool (device->device, pool, NULL);
+    result = record_transfer (transfer, commands);
+  if (result == VK_SUCCESS)
+    result = submit_and_wait (device, commands);
+  vkDestroyCommandPool (device->device, info.commandPool, NULL);
   return fe_vk_check (result, device, error, "copy a buffer");
 }
 
@@ -178,8 +206,7 @@ clear (FeBuffer *self, GError **error)
     memset (self->mapped, 0, self->size);
     return TRUE;
   }
-  return transfer (self->device, VK_NULL_HANDLE, 0, self->buffer, 0, self->size,
-                   error);
+  return run_transfer (self->device, &(Transfer){.to = self->buffer}, error);
 }
 
 FeBuffer *
@@ -255,13 +282,14 @@ stage (FeBuffer *self, gsize offset, guint8 *data, gsize size, gboolean write,
     return FALSE;
   for (gsize done = 0; done < size; done += STAGING_SIZE) {
     gsize step = MIN (size - done, STAGING_SIZE);
+    const Transfer in = {
+        staging->buffer, self->buffer, {0, offset + done, step}};
+    const Transfer out = {
+        self->buffer, staging->buffer, {offset + done, 0, step}};
 
     if (write)
       memcpy (staging->mapped, data + done, step);
-    if (!transfer (self->device, write ? staging->buffer : self->buffer,
-                   write ? 0 : offset + done,
-                   write ? self->buffer : staging->buffer,
-                   write ? offset + done : 0, step, error))
+    if (!run_transfer (self->device, write ? &in : &out, error))
       return FALSE;
     if (!write)
       memcpy (data + done, staging->mapped, step);
