@@ -4,10 +4,11 @@
 #include <math.h>
 #include <string.h>
 
-/* A Gaussian beyond four standard deviations is below 4e-4 of its peak. */
+/* Standard deviations that the kernel reaches: beyond four, a Gaussian is below
+ * 4e-4 of its peak. */
 #define SMOOTHING_REACH 4
 
-/* Rows of a matrix are padded to a multiple of this at most. */
+/* The largest multiple that rows of a matrix are padded to. */
 #define ROWS_PADDING 192
 
 static const FeVisionConfig *
@@ -134,7 +135,8 @@ prepare_activations (FeActivations *self, GError **error)
                                             &network->vision, error));
 }
 
-/* How many of them the device's buffers hold, one at least. */
+/* Returns how many images the device's buffers hold: at least one, at most
+ * `wanted`. */
 static guint
 limit_capacity (const FeNetwork *network, const FeConfig *config, guint wanted)
 {

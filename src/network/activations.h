@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the network computes, of one image or several at a time: memory for
- * it, which the detectors of a batch share. */
+/* Device memory for what the network computes from one image, or from several
+ * at a time. The detectors of a batch share it. */
 #pragma once
 
 #include "network/config.h"
@@ -8,18 +8,17 @@
 
 G_BEGIN_DECLS
 
-/* Images that may go through the network at a time, at most. */
+/* The largest number of images that go through the network at a time. */
 #define FE_ACTIVATIONS_MAX 64
 
 /* Shapes: B images, grid edge G, network's edge S, embedding E. */
 typedef struct {
   gatomicrefcount refs;
-  /* Held by who runs the network, from the prompts on until results are read.
-   */
+  /* Held from uploading the prompts until the results have been read. */
   GMutex lock;
 
   FeNetwork *network;
-  FeConfig config; /* but for what is a detector's own */
+  FeConfig config; /* without what each detector has of its own */
   guint capacity;  /* B */
 
   FeArena *arena;
@@ -27,16 +26,17 @@ typedef struct {
   FeAdapterActivations adapters; /* empty without adapters */
   FeBuffer *text;                /* [B][2][padded E], normalised */
   float *known_text;             /* the same, as uploaded */
-  FeBuffer *values;              /* [n_taps][B] scores, [B][G·G] map,
-                                  * [G·G] M_few of the first; read back */
-  FeBuffer **enlarged; /* B of [S·S] map, read back; with smoothing */
+  /* [n_taps][B] scores, [B][G·G] maps, [G·G] M_few of the first image; read
+   * back */
+  FeBuffer *values;
+  FeBuffer **enlarged; /* B maps [S·S], read back; NULL without smoothing */
   FeBuffer *scratch;   /* [S·S] */
   FeBuffer *smoothing; /* [smoothing_radius + 1] */
   guint smoothing_radius;
 } FeActivations;
 
-/* Memory for up to `wanted` images, fewer where the device's buffers do not
- * hold as many. */
+/* Allocates memory for `wanted` images, or for fewer where the device's buffers
+ * do not hold as many. Keeps a reference to the network. */
 FeActivations *fe_activations_new (FeNetwork *network, const FeConfig *config,
                                    guint wanted, GError **error);
 
@@ -51,20 +51,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeActivations, fe_activations_unref)
 gboolean fe_activations_suit (const FeActivations *self,
                               const FeNetwork *network, const FeConfig *config);
 
-/* Where an image's patches go: [G·G] rows, without the class token. */
+/* The rows [G·G] that take an image's patches, without the class token. */
 FeMatrix fe_activations_get_patches (const FeActivations *self, guint image);
 
-/* Has an image compared with the prompts' features [2][padded E]. */
+/* Sets the prompts' features [2][padded E] that an image is compared with.
+ * Uploads them only where they differ from those on the device. */
 gboolean fe_activations_set_text (FeActivations *self, guint image,
                                   const float *text, GError **error);
 
 /* G·G. */
 guint fe_activations_count_patches (const FeActivations *self);
 
-/* Whether the prompts make a map, or a share of one. */
+/* Whether the map, or a share of it, comes from the prompts. */
 gboolean fe_activations_have_prompt_map (const FeActivations *self);
 
-/* Where an image's numbers are or begin among the values. */
+/* Indices into `values`: of a score, and of the first number of a map. */
 guint fe_activations_get_score (const FeActivations *self, guint tap,
                                 guint image);
 guint fe_activations_get_map (const FeActivations *self, guint image);

@@ -12,7 +12,7 @@ missing (const FeWeights *weights, const char *name, GError **error)
   return FALSE;
 }
 
-/* Whether the adapter for a tap's place is there; all of it, or an error. */
+/* Whether a file holds the adapter of a tap. Part of one is an error. */
 static gboolean
 has_adapter (const FeWeights *weights, guint tap, gboolean *found,
              GError **error)
@@ -86,7 +86,8 @@ fe_adapters_load (FeAdaptersWeights *self, FeWeightLoader *loader, guint n_taps,
   }
 }
 
-/* Patches that lie as far apart as the tokens they are made of. */
+/* Patches whose stride from image to image is that of the tokens they are made
+ * of. */
 static FeMatrix
 add_patches (FeArena *arena, const char *what, guint patches, guint columns,
              guint images)
@@ -144,7 +145,7 @@ fe_adapter_activations_first (const FeAdapterActivations *self, guint n)
   };
 }
 
-/* The patches' rows of the token matrix. */
+/* The rows of the token matrix that are patches. */
 static FeMatrix
 patch_rows (const FeMatrix *x, const FeAdapterConfig *config)
 {

@@ -27,7 +27,7 @@ typedef struct {
   FeBuffer *fc_patch_bias; /* [E] */
 } FeAdaptersWeights;
 
-/* What a detector chooses; all taps alike. */
+/* Settings of a detector; the same for all taps. */
 typedef struct {
   guint grid;       /* G */
   guint ffe_window; /* P */
@@ -49,7 +49,8 @@ typedef struct {
   FeMatrix features;   /* [B][G·G][E] */
 } FeAdapterActivations;
 
-/* How many adapters a file holds: 0 if none; an error if some parts lack. */
+/* Counts the adapters in a file: 0 if there are none. A file where parts are
+ * missing is an error. */
 gboolean fe_adapters_count (const FeWeights *weights, guint *n_taps,
                             GError **error);
 
@@ -60,7 +61,7 @@ void fe_adapter_activations_init (FeAdapterActivations *self, FeArena *arena,
                                   const FeAdapterConfig *config, guint width,
                                   guint embedding, guint images);
 
-/* Those of the first n images. */
+/* The same memory for the first n images. */
 FeAdapterActivations
 fe_adapter_activations_first (const FeAdapterActivations *self, guint n);
 
@@ -73,7 +74,8 @@ void fe_lfs_forward (FeCommands *commands, const FeAdapterConfig *config,
                      const FeAdapterWeights *weights, const FeMatrix *x,
                      const FeAdapterActivations *activations);
 
-/* Both, then x = lambda · (ffe + lfs) + (1 − lambda) · x for the patches. */
+/* Computes both, then x = lambda · (ffe + lfs) + (1 − lambda) · x for the
+ * patches. */
 void fe_adapter_forward (FeCommands *commands, const FeAdapterConfig *config,
                          const FeAdapterWeights *weights, const FeMatrix *x,
                          const FeAdapterActivations *activations);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a detector runs, once everything that was left open is decided: a
- * setting comes first, then the files' metadata, then the method's default. */
+/* The settings of a detector after defaults are resolved: each comes from
+ * FeclipSettings, else from the files' metadata, else from the method. */
 #pragma once
 
 #include "network/network.h"

@@ -21,7 +21,8 @@ typedef struct {
   FeArithmetic arithmetic;
 } Source;
 
-/* Changes whenever another file lies at the path. */
+/* Returns a string that changes whenever the file at the path is replaced or
+ * written; "" for NULL. Free it. */
 static char *
 file_identity (const char *path, GError **error)
 {
@@ -349,7 +350,7 @@ fe_network_reopen (const FeNetwork *self, GError **error)
   return fe_weights_open (self->model_file, error);
 }
 
-/* The sizes that are offered for measuring. */
+/* The sizes of networks with random weights. */
 static const struct {
   const char *name;
   guint patch, grid, width, embedding, blocks;

@@ -22,11 +22,11 @@ struct _FeNetwork {
   FeVisionConfig config;
   FeVisionWeights vision;
   FeAdaptersWeights adapters;
-  char *model_file;           /* NULL for random weights */
-  char *model_identity;       /* changes with the content of model_file */
-  GHashTable *metadata;       /* of both files; the adapter file's values win */
+  char *model_file;     /* NULL for random weights */
+  char *model_identity; /* changes with the content of model_file */
+  GHashTable *metadata; /* of both files; the adapter file has precedence */
   GHashTable *metadata_files; /* key to the path of the file it is from */
-  float *text_features;       /* [2][E] ready ones from a file, or NULL */
+  float *text_features;       /* [2][E] from a file, or NULL */
   double logit_scale;         /* 0 where the files have none */
 };
 
@@ -46,8 +46,8 @@ FeNetwork *fe_network_open_like (const FeNetwork *like,
 /* Bytes of device memory. */
 guint64 fe_network_get_size (const FeNetwork *self);
 
-/* "tiny", "ViT-B-32-224", "ViT-B-16-224" or "ViT-L-14-336", with four adapters.
- */
+/* Makes a network with random weights and four adapters. `size`: "tiny",
+ * "ViT-B-32-224", "ViT-B-16-224" or "ViT-L-14-336". */
 FeNetwork *fe_network_new_random (FeDevice *device, const char *size,
                                   guint seed, FeArithmetic arithmetic,
                                   GError **error);

@@ -9,7 +9,8 @@
 
 struct _FePromptCache {
   guint n;         /* numbers of an entry */
-  GMutex encoding; /* may be held for seconds, `lock` for a copy only */
+  GMutex encoding; /* held while a thread encodes, for seconds; `lock` only for
+                      a copy */
   GMutex lock;
   GHashTable *entries; /* key to float[n] */
 };

@@ -24,8 +24,8 @@ gboolean fe_prompt_cache_lookup (FePromptCache *self, const char *key,
 void fe_prompt_cache_insert (FePromptCache *self, const char *key,
                              const float *features);
 
-/* Encoding takes the memory of the text tower: one thread at a time does it.
- * Blocks until the thread that is at it calls _end_encoding(). */
+/* Only one thread at a time encodes, as each needs memory for a text tower.
+ * Blocks until the thread that is encoding calls _end_encoding(). */
 void fe_prompt_cache_begin_encoding (FePromptCache *self);
 void fe_prompt_cache_end_encoding (FePromptCache *self);
 

@@ -54,8 +54,8 @@ open_weights (Session *self, GError **error)
   return FALSE;
 }
 
-/* Opens the vocabulary that was set or lies beside the weights; it stays NULL
- * where there is none. */
+/* Opens the vocabulary that was set, else the one beside the weights. Without
+ * either, self->tokenizer stays NULL. */
 static gboolean
 open_tokenizer (Session *self, GError **error)
 {
@@ -71,7 +71,7 @@ open_tokenizer (Session *self, GError **error)
   return !path || self->tokenizer;
 }
 
-/* The prompt is valid UTF-8 here: the tokenizer has refused all else. */
+/* The prompt is valid UTF-8: the tokenizer refuses anything else. */
 static gboolean
 refuse_or_warn (const Session *self, const char *prompt, GError **error)
 {

@@ -6,7 +6,7 @@
 
 #include "network/transformer.h"
 
-/* Widths and vocabularies beyond any tower in use. */
+/* Larger widths and vocabularies than any tower in use. */
 #define MAX_WIDTH 16384
 #define MAX_VOCABULARY (1 << 20)
 #define MAX_CONTEXT 4096
@@ -79,8 +79,8 @@ config_read (TextConfig *config, const FeWeights *weights, guint embedding,
                                      error);
 }
 
-/* Gathers the ids' rows of the token table, which is too large for some
- * devices, and adds their positions. */
+/* Gathers the ids' rows of the token table and adds their positions. On the
+ * host, as the table is too large for some devices' buffers. */
 static gboolean
 embed (const TextConfig *config, const FeWeights *weights, const guint32 *ids,
        guint n_ids, float *embedded, GError **error)

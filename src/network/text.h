@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* CLIP's text encoder: a prompt's ids to its features. */
+/* CLIP's text encoder: from the token ids of a prompt to its features. */
 #pragma once
 
 #include "files/tokenizer.h"
@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 /* Whether a file holds a text tower. */
 gboolean fe_text_is_in (const FeWeights *weights);
 
-/* A text tower on the device, for as long as prompts are encoded. Used by one
- * thread at a time. */
+/* A text tower on the device. It is loaded to encode prompts and freed after
+ * that. One thread at a time. */
 typedef struct _FeTextEncoder FeTextEncoder;
 
 /* Loads the tower of `weights`, which must outlive the encoder. Fails where it
@@ -32,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeTextEncoder, fe_text_encoder_free)
 gboolean fe_text_encoder_run (FeTextEncoder *self, const guint32 *ids,
                               guint n_ids, float *features, GError **error);
 
-/* Scales features to length 1; FALSE where they have none. */
+/* Scales features to length 1; FALSE where their length is 0. */
 gboolean fe_text_normalize (float *features, guint n);
 
 G_END_DECLS

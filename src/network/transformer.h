@@ -42,8 +42,9 @@ typedef struct {
   FeMatrix hidden;   /* [B][T][H] */
 } FeBlockActivations;
 
-/* How a file's blocks below `prefix` ("visual.transformer") are shaped. Fails
- * where the width is not a multiple of 64 or no block is there. */
+/* Reads the shape of the blocks below `prefix` ("visual.transformer") in a
+ * file. Fails where the width is not a multiple of 64, or where there is no
+ * block. */
 gboolean fe_transformer_config_read (FeTransformerConfig *config,
                                      const FeWeights *weights,
                                      const char *prefix, guint width,
@@ -61,7 +62,7 @@ void fe_block_activations_init (FeBlockActivations *self, FeArena *arena,
                                 const FeTransformerConfig *config, guint tokens,
                                 guint images);
 
-/* Those of the first n images. */
+/* The same memory for the first n images. */
 FeBlockActivations fe_block_activations_first (const FeBlockActivations *self,
                                                guint n);
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Sizes beyond any network in use; they keep products in range. */
+/* Larger sizes than any network in use. The limits keep products in range. */
 #define MAX_WIDTH 16384
 #define MAX_PATCH 256
 #define MAX_GRID 256
@@ -60,7 +60,8 @@ fe_vision_config_read (FeVisionConfig *config, const FeWeights *weights,
                                      "visual.transformer", (guint)width, error);
 }
 
-/* The file has the class first; here it is last, its embedding added once. */
+/* The class token is first in the file and last here. Its embedding is added to
+ * its position. */
 static FeMatrix
 load_positions (FeWeightLoader *loader, const FeVisionConfig *config)
 {

@@ -49,12 +49,12 @@ void fe_vision_weights_clear (FeVisionWeights *self);
 void fe_vision_activations_init (FeVisionActivations *self, FeArena *arena,
                                  const FeVisionConfig *config, guint images);
 
-/* Fills the positions, for more than one image. */
+/* Fills `positions`, for more than one image. */
 gboolean fe_vision_repeat_positions (FeVisionActivations *self, FeArena *arena,
                                      const FeVisionWeights *weights,
                                      GError **error);
 
-/* Those of the first n images. */
+/* The same memory for the first n images. */
 FeVisionActivations
 fe_vision_activations_first (const FeVisionActivations *self, guint n);
 

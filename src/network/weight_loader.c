@@ -33,8 +33,8 @@ shape_size (const FeShape *shape)
   return n;
 }
 
-/* Numbers that keep activations in a plain range: gains of one, no shifts,
- * matrices that preserve the variance. */
+/* Random numbers that keep activations in a normal range: gains of one, no
+ * shifts, matrices that preserve the variance. */
 static void
 fill_random (GRand *random, const FeShape *shape, const char *name,
              float *values)

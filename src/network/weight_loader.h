@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From weight files to a network's tensors on the device, one at a time. */
+/* Loads the tensors of a weight file to the device, one at a time. */
 #pragma once
 
 #include <feclip/settings.h>
@@ -15,16 +15,16 @@ typedef struct {
   gboolean coopmat; /* in fp16, summed in fp32, where there are matrix units */
 } FeArithmetic;
 
-/* Where a network's tensors come from and go to. What goes wrong is kept and
- * reported by fe_weight_loader_check(), so that a network can be loaded as a
- * list. */
+/* Source and destination of a network's tensors. The first error is kept and
+ * reported by fe_weight_loader_check(), so that loading a network is a list of
+ * calls. */
 typedef struct {
   FeArena *arena;
   const FeWeights *weights; /* NULL: random numbers instead */
   GRand *random;
   FeArithmetic arithmetic;
-  /* Matrices that come next may be kept as strassen.h says, while the arena is
-   * within the device's limit. */
+  /* Whether the matrices that are loaded next may be kept as strassen.h says,
+   * as long as the arena is within the device's limit. */
   gboolean strassen;
   /* Private: */
   float *values;

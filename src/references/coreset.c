@@ -5,11 +5,12 @@
 
 #include "references/reference_features.h"
 
-/* Distances are measured after a random projection to so many dimensions, which
- * keeps them to about a sixth (Johnson and Lindenstrauss). */
+/* Dimensions of a random projection before distances are measured, which keeps
+ * them to about a sixth (Johnson and Lindenstrauss). */
 #define PROJECTED 64
 
-/* Rows times signs, scaled alike, which does not matter for comparisons. */
+/* Multiplies the rows by random signs. All results have the same scale, which
+ * does not matter for comparisons. */
 static float *
 project (const GArray *rows, guint width)
 {
@@ -45,7 +46,7 @@ square_distance (const float *a, const float *b, guint width)
   return sum;
 }
 
-/* Fills `kept` with `limit` rows' numbers. */
+/* Sets `kept` for `limit` of the rows. */
 static void
 choose (const float *rows, guint n, guint width, guint limit, gboolean *kept)
 {
@@ -123,7 +124,7 @@ fe_features_reduce (FeFeatures *self, guint width, guint limit)
   for (guint i = 0; i < self->n_taps; i++) {
     if (threads[i])
       g_thread_join (threads[i]);
-    else /* No thread was to be had: it only takes longer. */
+    else /* Without a thread it only takes longer. */
       reduce (&reductions[i]);
   }
 }

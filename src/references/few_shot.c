@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* One in so many patches is among the largest. */
+/* The mean of the largest values takes one in so many patches. */
 #define TOP_SHARE 50
 
 void

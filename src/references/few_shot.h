@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a detector adds to a frame's analysis where there are normal references
- * (paper, section 4.6): at each tap 1 − the largest similarity to them. */
+/* Comparison of a frame with normal references (paper, section 4.6): at each
+ * tap, 1 − the largest similarity to them. */
 #pragma once
 
 #include "compute/ops_references.h"
@@ -20,15 +20,16 @@ typedef struct {
   FeBuffer *best;      /* [parts][step] */
 } FeFewShot;
 
-/* Frees all; commands that use it must not run any more. */
+/* Frees all. Commands that use it must not run any more. */
 void fe_few_shot_clear (FeFewShot *self);
 
-/* Has memory for features; once for all references of a detector. */
+/* Allocates memory for features, unless that is done. It serves all references
+ * of a detector. */
 gboolean fe_few_shot_prepare (FeFewShot *self, FeDevice *device, guint n_taps,
                               guint patches, guint width, GError **error);
 
-/* Takes `bank` over, which may be NULL, in the place of the earlier one, of
- * which commands must not run any more. */
+/* Replaces the bank; takes the reference to `bank`, which may be NULL. Commands
+ * that use the earlier bank must not run any more. */
 gboolean fe_few_shot_take (FeFewShot *self, FeDevice *device,
                            FeReferenceBank *bank, GError **error);
 
@@ -36,7 +37,7 @@ gboolean fe_few_shot_take (FeFewShot *self, FeDevice *device,
 void fe_few_shot_record_features (const FeFewShot *self, FeCommands *commands,
                                   guint tap, const FeMatrix *x);
 
-/* The tap's share of M_few, best being left for fe_few_shot_record_share(). */
+/* Computes `best` of a tap, for fe_few_shot_record_share(). */
 void fe_few_shot_record_nearest (const FeFewShot *self, FeCommands *commands,
                                  guint tap);
 
@@ -45,7 +46,8 @@ void fe_few_shot_record_share (const FeFewShot *self, FeCommands *commands,
                                guint tap, gboolean accumulate, FeBuffer *values,
                                guint first);
 
-/* A frame's score of the prompts' one and M_few [n], which is sorted. */
+/* Returns a frame's score from the prompts' score and M_few [n]. Sorts
+ * `map`. */
 double fe_few_shot_score (FeclipReferenceScore type, double score, float *map,
                           guint n);
 

@@ -5,12 +5,12 @@
 
 #include "compute/ops_references.h"
 
-/* Half of what the smallest devices let a kernel bind. */
+/* Bytes of a block: half of what a kernel can bind on the smallest devices. */
 #define BLOCK_SIZE (64 * 1024 * 1024)
-/* What a block's rows are a multiple of: whole parts, so that only the last
- * block has one that is cut short. */
+/* Rows of a block are a multiple of this: whole splits of fe_op_nearest(), so
+ * that only the last block has a shorter one. */
 #define BLOCK_ROWS 512
-/* Both kinds of kernels read whole tiles of this many rows. */
+/* Kernels read whole tiles of this many rows. */
 #define TILE_ROWS 64
 
 static guint

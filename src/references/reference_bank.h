@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The features of normal references as the device reads them. */
+/* Device copy of the features of normal references. */
 #pragma once
 
 #include "compute/matrix.h"
 
 G_BEGIN_DECLS
 
-/* Some rows of one tap in a matrix of their own, which is smaller than what
- * devices let a kernel bind: a multiple of 64, the last row being repeated. */
+/* Some rows of one tap, in a matrix that is small enough for a kernel to bind.
+ * Rows are padded to a multiple of 64 by repeating the last one. */
 typedef struct {
   gatomicrefcount ref_count;
   FeArena *arena;
@@ -17,11 +17,11 @@ typedef struct {
 /* One tap's rows. */
 typedef struct {
   GPtrArray *blocks; /* FeReferenceBankBlock; all but the last one are full */
-  guint rows;        /* without what is repeated */
+  guint rows;        /* without the repeated ones */
   guint parts;       /* as fe_op_nearest() cuts all blocks */
 } FeReferenceBankTap;
 
-/* What was known at one time. Immutable; thread-safe references. */
+/* All features at one time. Immutable; thread-safe references. */
 typedef struct {
   gatomicrefcount ref_count;
   guint images;
@@ -30,7 +30,8 @@ typedef struct {
 } FeReferenceBank;
 
 /* Uploads features, rows [n][width] of each tap. `earlier`, or NULL, is a bank
- * of the first of these same rows: its full blocks are shared. */
+ * of the first of the same rows: its full blocks are shared instead of being
+ * uploaded again. */
 FeReferenceBank *fe_reference_bank_new (FeDevice *device, guint n_taps,
                                         GArray *const *rows, guint width,
                                         const FeReferenceBank *earlier,
@@ -43,7 +44,7 @@ void fe_reference_bank_unref (FeReferenceBank *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeReferenceBank, fe_reference_bank_unref)
 
-/* Of the tap that has most. */
+/* Of the tap that has the most. */
 guint fe_reference_bank_get_parts (const FeReferenceBank *self);
 
 G_END_DECLS

@@ -75,8 +75,8 @@ describe (const FeConfig *config, const FeNetwork *network)
   return g_string_free (text, FALSE);
 }
 
-/* Numbers that are in fp32 on every device: of the class token's position, and
- * of the last adapter. */
+/* Reads numbers that are in fp32 on every device: of the class token's
+ * position, and of the last adapter. */
 static gboolean
 read_sample (float *sample, const FeNetwork *network, GError **error)
 {
@@ -113,7 +113,8 @@ fe_references_origin_clear (FeReferencesOrigin *self)
   g_clear_pointer (&self->text, g_free);
 }
 
-/* Either part by its own size: an adapter's bias is small beside a position. */
+/* Compares each part relative to its own scale: an adapter's bias is small
+ * beside a position. */
 static gboolean
 is_same_part (const float *a, const float *b, guint n)
 {
@@ -255,7 +256,7 @@ read_images (FeFeatures *self, const FeWeights *weights, GError **error)
   return TRUE;
 }
 
-/* Whether a file is one of references at all, and of the network in use. */
+/* Whether a file holds references, and those of the network in use. */
 static gboolean
 check_origin (const FeWeights *weights, const FeReferencesOrigin *origin,
               GError **error)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Features of normal images in system memory and on disk, and what network they
- * come from. */
+/* Features of normal images in system memory and on disk, with the network and
+ * the settings that they come from. */
 #pragma once
 
 #include "network/config.h"
 
 G_BEGIN_DECLS
 
-/* Rows of each tap: more than a search in real time could compare with. */
+/* The largest number of rows of a tap: more than a search in real time could
+ * compare with. */
 #define FE_REFERENCES_MAX_ROWS (4 * 1024 * 1024)
 
-/* Numbers taken from a network's weights to tell it by. */
+/* Numbers of a network's weights that identify it. */
 #define FE_SAMPLE_SIZE 16
 
 /* The network and the settings that features come from. */

@@ -11,7 +11,7 @@ struct _FeclipReferences {
   FeDevice *device;
   FeReferencesOrigin origin;
 
-  GMutex lock; /* held while features go to the device, too */
+  GMutex lock; /* also held while features are uploaded */
   FeFeatures features;
   FeReferenceBank *bank; /* of the first of these features, or NULL */
   guint generation;      /* counts changes other than additions */

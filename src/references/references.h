@@ -22,8 +22,8 @@ const FeReferencesOrigin *fe_references_get_origin (FeclipReferences *self);
 gboolean fe_references_append (FeclipReferences *self, const FeFeatures *image,
                                GError **error);
 
-/* What is known now, on the device: `bank` (transfer full), NULL before the
- * first image. Blocks while it uploads. Thread-safe. */
+/* Returns the present features on the device: `bank` (transfer full), NULL
+ * before the first image. Blocks while it uploads. Thread-safe. */
 gboolean fe_references_get_bank (FeclipReferences *self, FeReferenceBank **bank,
                                  GError **error);
 
