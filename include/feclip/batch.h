@@ -8,16 +8,20 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_BATCH (feclip_batch_get_type ())
 
 /**
- * FECLIP_BATCH_MAX: Largest number of frames in one batch.
+ * FECLIP_BATCH_MAX:
+ *
+ * Largest number of frames in one batch.
  */
 #define FECLIP_BATCH_MAX 64
 
 /**
- * FeclipBatch: Runs the network once for frames of several streams. Each stream
- * has its own #FeclipDetector, made by feclip_batch_new_detector(), with its
- * own prompts, regions and fit. The activations belong to the batch and are
- * shared by all its detectors. A frame's result is the same as that of a
- * detector without a batch.
+ * FeclipBatch:
+ *
+ * Runs the network once for frames of several streams. Each stream has its own
+ * #FeclipDetector, made by feclip_batch_new_detector(), with its own prompts,
+ * regions and fit. The activations belong to the batch and are shared by all
+ * its detectors. A frame's result is the same as that of a detector without a
+ * batch.
  *
  * Thread-safe: one thread at a time runs the network; other threads that use
  * the batch or one of its detectors block until it has finished.

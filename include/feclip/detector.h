@@ -10,10 +10,12 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_DETECTOR (feclip_detector_get_type ())
 
 /**
- * FeclipDetector: Analyses the frames of one stream with a #FeclipModel. It
- * owns the network's activations and the encoded prompts. A detector must not
- * be used by two threads at a time; several detectors of one model may run in
- * several threads at a time.
+ * FeclipDetector:
+ *
+ * Analyses the frames of one stream with a #FeclipModel. It owns the network's
+ * activations and the encoded prompts. A detector must not be used by two
+ * threads at a time; several detectors of one model may run in several threads
+ * at a time.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipDetector, feclip_detector, FECLIP, DETECTOR,

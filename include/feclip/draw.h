@@ -72,8 +72,9 @@ typedef struct {
   }
 
 /**
- * FECLIP_DRAW_MAX_SIZE: Largest width and height in pixels of a frame that can
- * be drawn on.
+ * FECLIP_DRAW_MAX_SIZE:
+ *
+ * Largest width and height in pixels of a frame that can be drawn on.
  */
 #define FECLIP_DRAW_MAX_SIZE 32767
 

@@ -8,17 +8,21 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_MODEL (feclip_model_get_type ())
 
 /**
- * FeclipModel: A Vulkan device and the weights of one network on it. Immutable
- * and thread-safe: any number of threads and detectors may share it. Models
- * made from the same files on the same device share their device memory.
+ * FeclipModel:
+ *
+ * A Vulkan device and the weights of one network on it. Immutable and
+ * thread-safe: any number of threads and detectors may share it. Models made
+ * from the same files on the same device share their device memory.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipModel, feclip_model, FECLIP, MODEL, GObject)
 
 /**
- * feclip_model_find_builtin: Finds the weights of the built-in model, which is
- * used if the setting "model-file" is not set. The environment variable
- * FECLIP_BUILTIN_MODEL overrides the path.
+ * feclip_model_find_builtin:
+ *
+ * Finds the weights of the built-in model, which is used if the setting
+ * "model-file" is not set. The environment variable FECLIP_BUILTIN_MODEL
+ * overrides the path.
  *
  * Returns: (transfer full) (nullable) (type filename): the path, or %NULL if
  *   the model is not installed

@@ -8,12 +8,14 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_REFERENCES (feclip_references_get_type ())
 
 /**
- * FeclipReferences: Features of a few normal images, for few-shot detection:
- * for each tap the L2-normalised features of all patches, after the adapter if
- * the model has adapters. A detector with references (see
- * feclip_detector_set_references()) compares every patch of a frame with them
- * and so finds patches that look like none in the normal images (FE-CLIP,
- * section 4.6). PatchCore calls this a memory bank.
+ * FeclipReferences:
+ *
+ * Features of a few normal images, for few-shot detection: for each tap the
+ * L2-normalised features of all patches, after the adapter if the model has
+ * adapters. A detector with references (see feclip_detector_set_references())
+ * compares every patch of a frame with them and so finds patches that look like
+ * none in the normal images (FE-CLIP, section 4.6). PatchCore calls this a
+ * memory bank.
  *
  * Thread-safe. Several detectors may share one object; each frame is compared
  * with the references that were there when its analysis began.

@@ -124,11 +124,13 @@ typedef enum {
 #define FECLIP_TYPE_SETTINGS (feclip_settings_get_type ())
 
 /**
- * FeclipSettings: The configuration, as GObject properties with defaults that
- * work. The element `feclip` and the command `feclip` take the names, defaults
- * and descriptions of their options from this class. Where a default is "auto"
- * (or 0 or -1, as the property's description says), the metadata of the weight
- * file decides and, without it, the default of the method.
+ * FeclipSettings:
+ *
+ * The configuration, as GObject properties with defaults that work. The element
+ * `feclip` and the command `feclip` take the names, defaults and descriptions
+ * of their options from this class. Where a default is "auto" (or 0 or -1, as
+ * the property's description says), the metadata of the weight file decides
+ * and, without it, the default of the method.
  *
  * normal-prompt and anomaly-prompt hold one or more prompts, separated by "|"
  * or line breaks; the features of several prompts are averaged.
@@ -142,6 +144,7 @@ G_DECLARE_FINAL_TYPE (FeclipSettings, feclip_settings, FECLIP, SETTINGS,
 
 /**
  * feclip_settings_new:
+ *
  * Returns: (transfer full): settings with the default of every property
  */
 FECLIP_API

@@ -8,11 +8,13 @@ G_BEGIN_DECLS
 #define FECLIP_TYPE_SHARED_MEMORY (feclip_shared_memory_get_type ())
 
 /**
- * FeclipSharedMemory: Memory on a model's device that another Vulkan device in
- * the process (a second VkDevice on the same GPU) can import. Code that has
- * frames on its own VkDevice copies them there, and the library analyses them
- * without a copy through system memory. A #FeclipFrame with `memory` set
- * describes the contents.
+ * FeclipSharedMemory:
+ *
+ * Memory on a model's device that another Vulkan device in the process (a
+ * second VkDevice on the same GPU) can import. Code that has frames on its own
+ * VkDevice copies them there, and the library analyses them without a copy
+ * through system memory. A #FeclipFrame with `memory` set describes the
+ * contents.
  *
  * A frame takes three steps. (1) The other device copies the frame into the
  * memory; the last command of the copy releases the buffer to

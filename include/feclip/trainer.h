@@ -48,6 +48,7 @@ GType feclip_training_options_get_type (void);
 
 /**
  * feclip_training_options_new:
+ *
  * Returns: (transfer full): options with the default values of the method
  */
 FECLIP_API
@@ -66,9 +67,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeclipTrainingOptions,
 #define FECLIP_TYPE_TRAINER (feclip_trainer_get_type ())
 
 /**
- * FeclipTrainer: Trains adapters for a #FeclipModel, whose CLIP weights stay
- * frozen. feclip_trainer_encode() runs an image once up to the first tapped
- * block; training steps then reuse the result. Not thread-safe.
+ * FeclipTrainer:
+ *
+ * Trains adapters for a #FeclipModel, whose CLIP weights stay frozen.
+ * feclip_trainer_encode() runs an image once up to the first tapped block;
+ * training steps then reuse the result. Not thread-safe.
  */
 FECLIP_API
 G_DECLARE_FINAL_TYPE (FeclipTrainer, feclip_trainer, FECLIP, TRAINER, GObject)
