@@ -1,12 +1,14 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The activation of a layer whose sums are kept, and its gradient.
-//   forward:  y = act (x) · backward: y = act' (x) * dy
-//   binding 0 x in · 1 dy in, for backward alone · 2 y out, [rows][columns]
-// Dispatch: one invocation per vec4 of y, z = images. Numerics: fp32.
-// Host: fe_op_activation(), fe_op_activation_backward().
-// Reference: ref_matmul() with an activation.
+// Activation function of a layer, separate from its matrix product because
+// training keeps the input x, and its gradient.
+//   forward:  y = act (x)
+//   backward: y = act' (x) * dy
+//   binding 0 x in · 1 dy in, backward only · 2 y out, all [images][rows][columns]
+// Dispatch: one invocation per vec4 of y, z = image. Numerics: fp32. Host:
+// fe_op_activation(), fe_op_activation_backward(). Reference: ref_matmul() with
+// an activation.
 #include "packed.glsl"
 #include "gelu.glsl"
 
@@ -21,7 +23,7 @@ layout(binding = 2) writeonly buffer Result { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint rows;
   uint columns4;
-  uint x_step, dy_step, y_step;  // from one image to the next
+  uint x_step, dy_step, y_step;  // strides between images, in vec4
 };
 
 void main()

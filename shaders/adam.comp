@@ -1,15 +1,16 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// One step of Adam, after which the gradient is zero again.
+// One step of Adam (Kingma & Ba 2015); sets the gradient to zero afterwards.
 //   g = scale * schedule.x * gradient
 //   m = 0.9 m + 0.1 g, v = 0.999 v + 0.001 g^2
 //   w -= rate * m / (sqrt (v) * schedule.w + 1e-8)
-//   with rate = schedule.y or .z, which holds the learning rate over 1 - 0.9^t,
-//   and schedule.w = 1 / sqrt (1 - 0.999^t)
-//   binding 0 w · 1 gradient · 2 m · 3 v, all in and out · 4 schedule in
-// Dispatch: one invocation per vec4, over x and y. Numerics: fp32.
-// Host: fe_op_adam(). Reference: in its test.
+//   rate = schedule.y or schedule.z (second_rate), the learning rate / (1 - 0.9^t)
+//   schedule.w = 1 / sqrt (1 - 0.999^t)
+//   binding 0 w · 1 gradient · 2 m · 3 v, all [count4] vec4, in and out
+//   4 schedule [4] in
+// Dispatch: one invocation per vec4, over x and y. Numerics: fp32. Host:
+// fe_op_adam(). Reference: in its test.
 #include "packed.glsl"
 
 layout(binding = 0) buffer Weights { vec4 w[]; };

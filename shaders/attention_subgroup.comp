@@ -3,14 +3,15 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-// Attention for processors: a lane owns three queries and goes over the keys, a
-// panel of LANES at a time, with a running maximum and sum, so that no logits
-// are ever in memory. Keys and values are broadcast by shuffles with constant
-// lanes, as in matmul_subgroup.comp.
-//   binding 0 queries, keys, values in · 1 attended out
-// Dispatch: x = ceil (tokens / (3 * LANES)), y = heads, z = frames; one
-// workgroup = one subgroup. Numerics: fp32. Host: fe_op_attention().
-// Reference: ref_attention().
+// Attention for CPU drivers: a lane owns three queries and iterates over the
+// keys, LANES at a time, with a running maximum and sum (online softmax), so
+// that logits are never stored. Keys and values are broadcast by shuffles with
+// constant lanes, as in matmul_subgroup.comp.
+//   y[q] = sum_k softmax_k (query[q] . key[k] / 8) * value[k], see attention.glsl
+//   binding 0 queries, keys, values in · 1 y out
+// Dispatch: x = ceil (tokens / (3 * LANES)), y = head, z = image; one workgroup
+// = one subgroup. Numerics: fp32. Host: fe_op_attention(). Reference:
+// ref_attention().
 #include "attention.glsl"
 #include "texels.glsl"
 
@@ -18,7 +19,8 @@ layout(local_size_x = LANES) in;
 MATRIX(0, rgba32f, qkv)
 layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
 
-// Loops by hand: one left in place would keep its arrays in memory.
+// Unrolled by hand: a loop that is not unrolled would keep its arrays in
+// memory.
 #define EACH_4(m, n) m(n) m(n + 1) m(n + 2) m(n + 3)
 #define EACH_16(m) EACH_4(m, 0) EACH_4(m, 4) EACH_4(m, 8) EACH_4(m, 12)
 #define EACH_PAIR(m) m(0) m(2) m(4) m(6) m(8) m(10) m(12) m(14)
@@ -31,8 +33,8 @@ layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
 #define EACH_KEY(m) KEYS_4(m, 0) KEYS_4(m, 4) KEYS_4(m, 8) KEYS_4(m, 12)
 #endif
 
-// One channel of one key times the lane's three queries, eight channels after the
-// other: so long the key's logits stay in registers.
+// One channel of one key times the lane's three queries, for eight channels in
+// turn, during which the key's logits stay in registers.
 #define LOGIT(key, c, channels, k)                                             \
   {                                                                            \
     float s = subgroupShuffle(channels.k, uint(key));                          \
@@ -47,8 +49,8 @@ layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
   LOGIT(key, c, channels, w)
 #define LOGIT_8(key) LOGIT_4(key, C, now) LOGIT_4(key, C + 1, next)
 
-// One channel of one key's value, weighed for the three queries; all keys of a
-// channel, whose sums stay in registers, and then the next channel.
+// One channel of one key's value times the three queries' weights: all keys of
+// a channel, whose sums stay in registers, and then the next channel.
 #define VALUE(key, c, k)                                                       \
   {                                                                            \
     float s = subgroupShuffle(values.k, uint(key));                            \
@@ -74,7 +76,7 @@ layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
     vec4 next = TEXEL(qkv, k_at + (c + 1) * LANES);                            \
     EACH_KEY(LOGIT_8)                                                          \
   }
-// No key beyond those that count; the first one always does.
+// Masks keys beyond the last one that counts; the first key always counts.
 #define MASK(key)                                                              \
   s0[key] = first + key < count.x ? s0[key] : LOWEST;                          \
   s1[key] = first + key < count.y ? s1[key] : LOWEST;                          \
@@ -133,7 +135,7 @@ void main()
 
   uint to = y_offset + gl_WorkGroupID.z * y_frame + head_at + panel * y_panel
             + lane;
-  // Below the frame's last panel the next frame's rows may lie.
+  // The rows after the image's last panel may belong to the next image.
   EACH_16(STORE_0)
   if ((panel + 1u) * LANES < tokens) {
     EACH_16(STORE_1)

@@ -1,31 +1,33 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Attention for graphics hardware: four invocations share a query, each goes
-// over a quarter of the keys with a running maximum and sum, so that no logits
-// are ever in memory; at the end the quarters are joined. Keys and values come
-// through shared memory, 16 at a time, where a subgroup reads one at once.
-//   binding 0 queries, keys, values in · 1 attended out
-// Dispatch: x = ceil (tokens / 64), y = heads, z = frames; 256 invocations.
+// Attention for GPUs: four invocations share a query; each iterates over a
+// quarter of the keys with a running maximum and sum (online softmax), so that
+// logits are never stored. The quarters are merged at the end. Keys and values
+// are loaded into shared memory 16 at a time, where a subgroup reads one of
+// them at a time.
+//   y[q] = sum_k softmax_k (query[q] . key[k] / 8) * value[k], see attention.glsl
+//   binding 0 queries, keys, values in · 1 y out
+// Dispatch: x = ceil (tokens / 64), y = head, z = image; 256 invocations.
 // Numerics: fp32. Host: fe_op_attention(). Reference: ref_attention().
 #include "attention.glsl"
 
 #define QUERIES 64u
 #define PARTS 4u
-#define KEYS 4u  // of a block, for each part
+#define KEYS 4u  // keys of a block, per quarter
 
 layout(constant_id = 0) const uint PANEL = 8u;
 layout(local_size_x = 256) in;
 layout(binding = 0) readonly buffer Inputs { vec4 qkv[]; };
 layout(binding = 1) writeonly buffer Attended { vec4 y[]; };
 
-// A block's keys, then its values, [key][channel / 4]; at the end what the
-// parts exchange.
+// Keys of a block, then its values, [key][channel / 4]; at the end the state
+// that the quarters exchange.
 shared vec4 block[512];
 shared float tops[PARTS * QUERIES];
 shared float sums[PARTS * QUERIES];
 
-// Where a row's first channels are, relative to its matrix.
+// Offset of a row's first channels in its matrix.
 uint row_at(uint row, uint panel_step)
 {
   return row / PANEL * panel_step + row % PANEL;
@@ -38,7 +40,7 @@ void main()
   uint head_at = gl_WorkGroupID.y * 16u * PANEL;
   uint qkv_at = qkv_offset + gl_WorkGroupID.z * qkv_frame + head_at;
   uint count = keys_of(uvec3(query)).x;
-  uint key_row = id % PANEL + id / (16u * PANEL) * PANEL;  // what it brings
+  uint key_row = id % PANEL + id / (16u * PANEL) * PANEL;  // the row that it loads
   uint key_c4 = id / PANEL % 16u;
   vec4 q[16], sum_y[16];
   float top = LOWEST, sum = 0.0;

@@ -1,13 +1,14 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Fuses the adapters' outputs with the patch features (FE-CLIP).
-//   y = lambda * (ffe + lfs) + (1 - lambda) * x for the patches' rows; the class
-//   token's is copied. With gradients in their places this is its own adjoint.
-//   binding 0 ffe in · 1 lfs in, [patches][channels]
-//   2 x in · 3 y out, may be x, [tokens][channels]
-// Dispatch: one invocation per vec4 of y, z = images. Numerics: fp32.
-// Host: fe_op_blend_adapters(). Reference: ref_blend_adapters().
+// Blends the outputs of the adapters with the patch features (FE-CLIP).
+//   patches:     y = lambda * (ffe + lfs) + (1 - lambda) * x
+//   class token: y = x
+//   binding 0 ffe in · 1 lfs in, both [images][patches][channels]
+//   2 x [images][tokens][channels] in · 3 y out, shape of x, may alias x
+// Dispatch: one invocation per vec4 of y, z = image. Numerics: fp32. The
+// function is its own adjoint, so the backward pass uses it with gradients as
+// operands. Host: fe_op_blend_adapters(). Reference: ref_blend_adapters().
 #include "packed.glsl"
 
 PACKED_INPUT(0, ffe)
@@ -19,7 +20,7 @@ layout(push_constant) uniform Shape {
   uint patches;
   uint tokens;
   uint channels4;
-  uint adapted_step, x_step;  // from one image to the next
+  uint adapted_step, x_step;  // strides between images, in vec4
   float lambda;
 };
 

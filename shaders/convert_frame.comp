@@ -1,14 +1,15 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// From a frame's bytes, as they are stored, to upright RGB in 0…1.
-//   rgb = clamp (matrix · components + constant); chroma is interpolated
-//   bilinearly between its own samples, edges replicated; where pixels can be
-//   ignored, (rgb, 1) of those that are not, and zeros
-//   binding 0 frame, bytes in words in · 1 pixels [rows][columns] out
-//   2 ignored in, see FeIgnoreMask: words per row, then a bit per stored pixel
-// Dispatch: x = any number of workgroups that share a row's columns, y = rows.
-// Numerics: fp32. Host: fe_preprocess_record(). Reference: ref_convert().
+// Converts a stored frame to upright RGB in 0…1.
+//   rgb = clamp (matrix · components + constant)
+//   alpha = 1; with MASKED, ignored pixels are (0, 0, 0, 0)
+//   Chroma is interpolated bilinearly between its samples, edges are replicated.
+//   binding 0 frame in, bytes packed in words · 1 pixels [rows][columns] out
+//   2 ignored in, see FeIgnoreMask: words per row, then one bit per stored pixel
+// Dispatch: y = rows, x = any number of workgroups, which share the columns of
+// a row. Numerics: fp32. Host: fe_preprocess_record(). Reference:
+// ref_convert().
 #include "packed.glsl"
 
 #ifdef WORKGROUP
@@ -28,11 +29,11 @@ layout(constant_id = 1) const bool SUBSAMPLED = true;
 layout(constant_id = 2) const bool MASKED = false;
 
 layout(push_constant) uniform Layout {
-  vec4 red, green, blue;         // weights of the components, constant
-  ivec2 origin, step_x, step_y;  // the stored place of an upright pixel
-  vec2 chroma_scale;             // from a luma sample's place to chroma's
+  vec4 red, green, blue;         // weight of each component, constant
+  ivec2 origin, step_x, step_y;  // stored position of an upright pixel
+  vec2 chroma_scale;             // chroma position = scale * luma position + shift
   vec2 chroma_shift;
-  ivec2 chroma_last;             // chroma's last column and row
+  ivec2 chroma_last;             // last column and row of chroma
   uint first[3];                 // address of each component's first sample
   uint luma_stride, chroma_stride;
   uint luma_step, chroma_step;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What becomes of a product's sums: act (sum + bias) + residual.
+// Epilogue of a matrix product: act (sum + bias) + residual.
 
 #include "gelu.glsl"
 
-// Bits of EPILOGUE
+// Bits of EPILOGUE.
 const uint ADD_BIAS = 1u;
 const uint QUICK_GELU = 2u;
 const uint GELU = 4u;

@@ -1,12 +1,13 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Paints what is ignored in an image with what lies beside it.
-//   x[p] += (1 - k[p]) x[source[p]] where there is a source and it is not p
+// Fills ignored pixels of the network's image with the colours of counted ones.
+//   x[p] += (1 - k[p]) * x[source[p]], if p has a source other than itself
 //   binding 0 x [patches][3 * PATCH * PATCH] in and out, packed
-//   1 k [edge][edge] in · 2 source [edge][edge] in, see fe_fill_sources_new()
-// Dispatch: x = one invocation per column, y = rows. Numerics: fp32. Sources are
-// their own, so that nobody reads what another invocation writes.
+//   1 k [edge][edge] in, fraction of the pixel that counts
+//   2 source [edge][edge] in, see fe_fill_sources_new()
+// Dispatch: x = one invocation per column, y = rows. Numerics: fp32. A source
+// pixel is its own source, so no invocation reads what another one writes.
 // Host: fe_preprocess_record(). Reference: ref_fill_ignored().
 #include "packed.glsl"
 
@@ -21,7 +22,7 @@ layout(push_constant) uniform Shape {
   uint offset, panel_stride;
 };
 
-// Where a pixel lies among the patches.
+// Index of a pixel's colour channel in the matrix of patches.
 uint pixel_at(uint pixel, uint color)
 {
   uint x = pixel % edge, y = pixel / edge;

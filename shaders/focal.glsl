@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Focal loss of probabilities against a mask of zeros and ones, and its slope.
+// Focal loss (Lin et al. 2017) of probabilities p against a mask of zeros and
+// ones, and its derivative with respect to p.
 
 vec4 probability_of_truth(vec4 p, vec4 mask)
 {
@@ -7,7 +8,7 @@ vec4 probability_of_truth(vec4 p, vec4 mask)
   return mix(1.0 - p, p, mask);
 }
 
-// x^gamma for x > 0; gamma 2, the method's, without a logarithm.
+// x^gamma for x > 0. The method's default, gamma = 2, needs no logarithm.
 vec4 power(vec4 x, float gamma)
 {
   return gamma == 2.0 ? x * x : pow(x, vec4(gamma));

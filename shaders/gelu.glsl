@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The activations and their derivatives.
+// Activation functions and their derivatives.
 
 // erf with an error below 1.5e-7 (Abramowitz & Stegun, 7.1.26).
 vec4 erf4(vec4 x)
@@ -27,7 +27,8 @@ vec4 gelu(vec4 x)
   return 0.5 * x * (1.0 + erf4(x * 0.70710678118654752));
 }
 
-// The normal distribution and x times its density, 0.3989... = 1 / sqrt (2 pi).
+// Phi(x) + x * phi(x) with the standard normal distribution Phi and its density
+// phi; 0.3989... = 1 / sqrt (2 pi).
 vec4 gelu_slope(vec4 x)
 {
   return 0.5 * (1.0 + erf4(x * 0.70710678118654752))

@@ -1,13 +1,13 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Gathers each patch's 3x3 neighbourhood, zero outside the grid, so that a
-// convolution is a plain product.
-//   y[p][tap * channels + c] = x[p shifted by tap][c], taps row by row
-//   binding 0 x [grid * grid][channels] in
-//   1 y [grid * grid][9 * channels] out
-// Dispatch: one invocation per vec4 of y, z = images. Numerics: exact.
-// Host: fe_op_im2col(). Reference: ref_im2col().
+// im2col: gathers the 3 x 3 neighbourhood of each patch, zero outside the grid,
+// so that a convolution becomes a matrix product.
+//   y[p][tap * channels + c] = x[p + offset of tap][c], taps in row-major order
+//   binding 0 x [images][grid * grid][channels] in
+//   1 y [images][grid * grid][9 * channels] out
+// Dispatch: one invocation per vec4 of y, z = image. Numerics: exact. Host:
+// fe_op_im2col(). Reference: ref_im2col().
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)
@@ -16,7 +16,7 @@ layout(binding = 1) writeonly buffer Gathered { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint x_step, y_step;  // from one image to the next
+  uint x_step, y_step;  // strides between images, in vec4
 };
 
 void main()

@@ -1,14 +1,13 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Takes the gradients of gathered 3x3 neighbourhoods back to the patches that
-// were gathered.
-//   dx[p][c] = sum over taps of dy[p shifted against tap][tap * channels + c]
-//   binding 0 dy [grid * grid][9 * channels] in
-//   1 dx [grid * grid][channels] out
-// Dispatch: one invocation per vec4 of dx, z = images. Numerics: fp32.
-// Host: fe_op_im2col_backward(). Reference: differences of
-// ref_im2col().
+// Gradient of im2col (col2im): sums the gradients of all neighbourhoods that a
+// patch is part of.
+//   dx[p][c] = sum over taps of dy[p - offset of tap][tap * channels + c]
+//   binding 0 dy [images][grid * grid][9 * channels] in
+//   1 dx [images][grid * grid][channels] out
+// Dispatch: one invocation per vec4 of dx, z = image. Numerics: fp32. Host:
+// fe_op_im2col_backward(). Reference: differences of ref_im2col().
 #include "packed.glsl"
 
 PACKED_INPUT(0, dy)
@@ -17,7 +16,7 @@ layout(binding = 1) writeonly buffer Gradient { vec4 dx[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint dy_step, dx_step;  // from one image to the next
+  uint dy_step, dx_step;  // strides between images, in vec4
 };
 
 void main()

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
 // Layer normalisation over the channels of each token.
-//   y[t][c] = (x[first + step * t][c] - mean) / sqrt(var + 1e-5) * scale[c] + shift[c]
+//   y[t][c] = (x[s][c] - mean_s) / sqrt (var_s + 1e-5) * scale[c] + shift[c]
+//   with s = first + step * t
 //   binding 0 x [tokens][channels] in · 1 scale [channels] in
-//   2 shift [channels] in · 3 y [tokens][channels] out, not x
-// Dispatch: one invocation per token. Numerics: two passes in fp32.
-// Host: fe_op_layer_norm(). Reference: ref_layer_norm().
+//   2 shift [channels] in · 3 y [rows][channels] out, must not alias x
+// Dispatch: one invocation per row of y. Numerics: two passes in fp32. Host:
+// fe_op_layer_norm(). Reference: ref_layer_norm().
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)
@@ -16,7 +17,7 @@ layout(binding = 3) writeonly buffer Normed { vec4 y[]; };
 
 layout(push_constant) uniform Shape {
   uint rows;   // of y
-  uint first;  // row of x for the first of y, and from there to the next
+  uint first;  // row of x for row 0 of y; step: from there to the next
   uint step;
   uint channels4;
 };

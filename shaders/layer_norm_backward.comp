@@ -1,15 +1,14 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The gradient of a layer normalisation with respect to its input.
-//   g = dy[t] * scale, n = (x[first + step * t] - mean) / deviation
-//   dx[first + step * t] = or += (g - mean (g) - n * mean (g * n)) / deviation
+// Gradient of layer_norm.comp with respect to its input.
+//   g = dy[t] * scale, n = (x[s] - mean) / deviation, s = first + step * t
+//   dx[s] = or += (g - mean (g) - n * mean (g * n)) / deviation
 //   binding 0 x [tokens][channels] in · 1 scale [channels] in
 //   2 dy [rows][channels] in · 3 dx [tokens][channels] out
-//   4 dx once more, in
-// Dispatch: one invocation per row of dy. Numerics: fp32.
-// Host: fe_op_layer_norm_backward(). Reference: differences of
-// ref_layer_norm().
+//   4 dx again, as input of +=
+// Dispatch: one invocation per row of dy. Numerics: fp32. Host:
+// fe_op_layer_norm_backward(). Reference: differences of ref_layer_norm().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint ACCUMULATE = 0u;
@@ -22,7 +21,7 @@ PACKED_INPUT(4, previous)
 
 layout(push_constant) uniform Shape {
   uint rows;   // of dy
-  uint first;  // row of x for the first of dy, and from there to the next
+  uint first;  // row of x for row 0 of dy; step: from there to the next
   uint step;
   uint channels4;
 };

@@ -1,15 +1,15 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// LFS's statistic over the DCT of each patch's neighbourhood (FE-CLIP);
-// edges are replicated.
-//   mean:  sum_ij w[i] w[j] x[i, j] / Q^2, w[i] = sum_k C[k][i]: the signed mean
-//          of the coefficients is one fixed separable filter
-//   abs:   mean of |coefficient| · power: mean of its square
-//   binding 0 x [grid * grid][channels] in
-//   1 table in: w [Q], then C [Q][Q] · 2 statistic, shape of x, out
-// Dispatch: one invocation per vec4, z = images. Numerics: fp32.
-// Host: fe_op_lfs_statistic(). Reference: ref_lfs_statistic().
+// LFS (FE-CLIP): a statistic of the DCT coefficients F of each patch's Q x Q
+// neighbourhood, with replicated edges.
+//   mean:  sum_uv F[u, v] / Q^2 = sum_ij w[i] w[j] x[i, j] / Q^2 with
+//          w[i] = sum_k C[k][i], which is a separable filter
+//   abs:   sum_uv |F[u, v]| / Q^2 · power: sum_uv F[u, v]^2 / Q^2
+//   binding 0 x [images][grid * grid][channels] in
+//   1 table in: w [Q], then C [Q][Q] · 2 statistic out, shape of x
+// Dispatch: one invocation per vec4, z = image. Numerics: fp32. Host:
+// fe_op_lfs_statistic(). Reference: ref_lfs_statistic().
 #include "packed.glsl"
 
 const uint MEAN = 1u, ABS = 2u;  // as FeclipLfsStatistic
@@ -23,7 +23,7 @@ layout(binding = 2) writeonly buffer Statistic { vec4 y[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint x_step, y_step;  // from one image to the next
+  uint x_step, y_step;  // strides between images, in vec4
 };
 
 vec4 neighbour(ivec2 center, uint i, uint j, uint c4)
@@ -65,7 +65,7 @@ vec4 mean(ivec2 center, uint c4)
   return sum;
 }
 
-// The columns are named one by one: an array would stay in memory.
+// Seven variables instead of an array: an array would be kept in memory.
 vec4 magnitude(ivec2 center, uint c4)
 {
   vec4 sum = vec4(0.0);

@@ -1,16 +1,17 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The gradient of LFS's statistic with respect to the patches (FE-CLIP).
+// Gradient of lfs_statistic.comp with respect to its input.
 //   dx[p] = sum over centres m of dy[m] / Q^2 * sum_uv g'(F_uv) a_u b_v
-//   with a_u = sum of C[u][i] over the rows i of m's neighbourhood that show p,
-//   several of them at an edge, b_v likewise for columns, and g' = 1 for mean,
-//   the sign for abs, 2 F for power. For mean the inner sum is that of w[i] w[j],
-//   for power, C being orthonormal, the number of places times 2 x[p].
-//   binding 0 x [grid * grid][channels] in
-//   1 table in: w [Q], then C [Q][Q] · 2 dy in · 3 dx out, shapes of x
-// Dispatch: one invocation per vec4, z = images. Numerics: fp32.
-// Host: fe_op_lfs_statistic_backward(). Reference: ref_lfs_statistic_backward().
+//   a_u = sum of C[u][i] over the rows i of m's neighbourhood that contain p (more
+//   than one at a replicated edge), b_v likewise for columns
+//   g' = 1 for mean, the sign for abs, 2 F for power
+//   mean: the inner sum is w[i] w[j]; power: C is orthonormal, so that it is the
+//   number of occurrences times 2 x[p]
+//   binding 0 x [images][grid * grid][channels] in
+//   1 table in: w [Q], then C [Q][Q] · 2 dy in · 3 dx out, both in the shape of x
+// Dispatch: one invocation per vec4, z = image. Numerics: fp32. Host:
+// fe_op_lfs_statistic_backward(). Reference: ref_lfs_statistic_backward().
 #include "packed.glsl"
 
 const uint MEAN = 1u, ABS = 2u;  // as FeclipLfsStatistic
@@ -25,7 +26,7 @@ layout(binding = 3) writeonly buffer Gradient { vec4 dx[]; };
 layout(push_constant) uniform Shape {
   uint grid;
   uint channels4;
-  uint x_step, dy_step, dx_step;  // from one image to the next
+  uint x_step, dy_step, dx_step;  // strides between images, in vec4
 };
 
 const int REACH = int(Q / 2u);
@@ -38,13 +39,13 @@ vec4 patch_at(ivec2 at, uint c4)
                                  channels4));
 }
 
-// Whether place i of a neighbourhood around `center` shows `wanted`.
+// Whether element i of the neighbourhood of `center` is `wanted`.
 bool shows(int center, uint i, int wanted)
 {
   return clamp(center + int(i) - REACH, 0, int(grid) - 1) == wanted;
 }
 
-// How much of it shows `wanted`: weighed by w for the mean, counted for power.
+// Total weight of `wanted` in the neighbourhood: w for mean, a count for power.
 float weight(int center, int wanted)
 {
   float sum = 0.0;
@@ -56,7 +57,7 @@ float weight(int center, int wanted)
   return sum;
 }
 
-// a_u or b_v
+// a_u or b_v.
 float share(uint frequency, int center, int wanted)
 {
   float sum = 0.0;
@@ -84,7 +85,7 @@ float basis(uint v, uint j)
   return j < Q ? NUMBER(table, Q + v * Q + j) : 0.0;
 }
 
-// The columns are named one by one: an array would stay in memory.
+// Seven variables instead of an array: an array would be kept in memory.
 vec4 signs(ivec2 center, ivec2 wanted, uint c4)
 {
   vec4 sum = vec4(0.0);

@@ -1,13 +1,14 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The losses of each map, from the sums of its rows.
-//   focal: the mean over the pixels
-//   Dice: 1 - (2 sum (p * mask) + 1e-6) / (sum (p) + sum (mask) + 1e-6)
-//   binding 0 sums [maps][edge] in: focal, p * mask, p, mask
-//   1 totals [maps] out: the same over all rows · 2 losses [maps] out, in y and z
-// Dispatch: one invocation per map. Numerics: fp32.
-// Host: fe_op_map_losses(). Reference: in their test.
+// Focal loss and Dice loss of each map, from the row sums of map_sums.comp.
+//   focal: mean over the pixels
+//   Dice:  1 - (2 sum (p * mask) + 1e-6) / (sum (p) + sum (mask) + 1e-6)
+//   binding 0 sums [maps][edge] vec4 in: focal, p * mask, p, mask
+//   1 totals [maps] vec4 out: the sums over all rows
+//   2 losses [maps] vec4 out: focal in y, Dice in z
+// Dispatch: one invocation per map. Numerics: fp32. Host: fe_op_map_losses().
+// Reference: in their test.
 #include "packed.glsl"
 
 layout(binding = 0) readonly buffer Sums { vec4 sums[]; };

@@ -1,14 +1,15 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The gradient of the map's losses with respect to each pixel's probability.
-//   binding 0 maps [taps * images][edge][edge] in · 1 masks [images] likewise
-//   2 totals [taps * images] in: focal, p * mask, p, mask
-//   3 targets [images] in: label, weights of the score's loss, of focal, of Dice
-//   4 gradients out, shape of maps, times weights and `scale`
-// Dispatch: one invocation per vec4, z = taps * images. Numerics: fp32.
-// Host: fe_op_map_losses_backward(). Reference: differences in its
-// test.
+// Gradient of the focal and Dice losses with respect to each pixel's
+// probability, times the weights in `targets` and times `scale`.
+//   binding 0 maps [taps * images][edge][edge] in, packed
+//   1 masks [images][edge][edge] in, packed
+//   2 totals [taps * images] vec4 in: focal, p * mask, p, mask
+//   3 targets [images] vec4 in: label, weights of cross-entropy, focal and Dice loss
+//   4 gradients out, shape of maps
+// Dispatch: one invocation per vec4, z = taps * images. Numerics: fp32. Host:
+// fe_op_map_losses_backward(). Reference: differences in its test.
 #include "packed.glsl"
 #include "clamped.glsl"
 #include "focal.glsl"
@@ -22,7 +23,7 @@ layout(binding = 4) writeonly buffer Gradients { vec4 gradients[]; };
 layout(push_constant) uniform Shape {
   uint edge;
   uint columns4;
-  uint map_step, mask_step;  // from one to the next, in vec4
+  uint map_step, mask_step;  // strides between maps and masks, in vec4
   uint images;
   float alpha;
   float gamma;

@@ -1,11 +1,12 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// What the map's losses are made of, summed up over each row of pixels.
-//   focal = -alpha_t (1 - p_t)^gamma log (p_t), p_t = p where the mask is 1, else
-//   1 - p, alpha_t = alpha or 1 - alpha, p clamped
-//   binding 0 maps [taps * images][edge][edge] in · 1 masks [images] likewise
-//   2 sums [taps * images][edge] out: focal, p * mask, p, mask
+// Sums over each row of a map, from which map_losses.comp computes the losses.
+//   focal = -alpha_t (1 - p_t)^gamma log (p_t), p clamped, with p_t = p and
+//   alpha_t = alpha where the mask is 1, p_t = 1 - p and alpha_t = 1 - alpha elsewhere
+//   binding 0 maps [taps * images][edge][edge] in, packed
+//   1 masks [images][edge][edge] in, packed
+//   2 sums [taps * images][edge] vec4 out: focal, p * mask, p, mask
 // Dispatch: x = one invocation per row, z = taps * images. Numerics: fp32.
 // Host: fe_op_map_losses(). Reference: in their test.
 #include "packed.glsl"
@@ -19,7 +20,7 @@ layout(binding = 2) writeonly buffer Sums { vec4 sums[]; };
 layout(push_constant) uniform Shape {
   uint edge;
   uint columns4;
-  uint map_step, mask_step;  // from one to the next, in vec4
+  uint map_step, mask_step;  // strides between maps and masks, in vec4
   uint images;
   float alpha;
   float gamma;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What both matrix products share: operands, shape and epilogue.
+// Operands, shape and epilogue that all matmul kernels share.
 //   c[m][n] = act (sum_k a[m][k] * b[n][k] + bias[n]) + residual[m][n]
-//   All matrices are packed (see packed.glsl); the third grid axis counts the
-//   matrices of a batch, such as attention's heads, in groups of equal steps.
+// All matrices are packed (see packed.glsl). gl_WorkGroupID.z is the matrix in
+// a batch, such as an attention head; a batch consists of groups (such as the
+// heads of one image) with equal strides.
 
 #include "epilogue.glsl"
 
-// In vec4 units: where each matrix begins, the step from one panel of rows to
-// the next, from one matrix of a group to the next and from group to group.
+// Offset of each matrix, stride between its panels of rows, between the
+// matrices of a group and between groups, all in vec4.
 layout(push_constant) uniform Shape {
   uint a_offset, a_panel, a_batch;
   uint b_offset, b_panel, b_batch;
@@ -22,7 +23,7 @@ layout(push_constant) uniform Shape {
 #endif
 };
 
-// Where this workgroup's matrix begins, relative to the first.
+// Offset of this workgroup's matrix from the first one of the batch.
 uint part(uint batch_step, uint group_step)
 {
   return gl_WorkGroupID.z / group * group_step

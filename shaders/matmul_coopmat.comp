@@ -5,17 +5,19 @@
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
-// Matrix product on matrix units: a workgroup of four subgroups brings fp16
-// tiles of both operands to shared memory, two of them in turns, while the next
-// ones are on their way; each subgroup sums a quarter of its outputs.
-//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
+// Matrix product with cooperative matrices (VK_KHR_cooperative_matrix). A
+// workgroup of four subgroups loads fp16 tiles of both operands into shared
+// memory, double-buffered; each subgroup accumulates a quarter of the outputs.
+//   c = act (a . b^T + bias) + residual, see matmul.glsl
+//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in
+//   4 c out, may alias residual
 // Dispatch: x = ceil (rows / TILE_M), y = ceil (n / TILE_N), z = batch; 4
-// subgroups. Tiles of 64 or 128 either way, see product_choice.c.
+// subgroups. Tiles of 64 or 128 in each direction, see product_choice.c.
 // Numerics: operands rounded to fp16, sums in fp32. Host: fe_op_matmul().
 // Reference: ref_matmul().
 #include "matmul.glsl"
 
-// The units' own shape, and the size of a subgroup.
+// Shape of a cooperative matrix, and the subgroup size.
 layout(constant_id = 0) const uint PANEL = 8u;
 layout(constant_id = 2) const uint UNIT_M = 16u;
 layout(constant_id = 3) const uint UNIT_N = 16u;
@@ -32,12 +34,12 @@ layout(binding = 4) buffer Product { vec4 c[]; };
 layout(constant_id = 6) const uint TILE_N = 64u;
 layout(constant_id = 7) const uint TILE_M = 64u;
 
-const float LARGEST = 65504.0;  // of fp16
-const uint QUADS = 8u;         // of k in a tile, four at a time
+const float LARGEST = 65504.0;  // largest finite fp16
+const uint QUADS = 8u;         // vec4 along k in a tile
 const uint STRIDE = QUADS + 2u;  // padded against bank conflicts
 const uint LANES = THREADS / 4u;
 
-// What a subgroup sums: a half of the tile's rows and a half of its columns.
+// The part of a tile that a subgroup computes: half of its rows and columns.
 const uint PART_M = TILE_M / 2u / UNIT_M;
 const uint PART_N = TILE_N / 2u / UNIT_N;
 const uint A_LOADS = TILE_M * QUADS / THREADS;
@@ -45,7 +47,7 @@ const uint B_LOADS = TILE_N * QUADS / THREADS;
 
 shared f16vec4 a_tile[TILE_M * STRIDE];
 shared f16vec4 b_tile[TILE_N * STRIDE];
-shared float sums[4u * UNIT_M * UNIT_N];  // a piece of each subgroup
+shared float sums[4u * UNIT_M * UNIT_N];  // staging area of each subgroup
 
 #define UNIT(kind, rows, columns, use)                                         \
   coopmat<kind, gl_ScopeSubgroup, rows, columns, use>
@@ -55,7 +57,7 @@ void store(uint row, uint column4, vec4 value)
   uint at = c_offset + part(c_batch, c_group) + row / PANEL * c_panel
             + column4 * PANEL + row % PANEL;
 
-  // A tile may reach beyond what a matrix has as padding.
+  // A tile may extend beyond the padding of a matrix.
   if (row >= rows || column4 >= n4)
     return;
   if ((EPILOGUE & ADD_BIAS) != 0u)
@@ -66,7 +68,7 @@ void store(uint row, uint column4, vec4 value)
   c[at] = value;
 }
 
-// Where a row begins, relative to its matrix; eight rows lie together.
+// Offset of a row in its matrix; panels have eight rows.
 uint row_at(uint row, uint panel_step)
 {
   return row / PANEL * panel_step + row % PANEL;

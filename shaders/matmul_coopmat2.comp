@@ -8,11 +8,13 @@
 #ifdef TENSORS
 #extension GL_EXT_buffer_reference : require
 #endif
-// Matrix product on matrix units whose driver takes matrices of any size, shared
-// by a whole workgroup, and sees itself to what goes through shared memory. With
-// TENSORS it is told how packed matrices lie and brings them; without, each
-// invocation brings its elements of them.
-//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
+// Matrix product with workgroup-scope cooperative matrices of any size
+// (VK_NV_cooperative_matrix2): the driver manages shared memory. With TENSORS,
+// tensor layouts describe packed matrices and the driver loads them; without,
+// each invocation loads its own elements.
+//   c = act (a . b^T + bias) + residual, see matmul.glsl
+//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in
+//   4 c out, may alias residual
 // Dispatch: x = ceil (rows / TILE_M), y = ceil (n / TILE_N), z = batch.
 // Numerics: operands rounded to fp16, sums in fp32. Host: fe_op_matmul().
 // Reference: ref_matmul().
@@ -23,7 +25,7 @@ layout(constant_id = 2) const uint TILE_M = 128u;
 layout(constant_id = 3) const uint TILE_N = 128u;
 layout(constant_id = 4) const uint TILE_K = 64u;
 layout(constant_id = 5) const uint THREADS = 256u;
-layout(constant_id = 6) const uint SCOPE = 2u;  // whole workgroups; 3: subgroups
+layout(constant_id = 6) const uint SCOPE = 2u;  // 2: workgroup, 3: subgroup
 
 layout(local_size_x_id = 5) in;
 layout(binding = 0) readonly buffer A { vec4 a[]; };
@@ -32,13 +34,13 @@ layout(binding = 2) readonly buffer Bias { float bias[]; };
 layout(binding = 3) readonly buffer Residual { float residual[]; };
 layout(binding = 4) buffer Product { float c[]; };
 
-const float LARGEST = 65504.0;  // of fp16
+const float LARGEST = 65504.0;  // largest finite fp16
 
 #define LEFT coopmat<float16_t, SCOPE, TILE_M, TILE_K, gl_MatrixUseA>
 #define RIGHT coopmat<float16_t, SCOPE, TILE_K, TILE_N, gl_MatrixUseB>
 #define SUMS coopmat<float, SCOPE, TILE_M, TILE_N, gl_MatrixUseAccumulator>
 
-// Where an element of c is, in numbers, from the tile's first row and column on.
+// Index of an element of c, in floats, from the tile's first row and column.
 uint place(uint row, uint column)
 {
   return 4u * (c_offset + part(c_batch, c_group) + row / PANEL * c_panel
@@ -46,8 +48,8 @@ uint place(uint row, uint column)
          + column % 4u;
 }
 
-// The functions that follow are called for each element of a matrix, maybe more
-// than once: none may read what it writes.
+// The functions below are called for each element of a matrix, possibly more
+// than once; therefore none may read what it writes.
 
 float finish(const in uint i, const in uint j, const in float sum,
              const in uint m, const in uint n)
@@ -93,11 +95,13 @@ SUMS multiply_tile(uint m, uint n)
 {
   uint a_at = a_offset + part(a_batch, a_group);
   uint b_at = b_offset + part(b_batch, b_group);
-  // Dimensions: panel of rows, column / 4, row in the panel, column % 4. Those of
-  // a are counted in vec4, which round_quad() takes apart, those of b in numbers.
+  // Dimensions: panel of rows, column / 4, row in the panel, column % 4.
+  // Elements of a are vec4, which round_quad() takes apart; elements of b are
+  // floats.
   LAYOUT a_layout = setTensorLayoutBlockSizeNV(NEW_LAYOUT, 1, 1, 1, 4);
   LAYOUT b_layout = NEW_LAYOUT;
-  // Rows of a and columns of b, each in the order of a matrix's elements.
+  // Rows of a and columns of b, in the order of a cooperative matrix's
+  // elements.
   tensorViewNV<4, false, 0, 2, 1, 3> a_view = createTensorViewNV(4, false, 0, 2, 1, 3);
   tensorViewNV<4, false, 1, 3, 0, 2> b_view = createTensorViewNV(4, false, 1, 3, 0, 2);
   SUMS sums = SUMS(0.0);
@@ -172,7 +176,7 @@ void main()
   SUMS sums = multiply_tile(m, n);
 
   coopMatPerElementNV(sums, sums, finish, m, n);
-  // The residual may be where the product goes.
+  // The residual may alias c.
   controlBarrier(gl_ScopeWorkgroup, gl_ScopeWorkgroup, gl_StorageSemanticsBuffer,
                  gl_SemanticsAcquireRelease);
   coopMatPerElementNV(sums, sums, store, m, n);

@@ -3,17 +3,18 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-// Matrix product for processors, whose subgroup is a vector register: a lane
-// owns rows of a, the columns' weights are broadcast by shuffles with constant
-// lanes, and nothing is shared, so there is no barrier and no branch.
-//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
+// Matrix product for CPU drivers, whose subgroup is a SIMD register. A lane
+// owns rows of a; elements of b are broadcast by shuffles with constant lanes.
+// Nothing is shared, so there are no barriers, and no branches.
+//   c = act (a . b^T + bias) + residual, see matmul.glsl
+//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in
+//   4 c out, may alias residual
 // Dispatch: x = ceil (rows / (5 * LANES)), y = ceil (n / 16), z = batch; one
 // workgroup = one subgroup = a tile of 5 * LANES rows by 16 columns.
-// CONVOLUTION: rows of a are patches of a grid, and a row of the product sums
-// over the 3 x 3 patches around its own, zero outside; columns of b are (y, x,
-// column of a). k4 is a's.
-// Numerics: fp32. Host: fe_op_matmul(). References: ref_matmul(),
-// ref_im2col().
+// CONVOLUTION: 3 x 3, zero outside the grid, as an implicit im2col: rows of a
+// are the patches of a grid [grid * grid][channels], rows of b are [9 *
+// channels] in the order (y, x, channel). k4 is that of a. Numerics: fp32.
+// Host: fe_op_matmul(). References: ref_matmul(), ref_im2col().
 #include "matmul.glsl"
 #include "product_subgroup.glsl"
 #define VALUE(i) sums[i]
@@ -24,9 +25,9 @@ layout(local_size_x = LANES) in;
 MATRIX(0, rgba32f, a)
 MATRIX(1, WEIGHT_FORMAT, b)
 
-// The row and column of this workgroup's tile. Workgroups run in the order of
-// their numbers: four tiles beside each other follow on each other, so that
-// their rows come from the cache.
+// Row and column of this workgroup's tile. Workgroups run in the order of their
+// indices: four tiles side by side are consecutive, so that their rows of a
+// come from the cache.
 uvec2 own_tile()
 {
   uvec2 size = gl_NumWorkGroups.xy;
@@ -39,8 +40,8 @@ uvec2 own_tile()
 }
 
 #ifdef CONVOLUTION
-// Where a patch's neighbour begins, relative to the matrix, and whether it is
-// in the grid. A lane has five patches.
+// Offset of a patch's neighbour in the matrix, and whether it is in the grid. A
+// lane owns five patches.
 #define NEIGHBOUR(r)                                                           \
   {                                                                            \
     ivec2 place = own[r] + shift;                                              \

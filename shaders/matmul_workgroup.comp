@@ -1,11 +1,13 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Matrix product for graphics hardware: a workgroup brings tiles of both
-// operands to shared memory, each invocation sums 4 x 4 of its 64 x 64 outputs.
-//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in · 4 c out, may be 3
-// Dispatch: x = ceil (rows / 64), y = ceil (n / 64), z = batch; 256 invocations.
-// Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
+// Matrix product for GPUs: a workgroup loads tiles of both operands into shared
+// memory; each invocation accumulates 4 x 4 of its 64 x 64 outputs.
+//   c = act (a . b^T + bias) + residual, see matmul.glsl
+//   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in
+//   4 c out, may alias residual
+// Dispatch: x = ceil (rows / 64), y = ceil (n / 64), z = batch; 256
+// invocations. Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
 #include "matmul.glsl"
 
 layout(constant_id = 0) const uint PANEL = 8u;
@@ -28,12 +30,12 @@ void main()
 {
   uint id = gl_LocalInvocationID.x;
   uint m = gl_WorkGroupID.x * 64u, n = gl_WorkGroupID.y * 64u;
-  uint row = id % 64u;  // what this invocation brings
+  uint row = id % 64u;  // the row that this invocation loads
   uint a_at = a_offset + part(a_batch, a_group) + (m + row) / PANEL * a_panel
               + (m + row) % PANEL;
   uint b_at = b_offset + part(b_batch, b_group) + (n + row) / PANEL * b_panel
               + (n + row) % PANEL;
-  uint x = id % 16u, y = id / 16u;  // which 4 x 4 outputs it sums
+  uint x = id % 16u, y = id / 16u;  // the 4 x 4 outputs that it accumulates
   mat4 sum = multiply_tile(a_at, b_at);
   uint column4 = n / 4u + x;
   if (column4 >= n4)

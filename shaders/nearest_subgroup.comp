@@ -3,10 +3,12 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-// Each row's nearest reference, for processors: a matrix product whose lanes own
-// rows and keep a running maximum instead of storing what they summed.
-//   binding 0 a [rows] in · 1 b [b_rows] in · 2 best [parts][rows] out
-// Dispatch: x = ceil (rows / (5 * LANES)), y = parts of b; one workgroup = one
+// Nearest reference of each row, for CPU drivers: a matrix product in which
+// each lane owns rows of a and keeps a running maximum instead of storing the
+// sums.
+//   best[split][row] = max over the rows r of the split of a[row] . b[r]
+//   binding 0 a [rows][k] in · 1 b [b_rows][k] in · 2 best [splits][rows] out
+// Dispatch: x = ceil (rows / (5 * LANES)), y = splits of b; one workgroup = one
 // subgroup. Numerics: fp32. Host: fe_op_nearest(). Reference: ref_nearest().
 #include "nearest.glsl"
 #include "product_subgroup.glsl"

@@ -1,11 +1,12 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Each row's nearest reference, for graphics hardware: a matrix product in tiles
-// of 64 x 64 that keeps a running maximum instead of storing what it summed.
-//   binding 0 a [rows] in · 1 b [b_rows] in · 2 best [parts][rows] out
-// Dispatch: x = ceil (rows / 64), y = parts of b; 256 invocations.
-// Numerics: fp32. Host: fe_op_nearest(). Reference: ref_nearest().
+// Nearest reference of each row, for GPUs: a matrix product in tiles of 64 x 64
+// that keeps a running maximum instead of storing the sums.
+//   best[split][row] = max over the rows r of the split of a[row] . b[r]
+//   binding 0 a [rows][k] in · 1 b [b_rows][k] in · 2 best [splits][rows] out
+// Dispatch: x = ceil (rows / 64), y = splits of b; 256 invocations. Numerics:
+// fp32. Host: fe_op_nearest(). Reference: ref_nearest().
 #include "nearest.glsl"
 
 layout(constant_id = 0) const uint PANEL = 8u;
@@ -26,7 +27,7 @@ void main()
   uint m = gl_WorkGroupID.x * 64u, row = m + id % 64u;
   uint begin = gl_WorkGroupID.y * PART_ROWS;
   uint end = min(begin + PART_ROWS, b_rows);
-  vec4 largest = vec4(-2.0);  // of four rows
+  vec4 largest = vec4(-2.0);  // running maximum of four rows
 
   for (uint n = begin; n < end; n += 64u) {
     uint other = n + id % 64u;

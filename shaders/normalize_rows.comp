@@ -1,11 +1,11 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Scales each row to length one.
+// L2-normalises each row.
 //   y[r] = x[r] / max (|x[r]|, 1e-12)
 //   binding 0 x [rows][columns] in · 1 y [rows][columns] out
-// Dispatch: one invocation per row. Numerics: fp32.
-// Host: fe_op_normalize_rows(). Reference: ref_normalize_rows().
+// Dispatch: one invocation per row. Numerics: fp32. Host:
+// fe_op_normalize_rows(). Reference: ref_normalize_rows().
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)

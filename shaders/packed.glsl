@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Packed matrices (src/matrix.h) as kernels see them. On processors (lanes) a
-// workgroup is one subgroup and matrices are read as texels, which is several
-// times faster there; elsewhere (WORKGROUP) a workgroup has 64 invocations and all
-// is read as a storage buffer.
+// Access to packed matrices (src/compute/matrix.h). On CPU drivers a workgroup
+// is one subgroup, and matrices are read as texels, which is several times
+// faster there. On GPUs (WORKGROUP) a workgroup has 64 invocations and
+// everything is a storage buffer.
 //   element (r, c4) = r / PANEL * panel_stride + c4 * PANEL + r % PANEL
 #include "quotient.glsl"
 
@@ -24,19 +24,19 @@ layout(local_size_x_id = 0) in;
 #define OWN_COLUMN4 gl_WorkGroupID.x
 #endif
 
-// One number of a list that is read as vec4.
+// One float of an array that is bound as vec4.
 #define NUMBER(name, at) LOAD(name, (at) / 4u)[(at) % 4u]
 
-// The place of (row, c4) in a matrix of `columns4` padded columns / 4.
+// Index of the vec4 (row, c4) in a matrix with `columns4` padded columns / 4.
 uint packed_at(uint row, uint c4, uint columns4)
 {
   return (row / PANEL * columns4 + c4) * PANEL + row % PANEL;
 }
 
-// The row and column / 4 of an invocation where there is one per vec4 of a
-// matrix. Each panel of rows has its own row of workgroups: in one direction
-// alone they would be more than devices allow. Neighbouring invocations have
-// neighbouring rows and write one piece of memory.
+// Row and column / 4 of an invocation in kernels with one invocation per vec4
+// of a matrix. Each panel of rows is a row of workgroups in y, since all
+// workgroups in x would exceed maxComputeWorkGroupCount. Neighbouring
+// invocations have neighbouring rows, so that their writes are contiguous.
 uint own_row()
 {
   return OWN_ROW;
@@ -47,7 +47,7 @@ uint own_column4()
   return OWN_COLUMN4;
 }
 
-// The place of a number in a packed map, a matrix of edge rows and columns.
+// Index of a float in a packed map, a matrix of `edge` rows and columns.
 uint map_at(uint patch_number, uint edge)
 {
   uint y = quotient(patch_number, edge), x = patch_number - y * edge;
@@ -55,7 +55,7 @@ uint map_at(uint patch_number, uint edge)
   return 4u * packed_at(y, x / 4u, (edge + 7u) / 8u * 2u) + x % 4u;
 }
 
-// Column and row of a patch.
+// Column and row of a patch in the grid.
 ivec2 patch_place(uint patch_number, uint grid)
 {
   uint y = quotient(patch_number, grid);

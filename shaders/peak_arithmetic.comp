@@ -1,12 +1,12 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// As many multiplications and additions as a device can do, and nothing else.
-//   x = factor * x + summand, 16 * repeats times, for twelve numbers at once:
-//   as many as hide the latency of two units and still fit 16 registers
-//   binding 0 sums out, [invocations]
-// Dispatch: any number of workgroups. Numerics: fp32.
-// Host: fe_op_peak_arithmetic(). Reference: ref_peak_arithmetic().
+// Measures the peak rate of multiplications and additions.
+//   x = factor * x + summand, 16 * repeats times, for twelve independent values:
+//   enough to hide the latency of two units, few enough for 16 registers
+//   binding 0 sums [invocations] vec4 out
+// Dispatch: any number of workgroups. Numerics: fp32. Host:
+// fe_op_peak_arithmetic(). Reference: ref_peak_arithmetic().
 #include "packed.glsl"
 
 layout(binding = 0) writeonly buffer Sums { vec4 sums[]; };
@@ -27,8 +27,8 @@ void main()
   uint id = gl_GlobalInvocationID.x;
   vec4 a = vec4(id % 8u) + vec4(0, 1, 2, 3), b = a + 4.0, c = b + 4.0;
 
-  // A loop costs something for each value that lives across it; with 32 steps
-  // lavapipe is half as fast as with 16.
+  // Each value that lives across a loop has a cost per iteration; with 32 steps
+  // per iteration lavapipe is half as fast as with 16.
   for (uint i = 0u; i < repeats; i++) {
     STEPS_4 STEPS_4 STEPS_4 STEPS_4
   }

@@ -1,10 +1,11 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Copies numbers, as fast as a device can.
-//   binding 0 x in · 1 y out, [groups][steps][invocations of a group]
-// Dispatch: one workgroup per `steps` vec4, a multiple of 4, of each invocation.
-// Numerics: none. Host: fe_op_peak_bandwidth(). Reference: x itself.
+// Measures the peak memory bandwidth with a copy.
+//   y = x
+//   binding 0 x in · 1 y out, both [groups][steps][invocations of a group] vec4
+// Dispatch: one workgroup per `steps` vec4 of each invocation, a multiple of 4.
+// Numerics: exact. Host: fe_op_peak_bandwidth(). Reference: x itself.
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)
@@ -17,7 +18,7 @@ void main()
   uint n = gl_WorkGroupSize.x;
   uint at = gl_WorkGroupID.x * steps * n + gl_LocalInvocationID.x;
 
-  // Four at a time are on their way, or a device would wait for each.
+  // Four loads in flight, so that the device does not wait for each of them.
   for (uint i = 0u; i < steps; i += 4u) {
     vec4 a = LOAD(x, at), b = LOAD(x, at + n);
     vec4 c = LOAD(x, at + 2u * n), d = LOAD(x, at + 3u * n);

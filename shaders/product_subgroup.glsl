@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What kernels for processors share that multiply two packed matrices: a tile
-// of 5 * LANES rows of a by 16 rows of b, with lanes as rows.
-// The includer has MATRIX()es a and b, a_panel and b_panel, the steps in vec4
-// from one panel of rows to the next, and k4, columns / 4, a multiple of 2; and
-// in its function the sums: float sums[80], those of panel r from 16 * r on.
-// SHORT: the tile has 3 * LANES rows, and the other sums are not used.
+// Inner product loop of the subgroup kernels (CPU drivers): multiplies a tile
+// of 5 * LANES rows of a by 16 rows of b, one lane per row of a panel. The
+// including file defines MATRIX()es a and b, a_panel and b_panel (strides
+// between panels of rows in vec4) and k4 (columns / 4, a multiple of 2), and in
+// its function the accumulators float sums[80]; those of panel r start at 16 *
+// r. SHORT: the tile has 3 * LANES rows; the other accumulators are unused.
 //
-// A processor decodes this code as fast as it runs it: a loop of more than about
-// 16 KiB is slower though it loads less. Hence few columns, and sums that stay
-// in registers for all eight steps of k.
+// A CPU decodes this code as fast as it executes it: a loop of more than about
+// 16 KiB is slower although it loads less data. Hence the few columns, and
+// accumulators that stay in registers for all eight steps of k.
 
 #include "texels.glsl"
 
@@ -18,7 +18,7 @@
 #define IF_WHOLE(work) work
 #endif
 
-// One step of k for one column: its weight times the tile's five rows per lane.
+// One step of k for one column: its weight times five rows per lane.
 #define ADD_ROW(r, n, at, k) sums[16 * (r) + n] += rows[at + (r)].k * weight;
 #define ADD(n, at, weights, lane, k)                                           \
   {                                                                            \
@@ -40,7 +40,7 @@
   COLUMN(n + 2, lane + 2u)                                                     \
   COLUMN(n + 3, lane + 3u)
 
-// As many columns as one load brings: LANES of them, for eight steps of k.
+// As many columns as one load returns: LANES, for eight steps of k.
 #if LANES == 4
 #define COLUMNS(n) COLUMNS_4(n, 0u)
 #elif LANES == 8
@@ -68,7 +68,8 @@
 #define GROUPS GROUP(0)
 #endif
 
-// By hand: a loop left in place would keep the sums in memory.
+// Unrolled by hand: a loop that is not unrolled would keep the accumulators in
+// memory.
 #define CLEAR_4(n) sums[n] = sums[n + 1] = sums[n + 2] = sums[n + 3] = 0.0;
 #define CLEAR_16(n) CLEAR_4(n) CLEAR_4(n + 4) CLEAR_4(n + 8) CLEAR_4(n + 12)
 
@@ -81,8 +82,8 @@
 
 #define ROWS ROW(0u) ROW(1u) ROW(2u) IF_WHOLE(ROW(3u) ROW(4u))
 
-// sums += 5 * LANES rows of a, from a_at on, times 16 rows of b, from b_at on;
-// both are left behind the last column.
+// sums += rows a_at … a_at + 5 * LANES of a times 16 rows of b from b_at on.
+// Advances a_at and b_at behind the last column.
 #define ADD_TILE(a_at, b_at)                                                   \
   for (uint k = 0u; k < k4; k += 2u) {                                         \
     vec4 rows[10];                                                             \

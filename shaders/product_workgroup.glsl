@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What kernels for graphics hardware share that multiply two packed matrices:
-// 256 invocations bring tiles of both operands to shared memory, each sums 4 x 4
-// of 64 x 64 outputs.
-// The includer has buffers a and b, WEIGHTS(), which reads b, PANEL, and k4,
-// columns / 4.
+// Inner product loop of the workgroup kernels (GPUs): 256 invocations load
+// tiles of both operands into shared memory; each accumulates 4 x 4 of 64 x 64
+// outputs. The including file defines buffers a and b, WEIGHTS() (which reads
+// b), PANEL, and k4 (columns / 4).
 
-// [k][row], one vec4 of padding per k against bank conflicts
+// [k][row]; one vec4 of padding per k avoids bank conflicts.
 shared vec4 a_tile[16][17];
 shared vec4 b_tile[16][17];
 
-// Rows 4 * (id / 16) on of a times rows 4 * (id % 16) on of b: [row of a][row of
-// b]. An invocation brings row id % 64 of each, from a_at and b_at on.
+// Multiplies rows 4 * (id / 16) … + 3 of a by rows 4 * (id % 16) … + 3 of b;
+// the result is [row of a][row of b]. Each invocation loads row id % 64 of both
+// tiles, starting at a_at and b_at.
 mat4 multiply_tile(uint a_at, uint b_at)
 {
   uint id = gl_LocalInvocationID.x;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// n / by for n below 2^23: processors' vectors cannot divide integers, and one
-// number after the other takes longer than reading a matrix does.
+// n / by for n < 2^23. CPU vector units have no integer division, and dividing
+// lane by lane takes longer than reading a matrix.
 uint quotient(uint n, uint by)
 {
   return uint((float(n) + 0.5) / float(by));

@@ -1,11 +1,12 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// How unlike all references each row is.
-//   values[first + row] = or += weight * (1 - max over parts of best[part][row])
-//   binding 0 best [parts][step] in · 1 values out
-// Dispatch: one invocation per row. Numerics: fp32.
-// Host: fe_op_reference_distance(). Reference: ref_reference_distance().
+// Cosine distance of each row from its nearest reference, from the maxima of
+// nearest_*.comp.
+//   values[first + row] = or += weight * (1 - max over splits of best[split][row])
+//   binding 0 best [splits][step] in · 1 values out
+// Dispatch: one invocation per row. Numerics: fp32. Host:
+// fe_op_reference_distance(). Reference: ref_reference_distance().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint ACCUMULATE = 0u;
@@ -16,7 +17,7 @@ layout(binding = 1) buffer Values { float values[]; };
 layout(push_constant) uniform Shape {
   uint rows;
   uint parts;
-  uint step;  // from one part to the next
+  uint step;  // stride between splits
   uint first;
   float weight;
 };
@@ -30,7 +31,7 @@ void main()
     return;
   for (uint part = 0u; part < parts; part++)
     nearest = max(nearest, best[part * step + row]);
-  // Rounding may bring a row's similarity to itself above one.
+  // Rounding may make a row's similarity to itself larger than one.
   float value = weight * max(1.0 - nearest, 0.0);
   values[first + row] = ACCUMULATE != 0u ? values[first + row] + value : value;
 }

@@ -1,13 +1,13 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Resizes an image's columns, so that it gets its new height.
+// Second pass of the separable resize: along the columns, to the new height.
 //   y[o][c] = sum_t weight[o][t] * x[first[o] + t - first_row][c]
-//   binding 0 x [rows][columns] in · 1 filter, see FeResizeFilter in
+//   binding 0 x [rows][columns] in · 1 filter in, see FeResizeFilter
 //   2 y [outputs][columns] out
-// Dispatch: x = any number of workgroups that share a row's columns,
-// y = outputs. Numerics: fp32.
-// Host: fe_preprocess_record(). Reference: ref_resize().
+// Dispatch: y = outputs, x = any number of workgroups, which share the columns
+// of a row. Numerics: fp32. Host: fe_preprocess_record(). Reference:
+// ref_resize().
 #include "packed.glsl"
 
 PACKED_INPUT(0, pixels)
@@ -16,8 +16,8 @@ layout(binding = 2) writeonly buffer Resized { vec4 resized[]; };
 
 layout(push_constant) uniform Shape {
   uint columns;
-  uint first_row;     // what x's first row is in the whole image
-  uint first_output;  // what y's first row is in the whole result
+  uint first_row;     // index of x's first row in the whole image
+  uint first_output;  // index of y's first row in the whole result
   uint taps4;
 };
 

@@ -1,12 +1,12 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Resizes an image's rows, so that it gets its new width, normalises its
-// colors as CLIP was trained and cuts it into patches.
+// Resizes along the rows to the new width, normalises the colours as in CLIP's
+// training and writes the patches.
 //   s[r][o] = sum_t weight[o][t] * x[r][first[o] + t]
 //   y[patch][c][row][column] = (s[c] - k mean[c]) / deviation[c]
-//   k = 1; where pixels can be ignored, the share s[3] of those that are not
-//   binding 0 x [rows][columns] in · 1 filter, see FeResizeFilter in
+//   k = 1; with ignored pixels, k = s[3], the fraction of the pixel that counts
+//   binding 0 x [rows][columns] in · 1 filter in, see FeResizeFilter
 //   2 y [patches][3 * PATCH * PATCH] out, packed · 3 k [edge][edge] out
 // Dispatch: x = one invocation per output column, y = rows. Numerics: fp32.
 // Host: fe_preprocess_record(). Reference: ref_resize().
@@ -22,9 +22,9 @@ layout(constant_id = 2) const bool MASKED = false;
 
 layout(push_constant) uniform Shape {
   uint columns;
-  uint first_output;  // which row of the result x's first one is
+  uint first_output;  // index of x's first row in the result
   uint taps4;
-  uint edge;          // of the result
+  uint edge;          // edge of the result in pixels
   uint offset, panel_stride;
 };
 

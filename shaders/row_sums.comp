@@ -1,11 +1,11 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Adds up each row: with a gradient transposed, that of a bias.
+// Adds the sum of each row; on a transposed gradient, the gradient of a bias.
 //   sums[r] += sum_c x[r][c]
-//   binding 0 x [rows][columns] in, padding columns zero · 1 sums in and out
-// Dispatch: one invocation per row. Numerics: fp32, four sums a row.
-// Host: fe_op_row_sums(). Reference: plain sums.
+//   binding 0 x [rows][columns] in, padding columns zero · 1 sums [rows] in and out
+// Dispatch: one invocation per row. Numerics: fp32, four partial sums per row.
+// Host: fe_op_row_sums(). Reference: plain sums in its test.
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)

@@ -1,14 +1,14 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Binary cross-entropy of each tap's score of each image, and its gradient.
+// Binary cross-entropy of each score and its gradient with respect to the
+// score, times the weight in `targets` and times `scale`.
 //   loss = -log (label is 1 ? p : 1 - p), p clamped to [1e-6, 1 - 1e-6]
 //   binding 0 scores [taps][images] in
-//   1 targets [images] in: label, weights of this loss, of focal, of Dice
-//   2 losses [taps][images] out, in x · 3 gradients [taps][images] out, with
-//   respect to the scores, times weight and `scale`
-// Dispatch: one invocation per score. Numerics: fp32.
-// Host: fe_op_score_loss(). Reference: in its test.
+//   1 targets [images] vec4 in: label, weights of cross-entropy, focal and Dice loss
+//   2 losses [taps][images] vec4 out, in x · 3 gradients [taps][images] out
+// Dispatch: one invocation per score. Numerics: fp32. Host: fe_op_score_loss().
+// Reference: in its test.
 #include "packed.glsl"
 #include "clamped.glsl"
 

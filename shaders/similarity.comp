@@ -1,15 +1,16 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// How anomalous each row of features is: its similarity to the two prompts.
-//   l_n = z . t_n / (|z| tau), l_a likewise, t normalised
+// Cosine similarity of each row of features to the two prompts, as probability
+// or margin.
+//   l_n = z . t_n / (|z| tau), l_a likewise; t_n, t_a have L2 norm 1
 //   probability = 1 / (1 + exp (l_n - l_a)) · margin = l_a - l_n
-//   binding 0 z [images][rows][features] in · 1 t [2][features] in: normal,
-//   anomalous, for all or for each row or image · 2 values out:
-//   [first + image * rows + row] = or += weight * value; with EDGE, packed
-//   maps of that edge instead, one for each image's EDGE * EDGE rows
-// Dispatch: one invocation per row, z = images. Numerics: fp32.
-// Host: fe_op_similarity(). Reference: ref_similarity().
+//   binding 0 z [images][rows][features] in
+//   1 t [2][features] in: normal, anomalous; one pair, or one per row or image
+//   2 values out: [first + image * rows + row] = or += weight * value;
+//   with EDGE: packed maps [images][EDGE][EDGE], rows = EDGE * EDGE
+// Dispatch: one invocation per row, z = image. Numerics: fp32. Host:
+// fe_op_similarity(). Reference: ref_similarity().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint MARGIN = 0u;
@@ -26,8 +27,8 @@ layout(push_constant) uniform Shape {
   uint first;
   float inverse_temperature;
   float weight;
-  uint z_step, map_step;  // from one image to the next, in vec4
-  uint t_row, t_image;  // from one row's and image's prompts to the next's
+  uint z_step, map_step;  // strides between images, in vec4
+  uint t_row, t_image;  // strides between the prompts of rows and of images
 };
 
 void main()

@@ -1,15 +1,15 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The gradient of how anomalous each row of features is.
+// Gradient of similarity.comp's probability with respect to the features.
 //   d = t_a - t_n, m = d . z / |z|, P = 1 / (1 + exp (-m / tau))
 //   dz = dP * P (1 - P) / tau * (d - m z / |z|) / |z|
-//   binding 0 z [rows][features] in · 1 t [2][features] in: normal, anomalous
-//   2 dP in: [first + row], with EDGE packed maps of that edge instead, one for
-//   each image's EDGE * EDGE rows · 3 dz out, shape of z
-// Dispatch: one invocation per row, z = images. Numerics: fp32.
-// Host: fe_op_similarity_backward(). Reference: differences of
-// ref_similarity().
+//   binding 0 z [images][rows][features] in
+//   1 t [2][features] in: normal, anomalous
+//   2 dP in: [first + row]; with EDGE: packed maps [images][EDGE][EDGE]
+//   3 dz out, shape of z
+// Dispatch: one invocation per row, z = image. Numerics: fp32. Host:
+// fe_op_similarity_backward(). Reference: differences of ref_similarity().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint EDGE = 0u;
@@ -24,7 +24,7 @@ layout(push_constant) uniform Shape {
   uint features4;  // padded features / 4
   uint first;
   float inverse_temperature;
-  uint z_step, map_step;  // from one image to the next, in vec4
+  uint z_step, map_step;  // strides between images, in vec4
 };
 
 void main()

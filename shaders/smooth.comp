@@ -1,11 +1,11 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// One direction of a Gaussian over a square map; edges are mirrored.
+// One pass of a separable Gaussian blur of a square map, with mirrored edges.
 //   y[i] = sum_r weight[|r|] x[i + r], r = -radius … radius
-//   binding 0 x [edge * edge] in · 1 weight [radius + 1] in · 2 y out
-// Dispatch: x = one invocation per column, y = rows. Numerics: fp32.
-// Host: fe_op_smooth(). Reference: ref_smooth().
+//   binding 0 x [edge][edge] in · 1 weight [radius + 1] in · 2 y [edge][edge] out
+// Dispatch: x = one invocation per column, y = rows. Numerics: fp32. Host:
+// fe_op_smooth(). Reference: ref_smooth().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint VERTICAL = 0u;

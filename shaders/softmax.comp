@@ -1,15 +1,15 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Softmax of attention's logits over the keys, for every query and head.
-//   p[q][k] = exp(s[q][k] / 8 - max) / sum, 0 beyond the last key that counts
-//   (1 / 8 = 1 / sqrt of the 64 channels of a head)
-//   binding 0 s [heads][queries][keys] in · 1 p the same shape out, not s
-// Dispatch: x = one invocation per query, z = heads. Numerics: fp32, shifted by
-// the row's maximum. Host: fe_op_softmax(). Reference: ref_softmax().
+// Softmax of the attention logits over the keys, for every query and head.
+//   p[q][k] = exp (s[q][k] / 8 - max) / sum, 0 for padding and masked keys
+//   8 = sqrt (64), 64 channels per head
+//   binding 0 s [heads][queries][keys] in · 1 p out, same shape, must not alias s
+// Dispatch: x = one invocation per query, z = head. Numerics: fp32, shifted by
+// the maximum of the row. Host: fe_op_softmax(). Reference: ref_softmax().
 #include "packed.glsl"
 
-layout(constant_id = 1) const uint CAUSAL = 0u;  // a query sees no later key
+layout(constant_id = 1) const uint CAUSAL = 0u;  // masks keys after the query
 
 PACKED_INPUT(0, s)
 layout(binding = 1) writeonly buffer Probabilities { vec4 p[]; };
@@ -41,7 +41,7 @@ void main()
   }
   float factor = 1.0 / dot(sum, vec4(1.0));
 
-  // Once more: what was written would take longer to read again.
+  // Computed again, which is faster than reading back what was written.
   for (uint k = 0u; k < keys4; k++) {
     bvec4 valid = lessThan(4u * k + uvec4(0u, 1u, 2u, 3u), uvec4(count));
     vec4 e = exp((LOAD(s, at + k * PANEL) - top) * 0.125);

@@ -1,12 +1,12 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The gradient of attention's softmax with respect to its logits.
+// Gradient of softmax.comp with respect to the logits.
 //   ds[q][k] = p[q][k] * (dp[q][k] - sum_j dp[q][j] * p[q][j]) / 8
-//   binding 0 p [heads][queries][keys] in, 0 beyond the last key
-//   1 dp the same shape in · 2 ds the same shape out
-// Dispatch: x = one invocation per query, z = heads. Numerics: fp32.
-// Host: fe_op_softmax_backward(). Reference: differences of ref_softmax().
+//   binding 0 p [heads][queries][keys] in, 0 for padding keys
+//   1 dp in · 2 ds out, both in the shape of p
+// Dispatch: x = one invocation per query, z = head. Numerics: fp32. Host:
+// fe_op_softmax_backward(). Reference: differences of ref_softmax().
 #include "packed.glsl"
 
 PACKED_INPUT(0, p)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How products for processors store a tile of sums: see product_subgroup.glsl, which
-// the includer includes before, with matmul.glsl. Bindings 2 bias [n] in,
-// 3 residual in, 4 c out.
-// The includer defines VALUE(i), what becomes of sums[i]. It may define PAIRS and
-// include pairs.glsl, and ADDS_BIAS and ADDS_RESIDUAL.
+// Epilogue of the subgroup kernels: stores a tile of accumulators. Included
+// after matmul.glsl and product_subgroup.glsl.
+//   binding 2 bias [n] in · 3 residual in · 4 c out
+// The including file defines VALUE(i), the value to store for sums[i]. It may
+// define PAIRS and include pairs.glsl, and define ADDS_BIAS and ADDS_RESIDUAL.
 
 #ifndef ADDS_BIAS
 #define ADDS_BIAS ((EPILOGUE & ADD_BIAS) != 0u)
@@ -20,7 +20,7 @@ layout(binding = 4) writeonly buffer Product { vec4 c[]; };
 #define STORED(x) x
 #endif
 
-// Four columns of c: `column` is the first one / 4.
+// Stores four columns of c; `column` is the first one / 4.
 void store(uint at, uint column, vec4 sum)
 {
   if (ADDS_BIAS)
@@ -36,8 +36,8 @@ void store(uint at, uint column, vec4 sum)
         vec4(VALUE(16 * (r) + 4 * j), VALUE(16 * (r) + 4 * j + 1),             \
              VALUE(16 * (r) + 4 * j + 2), VALUE(16 * (r) + 4 * j + 3)));
 
-// Columns 4 * j and the three after it of the tile that begins at c[at], in
-// column 4 * `column` of c.
+// Stores columns 4 * j … 4 * j + 3 of the tile that begins at c[at], which is
+// at column 4 * `column` of c.
 #define STORE(j)                                                               \
   STORE_ROW(0, j)                                                              \
   STORE_ROW(1, j)                                                              \

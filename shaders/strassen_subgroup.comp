@@ -3,30 +3,30 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-// A matrix product for processors that multiplies seven quarters instead of
-// eight: Strassen's algorithm in Winograd's form (Winograd 1971; Higham, Accuracy
-// and Stability of Numerical Algorithms, section 23.2.2). With S of a and T of bt
-// = transposed b,
+// Matrix product for CPU drivers with seven instead of eight multiplications of
+// quarters: Strassen's algorithm in Winograd's form (Winograd 1971; Higham,
+// Accuracy and Stability of Numerical Algorithms, section 23.2.2). S are sums
+// of quarters of a, T of quarters of bt = transposed b.
 //   S1 = A21 + A22   S2 = S1 - A11    S3 = A11 - A21   S4 = A12 - S2
 //   T1 = B12 - B11   T2 = B22 - T1    T3 = B22 - B12   T4 = T2 - B21
 //   C11 = A11 B11 + A12 B21           U2 = A11 B11 + S2 T2
 //   C12 = U2 + S1 T1 + S4 B22         U3 = U2 + S3 T3
 //   C21 = U3 - A22 T4                 C22 = U3 + S1 T1
-//   binding 0 a in · 1 forms of b in (src/strassen.h) · 2 bias [n] in
-//   3 residual in · 4 c out, may be 3 · 5 S1, S2, S3, S4 in
+//   binding 0 a in · 1 forms of b in (src/compute/strassen.h) · 2 bias [n] in
+//   3 residual in · 4 c out, may alias 3 · 5 S1, S2, S3, S4 in
 // Dispatch: x = n4 / 4, y = rows of a half / (5 * LANES); one workgroup = one
-// subgroup = a tile of 5 * LANES rows by 16 columns in each quarter of c. The sums
-// that two quarters need stay in registers.
-// TAIL: the last tile's rows where the number of tiles is odd, with
-// B12 = T1 + B11; y = 1. SHORT: they are 3 * LANES at most.
-// Numerics: fp32; errors are small beside the largest numbers of a and b, not
-// beside those of a row. Host: fe_op_strassen(). Reference: ref_matmul().
+// subgroup = a tile of 5 * LANES rows by 16 columns in each quarter of c. Sums
+// that two quarters need stay in registers. TAIL: computes the last row of
+// tiles if their number is odd, with B12 = T1 + B11; y = 1. SHORT: it has at
+// most 3 * LANES rows. Numerics: fp32; errors are relative to the largest
+// elements of a and b, not to those of a row. Host: fe_op_strassen().
+// Reference: ref_matmul().
 #include "matmul.glsl"
 #include "product_subgroup.glsl"
 #include "pairs.glsl"
 #define PAIRS
-// Bits as in EPILOGUE, but no constant, as another kernel takes a second to
-// compile. There are no groups where one matrix is multiplied.
+// Bits as in EPILOGUE, but a variable: compiling another specialisation takes a
+// second. There are no groups, since only one matrix is multiplied.
 #define added group
 #define ADDS_BIAS ((added & ADD_BIAS) != 0u)
 #define ADDS_RESIDUAL ((added & ADD_RESIDUAL) != 0u)
@@ -37,7 +37,7 @@ MATRIX(0, rgba32f, a)
 MATRIX(1, rgba32f, b)
 MATRIX(5, rgba32f, s)
 
-// The forms of b, in their order.
+// Forms of b, in the order in which they are stored.
 #define B11 0u
 #define B21 1u
 #define T2 2u
@@ -51,7 +51,7 @@ MATRIX(5, rgba32f, s)
   rows[r] = TEXEL(LEFT, a_at + int((r) * left_panel));                         \
   rows[5 + (r)] = TEXEL(LEFT, a_at + int((r) * left_panel) + LANES);
 
-// sums += rows of a, or of its forms, times a form of b.
+// sums += rows of a, or of its sums S, times a form of b.
 #define ADD_PRODUCT(left, form)                                                \
   {                                                                            \
     int a_at = int(left), b_at = b_from + int((form) * b_batch);               \
@@ -59,7 +59,7 @@ MATRIX(5, rgba32f, s)
     ADD_TILE(a_at, b_at)                                                       \
   }
 
-// A quarter of c is finished, in the upper or lower, left or right half.
+// Stores a quarter of c: the upper or lower, left or right one.
 #define STORE_QUARTER(lower, right)                                            \
   {                                                                            \
     uint column = n + (right) * n4;                                            \
@@ -84,7 +84,7 @@ void main()
 #define left_panel a_panel
   CLEAR_TILE
 #ifdef TAIL
-  // Of the left half, and of the right with what both have in common.
+  // U2, which both halves need.
   for (uint right = 0u; right < 2u; right++) {
     ADD_PRODUCT(a11, right == 0u ? B11 : T1)
     u = sums;

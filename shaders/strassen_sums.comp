@@ -1,7 +1,7 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// The sums of a's quarters that strassen_subgroup.comp multiplies.
+// Sums of the quarters of a that strassen_subgroup.comp multiplies.
 //   S1 = A21 + A22, S2 = S1 - A11, S3 = A11 - A21, S4 = A12 - S2
 //   binding 0 a in · 1 s out [4][rows of a half][columns of a half]
 // Dispatch: x = ceil (half4 / COLUMNS), y = panels of a half. Numerics: fp32.
@@ -12,16 +12,16 @@
 PACKED_INPUT(0, a)
 layout(binding = 1) writeonly buffer Sums { u64vec2 s[]; };
 
-// In vec4: where a begins, from one panel of its rows to the next, from its upper
-// half to the lower, the columns of a half, and from one of the sums to the next.
-// Then the rows of the lower half; those below it are padding and count as zeros,
-// as what is in them would be rounded into the rows above.
+// In vec4: offset of a, stride between its panels, offset of its lower half,
+// columns of a half / 4, and stride between the sums. Then the number of rows
+// in the lower half; rows below are padding and count as zero, since garbage
+// there would cause rounding errors in the rows above.
 layout(push_constant) uniform Shape {
   uint offset, panel, below, half4, step;
   uint lower_rows;
 };
 
-// That one workgroup goes through: it takes a while to start one.
+// Columns per workgroup: starting a workgroup takes a while.
 const uint COLUMNS = 16u;
 
 void main()

@@ -1,12 +1,13 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// What is left of a product whose k was cut into parts: the sum of the parts'
-// products, always in the same order, and the product's epilogue.
-//   c[m][n] = act (sum_part sums[part][m][n] + bias[n]) + residual[m][n]
-//   binding 0 sums in · 1 bias in · 2 residual in · 3 c out, may be 2
-// Dispatch: one invocation per vec4 of c. Numerics: fp32.
-// Host: fe_op_matmul(). Reference: ref_matmul().
+// Second pass of a split-k matrix product: sums the partial products in a fixed
+// order and applies the epilogue.
+//   c[m][n] = act (sum_split sums[split][m][n] + bias[n]) + residual[m][n]
+//   binding 0 sums [splits][rows][n] in · 1 bias [n] in · 2 residual in
+//   3 c [rows][n] out, may alias residual
+// Dispatch: one invocation per vec4 of c. Numerics: fp32. Host: fe_op_matmul().
+// Reference: ref_matmul().
 #include "packed.glsl"
 #include "epilogue.glsl"
 
@@ -17,7 +18,7 @@ layout(binding = 3) buffer Product { vec4 c[]; };
 
 layout(push_constant) uniform Shape {
   uint rows, n4;  // rows and columns / 4 of c
-  uint parts, step;  // from one part to the next
+  uint parts, step;  // step: stride between splits, in vec4
   uint c_offset, c_panel;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How processors read matrices: as texels of images, or where SAMPLED is defined
-// as sampled ones. Older compilers for processors make a function of texelFetch(),
-// which is one piece of code instead of many; newer ones of both.
+// Reads matrices as texels of storage images or, with SAMPLED, of sampled texel
+// buffers. Older versions of llvmpipe compile texelFetch() to a function call,
+// which needs less code than inlining it many times; newer versions do so for
+// both.
 #ifdef SAMPLED
 #define MATRIX(at, format, name) layout(binding = at) uniform samplerBuffer name;
 #define TEXEL(name, at) texelFetch(name, at)

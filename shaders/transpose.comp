@@ -1,11 +1,11 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// Transposes the values of each head, so that weighing them is a plain product.
-//   y[head][channel][token] = x[token][head][channel], 0 beyond the last token
+// Transposes a matrix, or the matrix of each attention head.
+//   y[head][channel][token] = x[token][head][channel], 0 for padding tokens
 //   binding 0 x [tokens][heads * channels] in · 1 y [heads][channels][tokens] out
-//   Heads lie x_head apart in groups, which are images, x_group apart.
-// Dispatch: x = one invocation per 4 tokens, y = 4 channels, z = heads.
+//   Strides: x_head between the heads of an image, x_group between images.
+// Dispatch: x = one invocation per 4 tokens, y = 4 channels, z = head.
 // Numerics: exact. Host: fe_op_transpose(). Reference: ref_transpose().
 #include "packed.glsl"
 

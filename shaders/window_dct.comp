@@ -1,18 +1,19 @@
 #version 460
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #extension GL_GOOGLE_include_directive : require
-// FFE's two-dimensional DCT-II over non-overlapping windows of the patch grid
-// (FE-CLIP), forward or back.
+// FFE (FE-CLIP): two-dimensional DCT-II of non-overlapping windows of the patch
+// grid, and its inverse.
 //   forward: F[w][u, v] = sum_ij C[u][i] C[v][j] x[grid position of w, i, j]
 //   inverse: x[y, x]    = sum_uv C[u][i] C[v][j] F[w][u, v]
-//   Windows that reach over the grid's edge see its last row or column again.
-//   Each direction has an adjoint, which takes gradients the other way: of the
-//   inverse, a forward transform that sees zeros beyond the edge; of the forward
-//   one, an inverse that adds what lies beyond the edge to the last row or column.
-//   binding 0 in · 1 C [WINDOW][WINDOW] in · 2 out; the grid side has rows
-//   (y, x), the other side rows (window, u, v), channels alike
-// Dispatch: one invocation per vec4 of the output, z = images.
-// Numerics: fp32. Host: fe_op_window_dct(). Reference: ref_window_dct().
+//   Windows that extend beyond the grid replicate its last row or column.
+//   ADJOINT: the gradient. That of the inverse is a forward transform with zeros
+//   beyond the grid; that of the forward transform is an inverse that adds the
+//   values beyond the grid to its last row or column.
+//   binding 0 in · 1 C [WINDOW][WINDOW] in · 2 out; grid side
+//   [images][rows (y, x)][channels], spectrum side
+//   [images][rows (window, u, v)][channels]
+// Dispatch: one invocation per vec4 of the output, z = image. Numerics: fp32.
+// Host: fe_op_window_dct(). Reference: ref_window_dct().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint WINDOW = 3u;
@@ -27,7 +28,7 @@ layout(push_constant) uniform Shape {
   uint grid;      // patches along an edge
   uint windows;   // windows along an edge
   uint channels4;
-  uint source_step, target_step;  // from one image to the next
+  uint source_step, target_step;  // strides between images, in vec4
 };
 
 vec4 forward(uint from, uint row, uint c4)
@@ -56,8 +57,8 @@ vec4 forward(uint from, uint row, uint c4)
   return sum;
 }
 
-// What frequency k of a window adds to its place i; in the adjoint, to all of
-// its places that show the same row or column.
+// Contribution of frequency k of a window to its element i; in the adjoint, to
+// all its elements that replicate the same row or column.
 float share(uint k, uint i, bool last)
 {
   float sum = NUMBER(basis, k * WINDOW + i);
