@@ -12,8 +12,8 @@ layout(constant_id = 1) const uint CAUSAL = 0u;
 // Offset of each matrix, stride between its panels of rows and stride between
 // the images of a batch, all in vec4.
 layout(push_constant) uniform Shape {
-  uint qkv_offset, qkv_panel, qkv_frame;
-  uint y_offset, y_panel, y_frame;
+  uint qkv_offset, qkv_panel, qkv_image;
+  uint y_offset, y_panel, y_image;
   uint width4;  // channels of all heads / 4
   uint tokens;
 };

@@ -106,7 +106,7 @@ void main()
   uint lane = gl_SubgroupInvocationID;
   uint panel = gl_WorkGroupID.x * 3u;
   uint head_at = gl_WorkGroupID.y * 16u * LANES;
-  uint qkv_at = qkv_offset + gl_WorkGroupID.z * qkv_frame + head_at + lane;
+  uint qkv_at = qkv_offset + gl_WorkGroupID.z * qkv_image + head_at + lane;
   int q_at = int(qkv_at + panel * qkv_panel);
   int k_at = int(qkv_at + width4 * LANES);
   int v_at = int(qkv_at + 2u * width4 * LANES);
@@ -133,7 +133,7 @@ void main()
     v_at += int(qkv_panel);
   }
 
-  uint to = y_offset + gl_WorkGroupID.z * y_frame + head_at + panel * y_panel
+  uint to = y_offset + gl_WorkGroupID.z * y_image + head_at + panel * y_panel
             + lane;
   // The rows after the image's last panel may belong to the next image.
   EACH_16(STORE_0)

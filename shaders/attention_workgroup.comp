@@ -38,7 +38,7 @@ void main()
   uint id = gl_LocalInvocationID.x, part = id / QUERIES;
   uint query = gl_WorkGroupID.x * QUERIES + id % QUERIES;
   uint head_at = gl_WorkGroupID.y * 16u * PANEL;
-  uint qkv_at = qkv_offset + gl_WorkGroupID.z * qkv_frame + head_at;
+  uint qkv_at = qkv_offset + gl_WorkGroupID.z * qkv_image + head_at;
   uint count = keys_of(uvec3(query)).x;
   uint key_row = id % PANEL + id / (16u * PANEL) * PANEL;  // the row that it loads
   uint key_c4 = id / PANEL % 16u;
@@ -88,7 +88,7 @@ void main()
     top = max(top, tops[p * QUERIES + id % QUERIES]);
   float shrink = exp2((tops[id] - top) * SCALE);
   sums[id] = sum * shrink;
-  uint to = y_offset + gl_WorkGroupID.z * y_frame + head_at
+  uint to = y_offset + gl_WorkGroupID.z * y_image + head_at
             + row_at(query, y_panel);
   for (uint c = 0u; c < 16u; c += 2u) {
     block[id] = sum_y[c] * shrink;

@@ -29,8 +29,8 @@ void main()
 {
   uint lane = gl_SubgroupInvocationID;
   uint m = gl_WorkGroupID.x * 5u;
-  uint begin = gl_WorkGroupID.y * PART_ROWS;
-  uint end = min(begin + PART_ROWS, b_rows);
+  uint begin = gl_WorkGroupID.y * SPLIT_ROWS;
+  uint end = min(begin + SPLIT_ROWS, b_rows);
   float best_0 = -2.0, best_1 = -2.0, best_2 = -2.0, best_3 = -2.0, best_4 = -2.0;
   float sums[80];
 
@@ -43,7 +43,7 @@ void main()
     MAXIMUM_16(0) MAXIMUM_16(1) MAXIMUM_16(2) MAXIMUM_16(3) MAXIMUM_16(4)
   }
 
-  uint at = (first_part + gl_WorkGroupID.y) * rows + m * LANES + lane;
+  uint at = (first_split + gl_WorkGroupID.y) * rows + m * LANES + lane;
 
   best[at] = best_0;
   best[at + LANES] = best_1;

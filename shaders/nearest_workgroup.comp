@@ -25,8 +25,8 @@ void main()
 {
   uint id = gl_LocalInvocationID.x;
   uint m = gl_WorkGroupID.x * 64u, row = m + id % 64u;
-  uint begin = gl_WorkGroupID.y * PART_ROWS;
-  uint end = min(begin + PART_ROWS, b_rows);
+  uint begin = gl_WorkGroupID.y * SPLIT_ROWS;
+  uint end = min(begin + SPLIT_ROWS, b_rows);
   vec4 largest = vec4(-2.0);  // running maximum of four rows
 
   for (uint n = begin; n < end; n += 64u) {
@@ -46,5 +46,5 @@ void main()
   float nearest = found[0][id];
   for (uint i = 1u; i < 16u; i++)
     nearest = max(nearest, found[i][id]);
-  best[(first_part + gl_WorkGroupID.y) * rows + row] = nearest;
+  best[(first_split + gl_WorkGroupID.y) * rows + row] = nearest;
 }

@@ -16,7 +16,7 @@ layout(binding = 1) buffer Values { float values[]; };
 
 layout(push_constant) uniform Shape {
   uint rows;
-  uint parts;
+  uint splits;
   uint step;  // stride between splits
   uint first;
   float weight;
@@ -29,8 +29,8 @@ void main()
 
   if (row >= rows)
     return;
-  for (uint part = 0u; part < parts; part++)
-    nearest = max(nearest, best[part * step + row]);
+  for (uint split = 0u; split < splits; split++)
+    nearest = max(nearest, best[split * step + row]);
   // Rounding may make a row's similarity to itself larger than one.
   float value = weight * max(1.0 - nearest, 0.0);
   values[first + row] = ACCUMULATE != 0u ? values[first + row] + value : value;

@@ -18,7 +18,7 @@ layout(binding = 3) buffer Product { vec4 c[]; };
 
 layout(push_constant) uniform Shape {
   uint rows, n4;  // rows and columns / 4 of c
-  uint parts, step;  // step: stride between splits, in vec4
+  uint splits, step;  // step: stride between splits, in vec4
   uint c_offset, c_panel;
 };
 
@@ -31,8 +31,8 @@ void main()
 
   if (row >= rows || c4 >= n4)
     return;
-  for (uint part = 0u; part < parts; part++)
-    value += LOAD(sums, part * step + from);
+  for (uint split = 0u; split < splits; split++)
+    value += LOAD(sums, split * step + from);
   if ((EPILOGUE & ADD_BIAS) != 0u)
     value += LOAD(bias, c4);
   value = activate(value);

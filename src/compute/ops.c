@@ -24,22 +24,22 @@ fe_op_attention (FeCommands *commands, const FeAttention *attention)
   const FeDevice *device = fe_commands_get_device (commands);
   const FeMatrix *qkv = &attention->qkv, *y = &attention->attended;
   guint tokens = y->rows, width = y->columns;
-  guint frames = MAX (attention->frames, 1);
-  guint frame_panels = attention->frame_rows / device->panel;
+  guint images = MAX (attention->images, 1);
+  guint image_panels = attention->image_rows / device->panel;
   const guint32 push[] = {
       qkv->offset,
       qkv->panel_stride,
-      frame_panels * qkv->panel_stride,
+      image_panels * qkv->panel_stride,
       y->offset,
       y->panel_stride,
-      frame_panels * y->panel_stride,
+      image_panels * y->panel_stride,
       width / 4,
       tokens,
   };
 
   g_assert (qkv->rows == tokens && qkv->columns == 3 * width);
   g_assert (width % FE_HEAD_CHANNELS == 0);
-  g_assert (frames == 1 || attention->frame_rows % device->panel == 0);
+  g_assert (images == 1 || attention->image_rows % device->panel == 0);
   fe_commands_dispatch (
       commands,
       &(FeDispatch){
@@ -52,8 +52,8 @@ fe_op_attention (FeCommands *commands, const FeAttention *attention)
           .groups = {divide_up (tokens, device->subgroup_kernels
                                             ? 3 * device->panel
                                             : 64),
-                     width / FE_HEAD_CHANNELS, frames},
-          .flop = 4.0 * tokens * tokens * width * frames,
+                     width / FE_HEAD_CHANNELS, images},
+          .flop = 4.0 * tokens * tokens * width * images,
           .bytes = fe_matrix_count_bytes (qkv) + fe_matrix_count_bytes (y),
       });
 }

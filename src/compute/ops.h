@@ -52,12 +52,12 @@ void fe_op_layer_norm (FeCommands *commands, const char *use, const FeMatrix *x,
 
 /* attended[q] = Σ_k softmax_k (query[q] · key[k] / 8) · value[k] for each head
  * of 64 channels, in one pass without logits in memory. Frames lie below each
- * other, `frame_rows` apart, a multiple of the device's panel. Rows up to the
+ * other, `image_rows` apart, a multiple of the device's panel. Rows up to the
  * next multiple of a product's tile may be written. */
 typedef struct {
   FeMatrix qkv; /* [tokens][3·D] of the first frame: queries, keys, values */
-  guint frames; /* 0 counts as 1 */
-  guint frame_rows;
+  guint images; /* 0 counts as 1 */
+  guint image_rows;
   gboolean causal;   /* a query sees no later key */
   FeMatrix attended; /* [tokens][D] of the first frame */
 } FeAttention;

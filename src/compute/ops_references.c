@@ -3,13 +3,13 @@
 
 #include "compute/ops_shapes.h"
 
-/* As PART_ROWS in nearest.glsl. */
-#define PART_ROWS 256
+/* As SPLIT_ROWS in nearest.glsl. */
+#define SPLIT_ROWS 256
 
 guint
 fe_nearest_splits (guint rows)
 {
-  return divide_up (rows, PART_ROWS);
+  return divide_up (rows, SPLIT_ROWS);
 }
 
 guint
@@ -43,13 +43,13 @@ fe_op_normalize_rows (FeCommands *commands, const FeMatrix *x,
 
 void
 fe_op_nearest (FeCommands *commands, const FeMatrix *x,
-               const FeMatrix *references, guint first_part, FeBuffer *best)
+               const FeMatrix *references, guint first_split, FeBuffer *best)
 {
   const FeDevice *device = fe_commands_get_device (commands);
   const guint32 push[] = {
       x->panel_stride, references->panel_stride,
       columns4 (x),    references->rows,
-      first_part,      fe_nearest_step (device, x->rows),
+      first_split,     fe_nearest_step (device, x->rows),
   };
 
   g_assert (x->columns == references->columns && references->rows % 64 == 0);
@@ -75,11 +75,11 @@ fe_op_reference_distance (FeCommands *commands,
 {
   const FeDevice *device = fe_commands_get_device (commands);
   const struct {
-    guint32 rows, parts, step, first;
+    guint32 rows, splits, step, first;
     float weight;
   } push = {
       distance->rows,
-      distance->parts,
+      distance->splits,
       fe_nearest_step (device, distance->rows),
       distance->first,
       (float)distance->weight,

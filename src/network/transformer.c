@@ -135,8 +135,8 @@ fe_block_forward (FeCommands *commands, const FeTransformerConfig *config,
                           });
   fe_op_attention (commands, &(FeAttention){
                                  .qkv = a->qkv,
-                                 .frames = a->x.batch,
-                                 .frame_rows = x.rows / a->x.batch,
+                                 .images = a->x.batch,
+                                 .image_rows = x.rows / a->x.batch,
                                  .causal = causal,
                                  .attended = a->attended,
                              });

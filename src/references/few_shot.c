@@ -84,7 +84,7 @@ fe_few_shot_record_share (const FeFewShot *self, FeCommands *commands,
 {
   fe_op_reference_distance (commands, &(FeReferenceDistance){
                                           .best = self->best,
-                                          .parts = self->bank->taps[tap].parts,
+                                          .splits = self->bank->taps[tap].parts,
                                           .rows = self->features[tap].rows,
                                           .weight = 1.0 / self->n_taps,
                                           .accumulate = accumulate,

@@ -120,26 +120,26 @@ test_softmax (void)
   check_softmax (7, 20, 1, FALSE, 1e6); /* one alone counts */
 }
 
-/* Frames below each other, as far apart as products need; rows between them and
+/* Images below each other, as far apart as products need; rows between them and
  * beyond the last hold numbers that nobody may use. */
 static void
-check_attention (guint tokens, guint heads, guint frames, gboolean causal,
+check_attention (guint tokens, guint heads, guint images, gboolean causal,
                  float scale)
 {
   g_autoptr (Trial) trial = trial_new ();
   g_autofree char *what =
-      g_strdup_printf ("%u tokens, %u heads, %u frames%s, numbers to %g",
-                       tokens, heads, frames, causal ? ", causal" : "", scale);
+      g_strdup_printf ("%u tokens, %u heads, %u images%s, numbers to %g",
+                       tokens, heads, images, causal ? ", causal" : "", scale);
   guint tile = fe_tile_rows (trial->device);
   guint step = (tokens + tile - 1) / tile * tile;
-  guint rows = (frames - 1) * step + tokens, width = 64 * heads;
+  guint rows = (images - 1) * step + tokens, width = 64 * heads;
   float *qkv = trial_random (trial, (gsize)rows * 3 * width);
   float *wanted = trial_floats (trial, (gsize)rows * width);
   float *found = trial_floats (trial, (gsize)rows * width);
   FeMatrix y = trial_matrix (trial, rows, width, 1, NULL);
   FeAttention attention = {
-      .frames = frames,
-      .frame_rows = step,
+      .images = images,
+      .image_rows = step,
       .causal = causal,
       .attended = y,
   };
@@ -153,8 +153,8 @@ check_attention (guint tokens, guint heads, guint frames, gboolean causal,
   trial_run (trial);
   fe_matrix_read (&y, 0, 0, rows, found, &error);
   g_assert_no_error (error);
-  for (guint f = 0; f < frames; f++) {
-    gsize first = (gsize)f * step;
+  for (guint i = 0; i < images; i++) {
+    gsize first = (gsize)i * step;
 
     ref_attention (tokens, width, causal, qkv + first * 3 * width,
                    wanted + first * width);

@@ -7,8 +7,8 @@
 
 #define TOLERANCE 1e-5
 
-/* As PART_ROWS in nearest.glsl. */
-#define PART_ROWS 256
+/* As SPLIT_ROWS in nearest.glsl. */
+#define SPLIT_ROWS 256
 
 /* Row 0 is zero where there is more than one, and y has fewer rows than x. */
 static void
@@ -65,10 +65,10 @@ check_nearest (guint rows, guint columns, guint n, gboolean opposite)
   g_autoptr (Trial) trial = trial_new ();
   float *x = trial_random (trial, (gsize)rows * columns);
   float *references = trial_random (trial, (gsize)n * columns);
-  guint parts = fe_nearest_splits ((n + 63) / 64 * 64);
+  guint splits = fe_nearest_splits ((n + 63) / 64 * 64);
   guint step = fe_nearest_step (trial->device, rows);
   g_autofree float *wanted = g_new (float, rows);
-  FeBuffer *best = trial_buffer (trial, (gsize)(FIRST + parts) * step, NULL);
+  FeBuffer *best = trial_buffer (trial, (gsize)(FIRST + splits) * step, NULL);
   FeMatrix a, b;
 
   for (gsize i = 0; opposite && i < (gsize)rows * columns; i++)
@@ -81,16 +81,16 @@ check_nearest (guint rows, guint columns, guint n, gboolean opposite)
   b = references_matrix (trial, n, columns, references);
   fe_op_nearest (trial->commands, &a, &b, FIRST, best);
   trial_run (trial);
-  for (guint part = 0; part < parts; part++) {
-    guint first = MIN (part * PART_ROWS, n - 1);
-    guint end = MIN (first + PART_ROWS, n);
+  for (guint split = 0; split < splits; split++) {
+    guint first = MIN (split * SPLIT_ROWS, n - 1);
+    guint end = MIN (first + SPLIT_ROWS, n);
 
     for (guint r = 0; r < rows; r++)
       wanted[r] =
           (float)ref_nearest (columns, x + (gsize)r * columns, end - first,
                               references + (gsize)first * columns);
-    trial_expect_buffer (what, best, (gsize)(FIRST + part) * step, rows, wanted,
-                         TOLERANCE);
+    trial_expect_buffer (what, best, (gsize)(FIRST + split) * step, rows,
+                         wanted, TOLERANCE);
   }
 }
 
@@ -113,7 +113,7 @@ test_nearest_rounds (void)
 {
   enum { COLUMNS = 16384 };
   g_autoptr (Trial) trial = trial_new ();
-  float *references = trial_floats (trial, (gsize)PART_ROWS * COLUMNS);
+  float *references = trial_floats (trial, (gsize)SPLIT_ROWS * COLUMNS);
   float *x = trial_floats (trial, COLUMNS);
   FeBuffer *best =
       trial_buffer (trial, fe_nearest_step (trial->device, 1), NULL);
@@ -121,27 +121,27 @@ test_nearest_rounds (void)
   FeMatrix a, b;
 
   x[COLUMNS - 1] = 1;
-  references[(gsize)PART_ROWS * COLUMNS - 1] = wanted;
+  references[(gsize)SPLIT_ROWS * COLUMNS - 1] = wanted;
   a = trial_matrix (trial, 1, COLUMNS, 1, x);
-  b = trial_matrix (trial, PART_ROWS, COLUMNS, 1, references);
+  b = trial_matrix (trial, SPLIT_ROWS, COLUMNS, 1, references);
   fe_op_nearest (trial->commands, &a, &b, 0, best);
   trial_run (trial);
   trial_expect_buffer ("the last reference", best, 0, 1, &wanted, TOLERANCE);
 }
 
 static void
-check_reference_distance (guint rows, guint parts, gboolean accumulate)
+check_reference_distance (guint rows, guint splits, gboolean accumulate)
 {
   enum { FIRST = 3, AFTER = 2 };
   const double weight = 0.25;
-  g_autofree char *what = g_strdup_printf ("%u rows, %u parts%s", rows, parts,
+  g_autofree char *what = g_strdup_printf ("%u rows, %u splits%s", rows, splits,
                                            accumulate ? ", accumulated" : "");
   g_autoptr (Trial) trial = trial_new ();
   guint step = fe_nearest_step (trial->device, rows);
-  float *best = trial_random (trial, (gsize)parts * step);
+  float *best = trial_random (trial, (gsize)splits * step);
   float *values = trial_random (trial, FIRST + rows + AFTER);
   FeReferenceDistance distance = {
-      .parts = parts,
+      .splits = splits,
       .rows = rows,
       .weight = weight,
       .accumulate = accumulate,
@@ -150,11 +150,11 @@ check_reference_distance (guint rows, guint parts, gboolean accumulate)
   };
 
   best[0] = 1.0001f; /* rounded, a row beside itself */
-  distance.best = trial_buffer (trial, (gsize)parts * step, best);
+  distance.best = trial_buffer (trial, (gsize)splits * step, best);
   fe_op_reference_distance (trial->commands, &distance);
   trial_run (trial);
   for (guint r = 0; r < rows; r++) {
-    double value = weight * ref_reference_distance (parts, step, best + r);
+    double value = weight * ref_reference_distance (splits, step, best + r);
 
     values[FIRST + r] = (float)(accumulate ? values[FIRST + r] + value : value);
   }

@@ -328,11 +328,11 @@ ref_nearest (guint columns, const float *x, guint n, const float *references)
 }
 
 double
-ref_reference_distance (guint parts, guint step, const float *best)
+ref_reference_distance (guint splits, guint step, const float *best)
 {
   double nearest = -2;
 
-  for (guint i = 0; i < parts; i++)
+  for (guint i = 0; i < splits; i++)
     nearest = MAX (nearest, (double)best[i * step]);
   return MAX (1 - nearest, 0);
 }

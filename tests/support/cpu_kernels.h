@@ -72,8 +72,8 @@ void ref_peak_arithmetic (guint n, guint steps, float factor, float summand,
 double ref_nearest (guint columns, const float *x, guint n,
                     const float *references);
 
-/* 1 − the largest of best[0], best[step] and so on, of `parts`; not below 0 */
-double ref_reference_distance (guint parts, guint step, const float *best);
+/* 1 − the largest of best[0], best[step] and so on, of `splits`; not below 0 */
+double ref_reference_distance (guint splits, guint step, const float *best);
 
 /* small [edge²] to large [to_edge²] */
 void ref_upsample (guint edge, const float *small, guint to_edge, float *large);
