@@ -5,7 +5,7 @@
 
 #include "compute/ops_shapes.h"
 
-/* Bits of what the window DCT does. */
+/* Bits of the window DCT's mode. */
 typedef enum {
   FORWARD = 0,
   INVERSE = 1 << 0,
@@ -155,7 +155,7 @@ window_dct (FeCommands *commands, const FeWindowDct *dct,
       columns4 (patches), from->batch_stride,
       to->batch_stride,
   };
-  /* Without a window that reaches beyond the edge there is no difference. */
+  /* If no window extends beyond the grid, the adjoint equals the transform. */
   gboolean fits = dct->grid % dct->window == 0;
   guint rows = inverse ? dct->grid * dct->grid : spectra->rows;
 

@@ -5,11 +5,11 @@
 
 #include "compute/ops_shapes.h"
 
-/* Adam's, as adam.comp has them. */
+/* Decay rates of Adam, as in adam.comp. */
 #define MEAN_DECAY 0.9
 #define SQUARE_DECAY 0.999
 
-/* Workgroups in one direction, of which every device can run 65535. */
+/* Workgroups in x; every device supports at least 65535. */
 #define MAX_GROUPS 32768
 
 void
@@ -34,7 +34,7 @@ fe_op_score_loss (FeCommands *commands, const FeLosses *losses,
       });
 }
 
-/* As map_sums.comp's push constants; map_losses_backward.comp has one more. */
+/* Push constants of map_sums.comp; map_losses_backward.comp has one more. */
 typedef struct {
   guint32 edge, columns4, map_step, mask_step, images;
   float alpha, gamma, scale;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "compute/ops_peaks.h"
 
-/* As in peak_arithmetic.comp: numbers of an invocation, operations of a step.
- */
+/* As in peak_arithmetic.comp: values per invocation, operations per step. */
 #define NUMBERS 12
 #define STEP_FLOP 2
-/* Numbers that an invocation of peak_bandwidth.comp copies. */
+/* Floats that an invocation of peak_bandwidth.comp copies. */
 #define COPY_STEPS 64
 #define VEC4_SIZE 16
 

@@ -6,8 +6,9 @@
 #include "compute/product_choice.h"
 #include "compute/vulkan/coopmat.h"
 
-/* Panels of a Strassen tile's rows, where it is whole and where it is short,
- * its columns, and columns / 4 that a workgroup sums up; as in the kernels. */
+/* Panels of rows in a Strassen tile, a whole one and a short one, its columns,
+ * and the columns / 4 that a workgroup of strassen_sums.comp processes; as in
+ * the kernels. */
 #define STRASSEN_PANELS 5
 #define STRASSEN_SHORT_PANELS 3
 #define STRASSEN_COLUMNS 16
@@ -21,11 +22,11 @@ enum {
   ADD_RESIDUAL = 1 << 3,
 };
 
-/* How a product is done. */
+/* How a product is executed. */
 typedef struct {
   FeKernel kernel;
   FeProductTile tile;
-  guint32 constants[FE_MAX_CONSTANTS]; /* without the epilogue */
+  guint32 constants[FE_MAX_CONSTANTS]; /* all but EPILOGUE */
 } Plan;
 
 static guint
@@ -34,7 +35,7 @@ step_of (const FeMatrix *matrix)
   return matrix->batch > 1 ? matrix->batch_stride : 0;
 }
 
-/* Where a batch's groups are cut, if it has some. */
+/* Strides of a batch that consists of groups, if it does. */
 static guint
 group_step_of (const FeMatrix *matrix, guint group)
 {
@@ -168,7 +169,7 @@ dispatch_product (FeCommands *commands, const FeMatmul *product,
                   product->residual ? product->residual->buffer : NULL,
                   c->buffer},
       .push = push,
-      /* Products without a grid do not have it. */
+      /* Only the convolution kernels have this push constant. */
       .push_size = sizeof push - (product->grid ? 0 : sizeof product->grid),
       .groups = {divide_up (c->rows, plan->tile.rows),
                  divide_up (c->columns, plan->tile.columns), c->batch},
@@ -183,7 +184,7 @@ dispatch_product (FeCommands *commands, const FeMatmul *product,
   fe_commands_dispatch (commands, &dispatch);
 }
 
-/* Adds the parts up, in their order, and does what else the product does. */
+/* Sums the partial products in a fixed order and applies the epilogue. */
 static void
 sum_splits (FeCommands *commands, const FeMatmul *product,
             const FeMatrix *parts)
@@ -212,8 +213,9 @@ sum_splits (FeCommands *commands, const FeMatmul *product,
       });
 }
 
-/* Columns of both operands in parts, as if they were a batch: a product of each
- * part by itself, and their sum. Too few workgroups become enough that way. */
+/* Split-k: treats slices of the columns of both operands as a batch, multiplies
+ * each pair, and sums the results. That yields enough workgroups for small
+ * outputs. */
 static void
 dispatch_parts (FeCommands *commands, const FeMatmul *product, const Plan *plan)
 {
@@ -241,7 +243,7 @@ dispatch_parts (FeCommands *commands, const FeMatmul *product, const Plan *plan)
   sum_splits (commands, product, &sums.c);
 }
 
-/* S1 to S4 of the first `half` tiles of rows and as many below them. */
+/* Records S1 … S4 of `half` tiles of rows and of as many below them. */
 static FeBuffer *
 dispatch_sums (FeCommands *commands, const FeMatmul *product, guint half)
 {
@@ -274,8 +276,8 @@ dispatch_sums (FeCommands *commands, const FeMatmul *product, guint half)
   return sums;
 }
 
-/* `tiles` tiles of rows from `first` on, and in the kernel of halves as many
- * below them. */
+/* Records the product of `tiles` tiles of rows from `first` on and, in the
+ * kernel that multiplies quarters, of as many below them. */
 static void
 dispatch_tiles (FeCommands *commands, const FeMatmul *product, FeKernel kernel,
                 FeBuffer *sums, guint first, guint tiles)
@@ -317,7 +319,7 @@ dispatch_tiles (FeCommands *commands, const FeMatmul *product, FeKernel kernel,
       });
 }
 
-/* A product by weights that are kept as strassen.h says. */
+/* Records a product with weights in the forms of strassen.h. */
 static void
 multiply_strassen (FeCommands *commands, const FeMatmul *product)
 {

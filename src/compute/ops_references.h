@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The operations that compare a frame's patches with those of normal
- * references (paper, section 4.6). */
+/* Operations that compare the patches of a frame with those of normal
+ * references (FE-CLIP paper, section 4.6). */
 #pragma once
 
 #include "compute/ops.h"
 
 G_BEGIN_DECLS
 
-/* Parts of `rows` references, each of which has a maximum of its own. */
+/* Number of splits of `rows` references; each split has its own maximum. */
 guint fe_nearest_splits (guint rows);
 
-/* Numbers from one split of the maxima to the next. */
+/* Stride between the maxima of two splits, in floats. */
 guint fe_nearest_step (const FeDevice *device, guint rows);
 
-/* y[r] = x[r] / |x[r]| for as many rows as y has. */
+/* L2-normalises rows: y[r] = x[r] / |x[r]|, for every row of y. */
 void fe_op_normalize_rows (FeCommands *commands, const FeMatrix *x,
                            const FeMatrix *y);
 
-/* best[first_split + split][row] = the largest similarity of a row of x to
- * those of a split of the references; rows of length one. x [rows][k],
- * references [n][k], n a multiple of 64, best [splits][step] */
+/* best[first_split + split][row] = the largest cosine similarity of a row of x
+ * to the references of a split; all rows have L2 norm 1.
+ *
+ *     x [rows][k], references [n][k], n a multiple of 64, best [splits][step]
+ */
 void fe_op_nearest (FeCommands *commands, const FeMatrix *x,
                     const FeMatrix *references, guint first_split,
                     FeBuffer *best);
 
 /* values[first + row] = or += weight · (1 − max over splits of
- * best[split][row])
- */
+ * best[split][row]), the cosine distance from the nearest reference. */
 typedef struct {
   FeBuffer *best; /* [splits][step] */
   guint splits;

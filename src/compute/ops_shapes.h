@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How many workgroups a matrix takes; for the files that record kernels. */
+/* Helpers for the files that record kernels: how many workgroups cover a
+ * matrix. */
 #pragma once
 
 #include "compute/matrix.h"
@@ -19,8 +20,8 @@ columns4 (const FeMatrix *matrix)
   return fe_padded_columns (matrix->columns) / 4;
 }
 
-/* Whether a matrix is a whole one or a batch of them, as most kernels expect.
- */
+/* Whether a matrix is not a view of some columns or a group of a larger one, as
+ * most kernels require. */
 static inline gboolean
 is_whole (const FeMatrix *matrix)
 {
@@ -30,8 +31,8 @@ is_whole (const FeMatrix *matrix)
                     == columns4 (matrix) * matrix->buffer->device->panel);
 }
 
-/* Where there is one invocation per vec4: workgroups for a panel of rows, and
- * panels, padding rows included. */
+/* For kernels with one invocation per vec4: workgroups for one panel of rows,
+ * and the number of panels. Padding rows are included. */
 static inline guint
 groups_per_panel (FeCommands *commands, guint c4)
 {
