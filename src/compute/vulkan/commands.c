@@ -13,11 +13,11 @@ struct _FeCommands {
   VkCommandBuffer commands;
   VkFence fence;
   GArray *set_pools;      /* VkDescriptorPool */
-  guint sets_left;        /* in the last of them */
+  guint sets_left;        /* free sets in the last pool */
   VkQueryPool timestamps; /* only when timed */
   GArray *recorded;       /* FeTiming, one per dispatch; only when timed */
   GPtrArray *scratch;     /* FeBuffer, the last one the largest */
-  GError *error;          /* the first one since recording began */
+  GError *error;          /* first error since recording began */
 };
 
 FeDevice *
@@ -130,7 +130,7 @@ fe_commands_get_scratch (FeCommands *self, gsize size)
 
   if (self->error || (last && last->size >= size))
     return self->error ? NULL : last;
-  /* Those before it stay, as recorded kernels use them. */
+  /* Earlier buffers are kept, since recorded kernels use them. */
   last = fe_buffer_new (self->device, FE_BUFFER_DEVICE,
                         VK_FORMAT_R32G32B32A32_SFLOAT, size, "sums of parts",
                         &self->error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Recording kernels once and running them for every frame. */
+/* Command buffers: kernels are recorded once and run for every frame. */
 #pragma once
 
 #include "compute/vulkan/memory.h"
@@ -7,20 +7,20 @@
 
 G_BEGIN_DECLS
 
-/* One run of one kernel. */
+/* One dispatch of a kernel. */
 typedef struct {
   FeKernel kernel;
-  const char *use; /* what for, a static string; shown in profiles */
+  const char *use; /* purpose, a static string that profiles show */
   guint32 constants[FE_MAX_CONSTANTS];
-  FeBuffer *buffers[FE_MAX_BINDINGS]; /* NULL: the kernel does not look */
+  FeBuffer *buffers[FE_MAX_BINDINGS]; /* NULL: the kernel does not access it */
   const void *push;
   gsize push_size;
   guint groups[3]; /* 0 counts as 1 */
   double flop;
-  double bytes; /* that are read or written at least once; 0: not counted */
+  double bytes; /* bytes read or written, each counted once; 0: not counted */
 } FeDispatch;
 
-/* Where time went: all runs of one kernel for one use. */
+/* Device time of all dispatches of one kernel for one use. */
 typedef struct {
   FeKernel kernel;
   const char *use;
@@ -30,11 +30,12 @@ typedef struct {
   double bytes;
 } FeTiming;
 
-/* A recorded command buffer. One thread at a time. The buffers that it names
- * must outlive it. */
+/* A recorded command buffer. Not thread-safe. The buffers that its dispatches
+ * name must outlive it. */
 typedef struct _FeCommands FeCommands;
 
-/* Starts recording. With `timed` there is a timestamp around each kernel. */
+/* Starts recording. With `timed`, timestamps are recorded around each kernel.
+ */
 FeCommands *fe_commands_new (FeDevice *device, gboolean timed, GError **error);
 
 void fe_commands_free (FeCommands *self);
@@ -43,37 +44,41 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeCommands, fe_commands_free)
 
 FeDevice *fe_commands_get_device (FeCommands *self);
 
-/* Memory for what a kernel that is recorded next leaves to the one after it; it
- * belongs to the commands. NULL where something went wrong. */
+/* Memory for intermediate results between the next recorded kernels. It belongs
+ * to the commands. NULL after an error, which fe_commands_end() reports. */
 FeBuffer *fe_commands_get_scratch (FeCommands *self, gsize size);
 
-/* Records one kernel, to run after all that were recorded before it. What goes
- * wrong is kept and reported by fe_commands_end(), so that a network can be
- * written as a straight line. */
+/* Records one kernel, which runs after all kernels recorded before. An error is
+ * stored and reported by fe_commands_end(), so that a network can be written as
+ * straight-line code. */
 void fe_commands_dispatch (FeCommands *self, const FeDispatch *dispatch);
 
-/* Records that a shared buffer belongs to this device from then on, with what
- * another one has written there. */
+/* Records the transfer of a shared buffer from an external queue family to this
+ * device, which makes the writes of the other device visible. */
 void fe_commands_acquire (FeCommands *self, const FeBuffer *buffer);
 
-/* Reports a failure of a caller in the same way; takes the error over. */
+/* Stores an error of the caller to be reported by fe_commands_end(); takes
+ * ownership of `error`. */
 void fe_commands_fail (FeCommands *self, GError *error);
 
-/* Ends recording, or says what went wrong since it started. */
+/* Ends recording. Fails with the first error since it started. */
 gboolean fe_commands_end (FeCommands *self, GError **error);
 
-/* Runs what was recorded and waits for it. Any number of times. */
+/* Runs the recorded kernels and blocks until they have finished. May be called
+ * any number of times. */
 gboolean fe_commands_run (FeCommands *self, GError **error);
 
-/* Runs `first` and then `self` with one submission, and waits for both. */
+/* Runs `first` and then `self` in one submission, and blocks until both have
+ * finished. */
 gboolean fe_commands_run_after (FeCommands *self, FeCommands *first,
                                 GError **error);
 
-/* The same of several, in their order. */
+/* The same for n command buffers before `self`, in their order. */
 gboolean fe_commands_run_after_all (FeCommands *self, FeCommands *const *first,
                                     guint n, GError **error);
 
-/* What the last run took, one FeTiming per kernel and use. */
+/* Times of the last run, one FeTiming per kernel and use; free the array. The
+ * commands must have been made with `timed`. */
 GArray *fe_commands_get_timings (FeCommands *self, GError **error);
 
 G_END_DECLS

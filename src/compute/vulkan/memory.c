@@ -6,7 +6,7 @@
 
 #include "compute/vulkan/memory_export.h"
 
-/* A transfer to memory that the host cannot see goes in steps of this size. */
+/* Size of the staging buffer for transfers to memory that cannot be mapped. */
 #define STAGING_SIZE (16 * 1024 * 1024)
 
 #define LOCAL VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT
@@ -14,7 +14,7 @@
   (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
 #define CACHED VK_MEMORY_PROPERTY_HOST_CACHED_BIT
 
-/* The memory types that suit each kind, best first. */
+/* Memory properties for each kind of buffer, in order of preference. */
 static const VkMemoryPropertyFlags preferences[][3] = {
     [FE_BUFFER_DEVICE] = {LOCAL, VISIBLE, VISIBLE},
     [FE_BUFFER_UPLOAD] = {LOCAL | VISIBLE, VISIBLE, VISIBLE},
@@ -269,7 +269,7 @@ fe_buffer_free (FeBuffer *self)
   g_free (self);
 }
 
-/* Moves bytes through a mapped buffer, a step at a time. */
+/* Transfers bytes in steps through a mapped staging buffer. */
 static gboolean
 stage (FeBuffer *self, gsize offset, guint8 *data, gsize size, gboolean write,
        GError **error)

@@ -39,7 +39,8 @@ fe_sharing_is_supported (VkPhysicalDevice physical)
     return FALSE;
   vkGetPhysicalDeviceExternalBufferProperties (physical, &info, &properties);
   features = properties.externalMemoryProperties.externalMemoryFeatures;
-  /* Dedicated allocations would need buffers that are made alike. */
+  /* Not a dedicated allocation: the importer would have to create its buffer
+   * with the same parameters. */
   return (features & needed) == needed
          && !(features & VK_EXTERNAL_MEMORY_FEATURE_DEDICATED_ONLY_BIT);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Memory that another device on the same hardware, opened by other code in the
- * process, uses as well: exported as an opaque file descriptor. */
+/* Export of device memory as an opaque file descriptor, which another VkDevice
+ * on the same GPU, opened by other code in the process, can import. */
 #pragma once
 
 #include <glib.h>
@@ -10,19 +10,20 @@ G_BEGIN_DECLS
 
 #define FE_SHARING_MAX_EXTENSIONS 16
 
-/* Names of all extensions that a device is made with. */
+/* Names of all extensions that a device is created with. */
 typedef struct {
   const char *names[FE_SHARING_MAX_EXTENSIONS];
 } FeSharingExtensions;
 
-/* What buffers and memory of the kind FE_BUFFER_SHARED are made with. */
+/* pNext structures for buffers and memory of the kind FE_BUFFER_SHARED. */
 extern const VkExternalMemoryBufferCreateInfo fe_sharing_buffer;
 extern const VkExportMemoryAllocateInfo fe_sharing_memory;
 
-/* Whether buffers can be exported, and imported by another device. */
+/* Whether the physical device can export buffers that another one imports. */
 gboolean fe_sharing_is_supported (VkPhysicalDevice physical);
 
-/* Adds to what a device is made with. `extensions` must live until it is. */
+/* Adds the extensions for export to `info`. `extensions` must stay valid until
+ * the device is created. */
 void fe_sharing_enable (FeSharingExtensions *extensions,
                         VkDeviceCreateInfo *info);
 

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-/* Characters of a SHA-256 in hexadecimal, with which a file begins. */
+/* Length of the SHA-256 in hexadecimal at the start of a file. */
 #define CHECKSUM_SIZE 64
-/* Vulkan's header, with which the data behind it begins. */
+/* Size of Vulkan's header at the start of the data that follows. */
 #define HEADER_SIZE 32
 
 static gboolean
@@ -14,8 +14,7 @@ is_off (void)
   return g_strcmp0 (g_getenv ("FECLIP_PIPELINE_CACHE"), "0") == 0;
 }
 
-/* One file per device and driver, so that several never overwrite each
- * other's. */
+/* One file per device and driver, so that none overwrites another's. */
 char *
 fe_pipeline_cache_get_path (const FeDevice *device)
 {
@@ -28,7 +27,8 @@ fe_pipeline_cache_get_path (const FeDevice *device)
   return g_build_filename (g_get_user_cache_dir (), "feclip", file, NULL);
 }
 
-/* A file that was copied from another machine has a right checksum. */
+/* Checked besides the checksum, which is right in a file from another machine.
+ */
 static gboolean
 is_of_device (const char *data, gsize size, const FeDevice *device)
 {
@@ -47,7 +47,7 @@ is_of_device (const char *data, gsize size, const FeDevice *device)
                 == 0;
 }
 
-/* A driver trusts its own data: what was damaged on disk must not reach it. */
+/* Drivers do not validate cache data, so damaged data must not reach them. */
 char *
 fe_pipeline_cache_read (const FeDevice *device, gsize *size)
 {

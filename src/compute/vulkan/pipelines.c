@@ -7,8 +7,9 @@
 #include "shaders.h"
 #include "compute/vulkan/pipeline_cache.h"
 
-/* Which code a device runs: lanes of 4, 8 or 16, those that sample their
- * texels, or shared-memory tiles. */
+/* Variants of a kernel's code: subgroups of 4, 8 or 16 lanes that read storage
+ * images; the same that read sampled texels; and workgroups with shared memory.
+ */
 typedef enum {
   CODE_SUBGROUP_4,
   CODE_SUBGROUP_8,
@@ -25,7 +26,7 @@ typedef struct {
   gsize size;
 } Spirv;
 
-/* Most kernels have one code for every width of lanes, and do not sample. */
+/* Most kernels have one code for all subgroup sizes and no sampled variant. */
 #define SPIRV(name) \
   { \
     name##_spv, sizeof name##_spv \
@@ -40,7 +41,8 @@ typedef struct {
     SPIRV (name##_subgroup4), SPIRV (name##_subgroup8), \
         SPIRV (name##_subgroup16), [CODE_WORKGROUP] = SPIRV (name##_workgroup) \
   }
-/* The format is the view's, so that `sampled` serves halves, too. */
+/* Sampled texels take the format of the buffer view, so one variant serves fp32
+ * and fp16. */
 #define SUBGROUP_CODE(name, sampled) \
   SPIRV (name##_subgroup4), SPIRV (name##_subgroup8), \
       SPIRV (name##_subgroup16), SPIRV (sampled##4), SPIRV (sampled##8), \
@@ -50,8 +52,8 @@ typedef struct {
     SUBGROUP_CODE (name, sampled), SPIRV (name##_workgroup) \
   }
 
-/* One row per kernel. `texels` has a bit for each binding that lanes read as
- * texels. */
+/* One row per kernel. `texels` has a bit for each binding that the subgroup
+ * kernels read as a texel buffer. */
 static const struct {
   const char *name;
   guint n_bindings;
@@ -335,7 +337,7 @@ fe_pipelines_free (FePipelines *self)
   g_free (self);
 }
 
-/* Whether a kernel's workgroups consist of whole subgroups of one size. */
+/* Whether a kernel requires full subgroups of a fixed size. */
 static gboolean
 is_of_subgroups (const FeDevice *device, FeKernel kernel)
 {
@@ -344,7 +346,7 @@ is_of_subgroups (const FeDevice *device, FeKernel kernel)
              && device->coopmat2.scope == VK_SCOPE_SUBGROUP_KHR);
 }
 
-/* Fills in the pipeline of `made`. */
+/* Compiles the pipeline of `made`. */
 static gboolean
 compile (FePipelines *self, FePipeline *made, GError **error)
 {
@@ -399,7 +401,8 @@ compile (FePipelines *self, FePipeline *made, GError **error)
   return fe_vk_check (result, device, error, "compile kernel %s", name);
 }
 
-/* Under the lock. Returns: the pipeline, which may be compiling, or NULL */
+/* Call with the lock held. Returns: the pipeline, which may still be compiling,
+ * or NULL */
 static FePipeline *
 find (const FePipelines *self, FeKernel kernel, const guint32 *constants)
 {
@@ -413,7 +416,7 @@ find (const FePipelines *self, FeKernel kernel, const guint32 *constants)
   return NULL;
 }
 
-/* Under the lock, which others get while this thread compiles. */
+/* Call with the lock held; it is released while this thread compiles. */
 static FePipeline *
 make (FePipelines *self, FeKernel kernel, const guint32 *constants,
       GError **error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The kernels, and the pipelines made from them. */
+/* The table of kernels, and their compiled pipelines. */
 #pragma once
 
 #include "compute/vulkan/device.h"
@@ -57,22 +57,22 @@ typedef enum {
 #define FE_MAX_BINDINGS 6
 #define FE_MAX_CONSTANTS 7
 
-/* A kernel's name, as its file's. */
+/* Name of a kernel, which is also that of its shader file. */
 const char *fe_kernel_get_name (FeKernel kernel);
 
-/* Whether it multiplies on matrix units. */
+/* Whether it uses cooperative matrices. */
 gboolean fe_kernel_uses_coopmat (FeKernel kernel);
 
 guint fe_kernel_get_n_bindings (FeKernel kernel);
 
-/* Bytes of its push constants. */
+/* Size of its push constants in bytes. */
 guint fe_kernel_get_push_size (FeKernel kernel);
 
-/* What a binding is on this device: a storage buffer, or texels. */
+/* Type of a binding on this device: a storage buffer or a texel buffer. */
 VkDescriptorType fe_kernel_get_descriptor (FeKernel kernel, guint binding,
                                            const FeDevice *device);
 
-/* A kernel ready to run, with its specialisation constants. */
+/* A compiled kernel with its specialisation constants. */
 typedef struct {
   FeKernel kernel;
   guint32 constants[FE_MAX_CONSTANTS];
@@ -82,16 +82,16 @@ typedef struct {
   VkDescriptorSetLayout set_layout; /* borrowed */
 } FePipeline;
 
-/* Reads the device's pipeline cache from the user's cache folder. */
+/* Creates the layouts of all kernels and reads the device's pipeline cache from
+ * the user's cache folder. Compiles nothing yet. */
 FePipelines *fe_pipelines_new (FeDevice *device, GError **error);
 
-/* Writes the cache back if something was added. */
+/* Writes the cache back if pipelines were added; NULL is allowed. */
 void fe_pipelines_free (FePipelines *self);
 
-/* Returns the pipeline for a kernel with these constants, made at the first
- * call; it lives as long as the device. Blocks while it compiles, or while
- * another thread compiles the same pipeline; not for others. Constant 0 is
- * always the device's panel and not among them: constants[i] has the id i + 1.
+/* Returns the pipeline of a kernel with these specialisation constants, which
+ * belongs to `self`. Compiles it at the first call and blocks meanwhile.
+ * constants[i] has the id i + 1; id 0 is always the device's panel.
  * Thread-safe. */
 const FePipeline *fe_pipelines_get (FePipelines *self, FeKernel kernel,
                                     const guint32 *constants, guint n_constants,
