@@ -4,7 +4,7 @@
 typedef struct {
   const guint8 *affected;
   gint edge;
-  guint32 *nearest; /* clean pixels */
+  guint32 *nearest; /* nearest unaffected pixel of each pixel */
 } Search;
 
 static guint64
@@ -16,7 +16,7 @@ distance (const Search *self, gint x, gint y, guint32 to)
   return to == FE_NO_SOURCE ? G_MAXUINT64 : (guint64)(dx * dx + dy * dy);
 }
 
-/* Takes over what a neighbour knows if that is nearer. */
+/* Takes the neighbour's nearest pixel if it is nearer than the own one. */
 static void
 ask (Search *self, gint x, gint y, gint dx, gint dy)
 {
@@ -30,8 +30,8 @@ ask (Search *self, gint x, gint y, gint dx, gint dy)
     *own = theirs;
 }
 
-/* Passes what is known on, first from the top to the bottom, then back: exact
- * but for a fraction of a pixel here and there. */
+/* Propagates nearest pixels in two sweeps, from the top and from the bottom
+ * (Danielsson 1980). Exact except for errors below one pixel in rare cases. */
 static void
 search (Search *self)
 {
@@ -57,7 +57,7 @@ search (Search *self)
   }
 }
 
-/* What lies as far behind the nearest clean pixel as a pixel before it. */
+/* The reflection of a pixel at its nearest unaffected pixel. */
 static guint32
 mirror (const Search *self, gint x, gint y)
 {

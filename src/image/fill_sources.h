@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the ignored pixels of the network's image are painted with. */
+/* For each pixel of the network's image, the pixel whose colour replaces
+ * ignored content. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Nothing: there is no pixel to take. */
+/* No source: every pixel of the image is affected. */
 #define FE_NO_SOURCE G_MAXUINT32
 
-/* Finds the pixel that each of an image's takes its color from; `affected`
- * [edge][edge] are those that ignored pixels have a share of.
+/* Finds the source pixel of every pixel of an image. `affected` [edge][edge]
+ * marks the pixels whose resampling filter reads an ignored pixel. Returns the
+ * index of each pixel's source, [edge][edge]; free with g_free().
  *
- * A clean pixel is its own source. The others see the image mirrored at the
- * nearest clean pixel, so that a surface goes on over what is ignored; where
- * the mirror shows a affected one it is that pixel itself. Free it. */
+ * An unaffected pixel is its own source. For an affected one, the image is
+ * mirrored at the nearest unaffected pixel, which continues the surrounding
+ * texture; if the mirrored pixel is affected or outside the image, the nearest
+ * unaffected pixel itself is the source. */
 guint32 *fe_fill_sources_new (const guint8 *affected, guint edge);
 
 G_END_DECLS

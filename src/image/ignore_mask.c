@@ -5,7 +5,7 @@
 #include <feclip/error.h>
 #include <math.h>
 
-/* Draws each polygon of a list over what is there. */
+/* Fills all polygons of a list with the current source. */
 static void
 fill_polygons (cairo_t *cr, const GPtrArray *polygons)
 {
@@ -22,7 +22,7 @@ fill_polygons (cairo_t *cr, const GPtrArray *polygons)
   }
 }
 
-/* Draws one byte per pixel, not 0 where it is ignored. */
+/* Draws one byte per pixel, which is not 0 if the pixel is ignored. */
 static void
 draw (cairo_surface_t *surface, const FePolygons *polygons, const FeRect *part,
       guint width, guint height)
@@ -110,7 +110,8 @@ fe_ignore_mask_covers (const FeIgnoreMask *self, const FeRect *part)
   return TRUE;
 }
 
-/* Ignored pixels left of and above each corner, [rows + 1][columns + 1]. */
+/* Summed-area table: ignored pixels left of and above each corner, [rows +
+ * 1][columns + 1]. */
 static guint32 *
 sum_up (const FeIgnoreMask *self, const FeOrientationTransform *transform,
         guint columns, guint rows)
@@ -166,8 +167,8 @@ fe_ignore_mask_find_affected (const FeIgnoreMask *self,
   return any ? g_steal_pointer (&affected) : NULL;
 }
 
-/* The cell that a pixel's centre lies in; one before the first or behind the
- * last where it lies beside the map. */
+/* The cell that contains a pixel's centre; -1 or `cells` if it is outside the
+ * map. */
 static gint
 find_cell (guint pixel, guint edge, double origin, double extent, guint cells)
 {
@@ -187,7 +188,7 @@ find_columns (const FeIgnoreMask *self, const FeMapPlace *place)
   return columns;
 }
 
-/* Marks the cells [columns] that ignored pixels of a row lie in. */
+/* Marks the cells [columns] that contain ignored pixels of row y. */
 static void
 mark_row (const FeIgnoreMask *self, guint y, const gint *columns,
           guint n_columns, guint8 *marks)
@@ -204,7 +205,7 @@ mark_row (const FeIgnoreMask *self, guint y, const gint *columns,
   }
 }
 
-/* Sets the cells round a marked one. */
+/* Sets a marked cell and its eight neighbours. */
 static void
 spread (const FeMapPlace *place, guint row, guint column, guint8 *cells)
 {

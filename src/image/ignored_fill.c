@@ -19,7 +19,7 @@ mask_buffer_new (const FeIgnoreMask *mask, FeDevice *device, GError **error)
   return g_steal_pointer (&buffer);
 }
 
-/* Tiles without anything to paint have no buffer. */
+/* Entries of tiles without affected pixels are NULL. */
 static void
 free_sources (gpointer buffer)
 {

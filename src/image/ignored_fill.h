@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Painting the ignored parts of the network's image. */
+/* Replaces ignored content of the network's image, on the device. */
 #pragma once
 
 #include "image/ignore_mask.h"
@@ -8,18 +8,19 @@
 
 G_BEGIN_DECLS
 
-/* For frames of one size. All zero: nothing is ignored. */
+/* State for frames of one size. All zero: nothing is ignored. */
 typedef struct {
   guint edge; /* of the network's image */
   FeIgnoreMask mask;
-  FeBuffer *ignored;  /* the mask: words per row, then its rows */
-  FeBuffer *kept;     /* [edge][edge] share of each pixel that is not ignored */
+  FeBuffer *ignored;  /* words per row, then the mask's rows */
+  FeBuffer *kept;     /* [edge][edge] fraction of a pixel that counts */
   GPtrArray *sources; /* per tile: FeBuffer [edge][edge], see
-                       * fe_fill_sources_new(); NULL where all of it counts */
+                       * fe_fill_sources_new(); NULL for a tile without affected
+                       * pixels */
 } FeIgnoredFill;
 
-/* Draws the polygons as fe_ignore_mask_init() does, and makes room for a
- * image of edge × edge pixels. */
+/* Rasterises the polygons as fe_ignore_mask_init() does and allocates buffers
+ * for a network image of edge × edge pixels. */
 gboolean fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
                                const FePolygons *polygons, const FeRect *part,
                                guint frame_width, guint frame_height,
@@ -27,15 +28,16 @@ gboolean fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
 
 void fe_ignored_fill_clear (FeIgnoredFill *self);
 
-/* Plans for one more tile what its affected pixels [edge][edge] are painted
- * with; NULL: it has none. */
+/* Adds the sources of the next tile's affected pixels [edge][edge]; NULL: it
+ * has none. */
 gboolean fe_ignored_fill_add_tile (FeIgnoredFill *self, FeDevice *device,
                                    const guint8 *affected, GError **error);
 
-/* Whether a tile has something to paint. */
+/* Whether a tile has affected pixels. */
 gboolean fe_ignored_fill_is_needed (const FeIgnoredFill *self, guint tile);
 
-/* Records painting a tile, whose colors are multiplied by `kept`. */
+/* Records the kernel that fills a tile's affected pixels. Their colours must
+ * already be multiplied by `kept`, as resize_rows.comp does. */
 void fe_ignored_fill_record (FeIgnoredFill *self, guint tile,
                              FeCommands *commands, const FeMatrix *patches,
                              guint patch_size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the preprocessing needs to know of each pixel format. */
+/* Memory layout of each pixel format, for the preprocessing. */
 #pragma once
 
 #include <feclip/frame.h>
@@ -12,16 +12,16 @@ typedef enum {
   FE_COLOR_MODEL_GRAY,
 } FeColorModel;
 
-/* Where one component's bytes lie within a plane's row: the first at `offset`,
- * the others `step` bytes apart. */
+/* Position of one component's bytes in a row of a plane: the first byte is at
+ * `offset`, the others follow `step` bytes apart. */
 typedef struct {
   guint8 plane;
   guint8 offset;
   guint8 step;
 } FeComponent;
 
-/* Components in the order R, G, B or Y, U, V; grey has its luma three times.
- * U and V have (size + subsampled) >> subsampled columns, and rows likewise. */
+/* Components are in the order R, G, B or Y, U, V; grey has luma three times. U
+ * and V have (size + subsampled) >> subsampled columns and rows. */
 typedef struct {
   const char *name; /* as in GStreamer */
   FeColorModel model;
@@ -31,14 +31,15 @@ typedef struct {
   FeComponent components[3];
 } FePixelFormat;
 
-/* NULL for a number that is no pixel format. */
+/* NULL for an invalid enum value. */
 const FePixelFormat *fe_pixel_format_get (FeclipPixelFormat format);
 
-/* Whether a component is one of those that may be subsampled. */
+/* Whether a component is U or V of a YUV format. */
 gboolean fe_pixel_format_is_chroma (const FePixelFormat *self, guint component);
 
-/* From component bytes to RGB in 0…1: the weight of each component and a
- * constant, one row per colour. `frame` says the range and the luma weights. */
+/* Matrix from component bytes to RGB in 0…1: one row per colour with the weight
+ * of each component and a constant. `frame` gives the range and the luma
+ * weights. */
 void fe_pixel_format_get_matrix (const FePixelFormat *self,
                                  const FeclipFrame *frame, float matrix[3][4]);
 

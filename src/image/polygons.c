@@ -5,14 +5,14 @@
 #include <json-glib/json-glib.h>
 
 #define MOST_CORNERS 10000
-/* Bytes of a file: what so many corners take with all their digits. */
+/* Largest file in bytes: enough for so many corners with all their digits. */
 #define LARGEST_FILE (1024 * 1024)
-/* Brackets within brackets of a file; json-glib recurses with them. */
+/* Deepest nesting of brackets; json-glib recurses once per level. */
 #define DEEPEST 8
 
-/* Polygons that are being read, and where from. */
+/* State of parsing, and the origin of the text for messages. */
 typedef struct {
-  const char *source; /* a property or a file */
+  const char *source; /* name of a property, or path of a file */
   GPtrArray *polygons;
   GError **error;
 } Reading;
@@ -31,7 +31,7 @@ add_corner (Reading *self, GArray *polygon, double x, double y)
   const FeCorner corner = {x, y};
   g_autofree char *problem = NULL;
 
-  /* Written so that NaN fails too. */
+  /* This order of comparisons also rejects NaN. */
   if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1)) {
     problem = g_strdup_printf ("the corner %g,%g is not within 0…1", x, y);
     return refuse (self, FECLIP_ERROR_INPUT, problem);
@@ -43,7 +43,7 @@ add_corner (Reading *self, GArray *polygon, double x, double y)
   return TRUE;
 }
 
-/* Takes the polygon over. */
+/* Takes ownership of the polygon. */
 static gboolean
 add_polygon (Reading *self, GArray *polygon)
 {
@@ -77,7 +77,7 @@ read_number (const char **at, double *number)
   return end != start;
 }
 
-/* Reads up to a semicolon or the end. */
+/* Reads one polygon, up to a semicolon or the end. */
 static gboolean
 read_polygon (Reading *self, const char **at)
 {
@@ -120,7 +120,7 @@ read_text (const char *name, const char *text, GPtrArray *polygons,
 
 /* A file */
 
-/* json-glib follows brackets as deep as a file asks. */
+/* json-glib recurses as deep as the brackets of the file are nested. */
 static gboolean
 is_too_deep (const char *text)
 {
@@ -212,7 +212,7 @@ read_object (FePolygons *self, Reading *reading, JsonNode *root)
   gboolean include = object && json_object_has_member (object, "include");
   gboolean ignore = object && json_object_has_member (object, "ignore");
 
-  /* Another member is a misspelt one. */
+  /* Other members are errors, since they are probably misspelt. */
   if (!object || include + ignore == 0
       || json_object_get_size (object) != (guint)(include + ignore))
     return refuse (reading, FECLIP_ERROR_FORMAT,

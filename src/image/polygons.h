@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which parts of a frame are looked at, as users draw them. */
+/* Regions of a frame that are analysed or ignored, as polygons. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* A corner, in shares of the stored frame's width and height. */
+/* A corner, as fractions of the stored frame's width and height. */
 typedef struct {
   double x;
   double y;
 } FeCorner;
 
-/* What counts lies in one of `include`, or anywhere if that is empty, and in
- * none of `ignore`. */
+/* A pixel counts if it is inside one of `include`, or if that is empty, and
+ * outside all of `ignore`. */
 typedef struct {
-  GPtrArray *include; /* of polygons: GArray of at least three FeCorner */
+  GPtrArray *include; /* of GArray of FeCorner, at least three each */
   GPtrArray *ignore;
 } FePolygons;
 
-/* Reads "x,y x,y x,y; x,y …" and a JSON file {"include": [[[x,y],…],…],
- * "ignore": […]}, whose polygons come to the others. Each may be NULL or empty.
- * Untrusted: every number is checked. Returns: the polygons, or NULL. */
+/* Parses polygons from strings "x,y x,y x,y; x,y …" and from a JSON file
+ * {"include": [[[x,y],…],…], "ignore": […]}, which adds to the strings. Each
+ * may be NULL or empty. Untrusted input: every number is checked. Returns: the
+ * polygons, or NULL with an error that names the property or file. */
 FePolygons *fe_polygons_new (const char *include, const char *ignore,
                              const char *file, GError **error);
 
@@ -29,7 +30,7 @@ void fe_polygons_free (FePolygons *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FePolygons, fe_polygons_free)
 
-/* Whether there is none, so that the whole frame counts. */
+/* Whether there are no polygons, so that the whole frame counts. */
 gboolean fe_polygons_is_empty (const FePolygons *self);
 
 G_END_DECLS

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The kernel is zero from here on. */
+/* Support of the kernel: it is zero from here on. */
 #define KERNEL_RADIUS 2.0
 #define KEYS_A (-0.5)
 
@@ -27,7 +27,7 @@ find_taps (double center, double radius, guint in)
   return (FeTaps){(guint)first, (guint)end};
 }
 
-/* `widening` is the kernel's, 1 when enlarging. */
+/* `widening` is the scale of the kernel, 1 when upscaling. */
 static void
 fill_weights (FeTaps taps, double center, double widening, float *weights)
 {

@@ -4,7 +4,8 @@
 #include <feclip/error.h>
 #include <math.h>
 
-/* Automatic tiles go no further, as each takes as long as a frame without. */
+/* Upper limit of automatic tiling, since each tile takes as long as a whole
+ * frame without tiling. */
 #define AUTOMATIC_MOST 8
 #define LARGEST_OVERLAP 0.5
 
@@ -43,20 +44,20 @@ fe_tiling_parse (FeTiling *self, const char *text, double overlap,
   return FALSE;
 }
 
-/* How long n tiles must be to cover an edge. */
+/* Length that n tiles must have to cover an edge. */
 static double
 tile_length (guint edge, guint n, double overlap)
 {
   return edge / (n - (n - 1) * overlap);
 }
 
-/* How many tiles of a length cover an edge. */
+/* Number of tiles of a length that cover an edge. */
 static guint
 count_tiles (guint edge, double length, double overlap)
 {
   double more = (edge - length) / (length * (1 - overlap));
 
-  /* What only rounding adds is no reason for another tile. */
+  /* Rounding errors must not add a tile. */
   return more <= 0 ? 1 : 1 + (guint)ceil (more - 1e-9);
 }
 
@@ -72,7 +73,7 @@ count_automatic (const FeTiling *tiling, guint width, guint height, guint edge,
   *rows = count_tiles (height, length, tiling->overlap);
 }
 
-/* A tile's length that covers the edge and comes as near to `wanted` as more
+/* Length of a tile that covers the edge and is as close to `wanted` as a larger
  * overlap allows. */
 static guint
 stretch_tile (guint edge, guint n, double overlap, double wanted)
