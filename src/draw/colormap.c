@@ -9,7 +9,7 @@ typedef struct {
   double blue;
 } Color;
 
-/* Colours, 0xRRGGBB, at even distances from 0 to 1. */
+/* Colours, 0xRRGGBB, at equal steps from 0 to 1. */
 #define N_KNOTS 18
 
 static Color
@@ -57,7 +57,7 @@ inferno (double t)
   return interpolate (knots, t);
 }
 
-/* Blue, cyan, yellow, red, each channel a trapezoid. */
+/* Blue, cyan, yellow, red; each channel is a trapezoid. */
 static Color
 jet (double t)
 {
@@ -74,7 +74,7 @@ gray (double t)
   return (Color){t, t, t};
 }
 
-/* A premultiplied channel in 8 bits. */
+/* One channel, premultiplied, as 8 bits. */
 static guint32
 quantize (double channel, double alpha)
 {

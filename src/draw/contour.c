@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Marching squares. A square's corners are the centres of four neighbouring
- * pixels; around the analysed rectangle lies a rim of pixels that are outside.
- * Every point on a square's edge is where one segment ends and one begins, so
- * that following them closes each line. */
+/* Marching squares. The corners of a square are the centres of four
+ * neighbouring pixels; the analysed rectangle is surrounded by a rim of pixels
+ * that are outside. At every point on a square's edge one segment ends and
+ * another begins, so following the segments closes each line. */
 #include "draw/contour.h"
 
 #include <math.h>
@@ -17,7 +17,8 @@ typedef struct {
   Edge to;
 } Segment;
 
-/* By the corners that are inside; the inside lies to the same hand of all. */
+/* Indexed by the corners that are inside; the inside is on the same side of all
+ * segments. */
 static const Segment segments[16][2] = {
     {{NONE}},
     {{TOP, LEFT}, {NONE}},
@@ -46,9 +47,9 @@ typedef struct {
 /* In the place of @next. */
 #define VISITED G_MAXUINT
 
-/* @upper and @lower tell which pixels are inside, in two neighbouring rows;
- * @bottoms are the points on the lower edges of the row of squares before. All
- * three count from the rim's pixel on the left. */
+/* @upper and @lower are masks of the inside pixels of two neighbouring rows;
+ * @bottoms are the points on the lower edges of the previous row of squares.
+ * All three start at the left pixel of the rim. */
 typedef struct {
   FeResampledMap *map;
   GArray *points;
@@ -57,7 +58,7 @@ typedef struct {
   guint *bottoms;
 } Tracer;
 
-/* Whether a pixel lies in the analysed rectangle and not on the rim. */
+/* Whether a pixel is in the analysed rectangle and not on the rim. */
 static gboolean
 has_value (const FeResampledMap *map, int x, int y)
 {
@@ -65,8 +66,8 @@ has_value (const FeResampledMap *map, int x, int y)
          && (guint)y < map->rows.n_pixels;
 }
 
-/* How far the line passes from an inside pixel towards its outside neighbour:
- * at the rim, on the edge between the two. */
+/* Distance of the line from an inside pixel towards its outside neighbour; at
+ * the rim, half a pixel. */
 static float
 crossing (const FeResampledMap *map, int x, int y, int out_x, int out_y)
 {
@@ -95,7 +96,7 @@ add_point (Tracer *self, int x, int y, int out_x, int out_y)
   return self->points->len - 1;
 }
 
-/* The point between two neighbours of which one is inside. */
+/* The point of the line between two neighbours, one of which is inside. */
 static guint
 add_point_between (Tracer *self, gboolean first_inside, int x, int y, int x2,
                    int y2)
@@ -104,8 +105,8 @@ add_point_between (Tracer *self, gboolean first_inside, int x, int y, int x2,
                       : add_point (self, x2, y2, x, y);
 }
 
-/* Traces one row of squares, whose upper pixels are those of row @y, between
- * the columns @begin and @end of pixels that are inside. */
+/* Traces one row of squares. Their upper pixels are those of row @y, between
+ * the columns @begin and @end of inside pixels. */
 static void
 trace_row (Tracer *self, int y, int begin, int end)
 {
@@ -137,7 +138,7 @@ trace_row (Tracer *self, int y, int begin, int end)
   }
 }
 
-/* Puts the inside pixels of row @y into @mask; the rim's rows have none. */
+/* Marks the inside pixels of row @y in @mask; rows of the rim have none. */
 static gboolean
 read_mask (const Tracer *self, int y, guint8 *mask, int *begin, int *end)
 {
@@ -181,8 +182,9 @@ trace_points (Tracer *self, guint max_points)
   }
 }
 
-/* The directions from a corner in which a straight line passes close by every
- * point met since; @reach is the distance of the last one. */
+/* Cone of directions from a vertex in which a straight line passes close to all
+ * points since (sleeve-fitting simplification); @reach is the distance of
+ * the last point. */
 typedef struct {
   float x;
   float y;
@@ -191,7 +193,7 @@ typedef struct {
   float high[2];
 } Cone;
 
-/* How far, in pixels, a drawn line may pass by the points it stands for. */
+/* Tolerance in pixels between a simplified line and the points it replaces. */
 #define TOLERANCE 0.1f
 
 static float
@@ -200,7 +202,7 @@ cross (const float a[2], const float b[2])
   return a[0] * b[1] - a[1] * b[0];
 }
 
-/* Narrows the cone to pass by one more point. FALSE if no line does. */
+/* Narrows the cone for one more point. FALSE if no direction is left. */
 static gboolean
 cone_narrow (Cone *self, const Point *point)
 {
@@ -226,7 +228,7 @@ cone_narrow (Cone *self, const Point *point)
   return TRUE;
 }
 
-/* Follows the line through @first until it closes and keeps its corners. */
+/* Follows the line through @first until it closes, and keeps its vertices. */
 static void
 link_line (GArray *points, guint first, GArray *corners)
 {

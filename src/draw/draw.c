@@ -10,12 +10,12 @@
 #include "draw/stroke.h"
 #include "base/rectangle.h"
 
-/* More of them would hide the image and take long to draw. */
+/* More would hide the image and take long to draw. */
 #define MAX_BOXES 256
 #define MAX_LABELS 32
 #define MAX_CONTOUR_POINTS 100000
 
-/* Text below this size in pixels cannot be read. */
+/* Smaller text, in pixels, cannot be read. */
 #define MIN_TEXT_SIZE 7
 
 #define ANOMALOUS_COLOR 0xffd5281e
@@ -27,7 +27,7 @@ struct _FeclipDrawing {
   cairo_rectangle_int_t frame;
   FeStroke pen;
   FeclipResult *result;
-  FeResampledMap *map; /* of @result, NULL if it has nothing to show */
+  FeResampledMap *map; /* of @result; NULL if there is no map to draw */
   cairo_rectangle_int_t defects_area;
   GArray *contours;
   GArray *boxes;
@@ -45,7 +45,7 @@ defect_area (const FeclipDrawing *self, const FeclipDefect *defect)
                                (int)rint (defect->y_max * self->frame.height));
 }
 
-/* Prepares what follows the map's shape. */
+/* Prepares heatmap, contours and boxes, which depend on the map. */
 static void
 add_map (FeclipDrawing *self)
 {
@@ -89,8 +89,8 @@ format_number (char *buffer, gsize size, double value)
     g_strlcpy (buffer, "–", size);
 }
 
-/* The verdict stands in the top left corner. FALSE if the frame is too small
- * for it. */
+/* Places the verdict in the top left corner. FALSE if the frame is too small.
+ */
 static gboolean
 add_verdict (FeclipDrawing *self, PangoContext *context, double score,
              double size)
@@ -144,7 +144,7 @@ add_labels (FeclipDrawing *self, double score, const GArray *defects)
   PangoContext *context;
   double size = MAX (MIN (12, side / 8.0), side / 26.0);
 
-  /* Text is smaller, or absent, where it would cover too much. */
+  /* Text is made smaller, or omitted, if it would cover too much. */
   if (size < MIN_TEXT_SIZE)
     return;
   context = fe_label_new_context ();
@@ -155,8 +155,8 @@ add_labels (FeclipDrawing *self, double score, const GArray *defects)
   g_object_unref (context);
 }
 
-/* One area for the verdict, one for all that lies round the defects, or a
- * single one where these overlap. */
+/* One area for the verdict and one around all defects, or a single one if these
+ * overlap. */
 static void
 add_areas (FeclipDrawing *self)
 {

@@ -7,11 +7,10 @@
 #include "draw/colormap.h"
 #include "base/rectangle.h"
 
-/* Rows that are drawn at a time: few enough to stay in the processor's cache.
- */
+/* Rows drawn at a time: few enough to stay in the CPU cache. */
 #define STRIP_HEIGHT 32
 
-/* The pixels that @cr lets through. */
+/* The pixels inside the clip of @cr. */
 static cairo_rectangle_int_t
 visible_pixels (cairo_t *cr)
 {
@@ -22,7 +21,7 @@ visible_pixels (cairo_t *cr)
                                (int)ceil (right), (int)ceil (bottom));
 }
 
-/* Fills one row, from the map's column @left on. */
+/* Fills one row, starting at column @left of the map. */
 static void
 fill_row (FeResampledMap *map, FeclipMapType map_type, guint left, guint y,
           const guint32 *colors, guint32 *row, guint width)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The tint over what is at or above the pixel threshold. */
+/* Heatmap over the pixels at or above the pixel threshold. */
 #pragma once
 
 #include <feclip/draw.h>
@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Tints the frame's pixels in @bounds, which lie inside the analysed rectangle,
- * where the map is at or above its threshold. Draws no more of them than @cr
- * shows. */
+/* Draws the heatmap on the frame's pixels in @bounds, which is inside the
+ * analysed rectangle, where the map is at or above its threshold. Skips what
+ * @cr clips. */
 void fe_heatmap_draw (FeResampledMap *map, FeclipMapType map_type,
                       const cairo_rectangle_int_t *bounds,
                       FeclipColormap colormap, double alpha, cairo_t *cr);

@@ -73,7 +73,7 @@ fe_label_place (FeLabel *self, const cairo_rectangle_int_t *box,
   const int height = self->area.height;
   const int bottom = box->y + box->height;
   const int rows[] = {box->y - height, bottom, box->y, bottom - height};
-  /* Along the box's left edge, but not over the frame's right one. */
+  /* Aligned with the box's left edge, but not beyond the frame's right edge. */
   const int x = MIN (box->x, frame->x + frame->width - self->area.width);
   guint i;
 

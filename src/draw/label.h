@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Short texts on a plate. */
+/* Short texts on a background plate. */
 #pragma once
 
 #include <pango/pangocairo.h>
@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 
 /**
  * FeLabel:
- * @area: the plate, in pixels
- * @plate_color: 0xAARRGGBB
- * @text_color: 0xAARRGGBB
+ * @area: the plate, in pixels of the frame
+ * @plate_color: colour of the plate, 0xAARRGGBB
+ * @text_color: colour of the text, 0xAARRGGBB
  */
 typedef struct {
   cairo_rectangle_int_t area;
@@ -20,21 +20,21 @@ typedef struct {
   PangoLayout *layout;
 } FeLabel;
 
-/* What texts are laid out with: plain antialiasing, whatever the desktop has
- * set, as the text may lie on a transparent surface. */
+/* Context to lay out texts with. Uses greyscale antialiasing regardless of the
+ * desktop's settings, since the text may be on a transparent surface. */
 PangoContext *fe_label_new_context (void);
 
-/* Lays out a text at the origin, @size pixels high. Colours are the caller's to
- * set. */
+/* Lays out a text at the origin, @size pixels high. The caller sets the
+ * colours. */
 FeLabel *fe_label_new (PangoContext *context, const char *text, double size);
 
 void fe_label_free (FeLabel *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeLabel, fe_label_free)
 
-/* Moves the label beside @box: above, below or inside of it, wherever it lies
- * in @frame and overlaps none of @others (FeLabel). FALSE if there is no such
- * place. */
+/* Moves the label next to @box: above, below or inside, wherever it is inside
+ * @frame and overlaps none of @others (FeLabel). FALSE if there is no such
+ * position. */
 gboolean fe_label_place (FeLabel *self, const cairo_rectangle_int_t *box,
                          const cairo_rectangle_int_t *frame,
                          const GPtrArray *others);

@@ -13,7 +13,7 @@ fe_stroke_for_frame (guint width, guint height)
 {
   const guint side = MIN (width, height);
 
-  /* Less than two pixels lose their colour in 4:2:0 video. */
+  /* Lines narrower than two pixels lose their colour in 4:2:0 video. */
   if (side < 96)
     return (FeStroke){1, 0};
   return (FeStroke){
@@ -77,7 +77,7 @@ append_rectangle (cairo_t *cr, const cairo_rectangle_int_t *rectangle)
                      rectangle->height);
 }
 
-/* Fills what lies between a rectangle and the same one @width further in. */
+/* Fills the border of a rectangle, @width pixels wide. */
 static cairo_rectangle_int_t
 fill_ring (cairo_t *cr, const cairo_rectangle_int_t *outer, int width,
            guint32 color)

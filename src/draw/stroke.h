@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Lines and boxes that stand out from any image. */
+/* Lines and boxes with a contrasting halo, visible on any image. */
 #pragma once
 
 #include <cairo.h>
@@ -17,27 +17,26 @@ typedef struct {
   int halo;
 } FeStroke;
 
-/* A pen in proportion to the frame. */
+/* Line widths proportional to the frame's size. */
 FeStroke fe_stroke_for_frame (guint width, guint height);
 
-/* 0xAARRGGBB as cairo's source. */
+/* Sets the source of @cr to a colour 0xAARRGGBB. */
 void fe_stroke_set_color (cairo_t *cr, guint32 color);
 
-/* Black or white, whichever stands out from @color, as opaque as @alpha times
- * @color itself. */
+/* Black or white, whichever contrasts more with @color, with the opacity of
+ * @color times @alpha. */
 guint32 fe_stroke_contrast (guint32 color, double alpha);
 
-/* Strokes the current path. */
+/* Strokes the current path with line and halo. */
 void fe_stroke_draw (const FeStroke *self, cairo_t *cr, guint32 color);
 
-/* The outer edge of a frame drawn round @box, moved inwards where it would
- * leave
+/* Outer edge of an outline around @box, moved inwards where it would leave
  * @frame. */
 cairo_rectangle_int_t fe_stroke_around (const FeStroke *self,
                                         const cairo_rectangle_int_t *box,
                                         const cairo_rectangle_int_t *frame);
 
-/* Draws the frame whose outer edge is @outer, on whole pixels. */
+/* Draws the outline whose outer edge is @outer, aligned to whole pixels. */
 void fe_stroke_draw_frame (const FeStroke *self, cairo_t *cr,
                            const cairo_rectangle_int_t *outer, guint32 color);
 

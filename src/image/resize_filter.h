@@ -3,8 +3,8 @@
  *
  * Keys' cubic kernel (Keys 1981) with a = −0.5 and half-pixel centres. When
  * downscaling, the kernel is widened by the ratio. At the image's edges the
- * weights are normalised to a sum of 1. Same as Pillow's BICUBIC and PyTorch's
- * antialias=True. */
+ * weights are normalised to a sum of 1. This is the filter of Pillow's BICUBIC.
+ */
 #pragma once
 
 #include <glib.h>

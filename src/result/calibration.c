@@ -5,11 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-/* A file of ours has some hundred bytes. */
+/* A calibration file has some hundred bytes. */
 #define MAX_FILE_SIZE (64 * 1024)
 
-/* Steps in single precision between a map's maximum and the threshold above it:
- * enlarging the map rounds each pixel twice. */
+/* ULPs (fp32) between the maximum of a map and the threshold above it, since
+ * upsampling the map rounds each pixel twice. */
 #define ENLARGING_STEPS 4
 
 G_DEFINE_BOXED_TYPE (FeclipCalibration, feclip_calibration,
@@ -56,7 +56,8 @@ feclip_calibration_add (FeclipCalibration *calibration,
   g_return_if_fail (self != NULL && self->scores != NULL);
   g_return_if_fail (result != NULL);
 
-  /* Numbers on two scales make no distribution: the newer ones count. */
+  /* Values on different scales cannot be compared: start again with the new
+   * one. */
   if ((result->map != NULL) != self->public.has_map
       || result->map_type != self->public.map_type) {
     g_array_set_size (self->scores, 0);
@@ -84,7 +85,7 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return left < right ? -1 : left > right;
 }
 
-/* Returns: (transfer full): the same numbers in ascending order */
+/* Returns: (transfer full): the values in ascending order */
 static double *
 sort (const GArray *numbers)
 {
@@ -94,7 +95,7 @@ sort (const GArray *numbers)
   return sorted;
 }
 
-/* Of n sorted numbers, with straight lines between them. */
+/* Quantile of n sorted values with linear interpolation. */
 static void
 find_quantiles (const double *sorted, guint n,
                 double quantiles[FE_CALIBRATION_N_QUANTILES])
@@ -110,18 +111,20 @@ find_quantiles (const double *sorted, guint n,
   }
 }
 
-/* Which of n sorted normal values, counted from 1, another one exceeds with a
- * probability of at most @rate; the last where n is too small for that. */
+/* Conformal quantile: index, from 1, of the sorted normal value that a new one
+ * exceeds with a probability of at most @rate; n if there are too few values
+ * for that. */
 static guint
 find_rank (guint n, double rate)
 {
-  /* 100 · (1 − 0.01) is meant to be 99. */
+  /* Without the tolerance, 100 · (1 − 0.01) would be rounded up to 100. */
   const double rank = ceil ((n + 1.0) * (1 - rate) - 1e-9);
 
   return (guint)CLAMP (rank, 1, n);
 }
 
-/* Frames are anomalous from the threshold on, the quantile itself is not. */
+/* The threshold is above the quantile, since a score at the threshold is
+ * anomalous. */
 static double
 step_over_score (double quantile)
 {
@@ -196,7 +199,7 @@ feclip_calibration_save (const FeclipCalibration *self, const char *path,
   return FALSE;
 }
 
-/* A pipe or a device would be waited for, or never end. */
+/* Reading a pipe or device could block or never end. */
 static gboolean
 check_size (const char *path, const char *name, GError **error)
 {
@@ -204,9 +207,10 @@ check_size (const char *path, const char *name, GError **error)
 
   if (g_stat (path, &status) == 0
       && (!S_ISREG (status.st_mode) || status.st_size > MAX_FILE_SIZE)) {
-    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s is not a calibration: it is no file of up to %d bytes",
-                 name, MAX_FILE_SIZE);
+    g_set_error (
+        error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
+        "%s is not a calibration: it is not a regular file of up to %d bytes",
+        name, MAX_FILE_SIZE);
     return FALSE;
   }
   return TRUE;

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What lies inside FeclipCalibration, and its file. */
+/* Private part of FeclipCalibration, and its JSON file. */
 #pragma once
 
 #include <feclip/calibration.h>
 
 G_BEGIN_DECLS
 
-/* Quantiles that the file tells about, from the minimum to the maximum. */
+/* Number of quantiles in the file, from the minimum to the maximum. */
 #define FE_CALIBRATION_N_QUANTILES 8
 
 extern const char *const fe_calibration_quantiles[FE_CALIBRATION_N_QUANTILES];
 
-/* The public struct first, so that one pointer serves both. */
+/* The public struct comes first, so that a pointer to either can be cast. */
 typedef struct {
   FeclipCalibration public;
-  GArray *scores; /* double; NULL in a loaded one */
-  GArray *maxima; /* double; as many as scores, or none */
+  GArray *scores; /* double; NULL if loaded from a file */
+  GArray *maxima; /* double; as many as scores, or empty */
   double score_quantiles[FE_CALIBRATION_N_QUANTILES];
   double map_quantiles[FE_CALIBRATION_N_QUANTILES];
 } FeCalibration;
 
-/* Returns: (transfer full): the file's text */
+/* Returns: (transfer full): the contents of the file */
 char *fe_calibration_to_json (const FeCalibration *self);
 
-/* Fills in @self from an untrusted text of @length bytes; fails with a sentence
- * that begins with @name. */
+/* Fills @self from untrusted text of @length bytes. Error messages begin with
+ * @name. */
 gboolean fe_calibration_from_json (FeCalibration *self, const char *text,
                                    gsize length, const char *name,
                                    GError **error);

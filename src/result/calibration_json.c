@@ -6,15 +6,15 @@
 #include "result/calibration.h"
 #include <feclip/feclip-enums.h>
 
-/* The member that tells the file from other JSON, and its only value yet. */
+/* Member that identifies the file, and its only value so far. */
 #define FORMAT_KEY "feclip_calibration"
 #define FORMAT_VERSION 1
 
-/* The parser recurses as the text asks. Ours has three, and what a file's name
- * may hold. */
+/* Deepest nesting of brackets, since the parser recurses. A calibration has
+ * three levels, and a file name in it may contain some. */
 #define MAX_BRACKETS 1024
 
-/* What a threshold may be: the range of the settings of the same names. */
+/* Range of a threshold, as that of the settings of the same names. */
 #define MAX_THRESHOLD 1000.0
 
 /* Writing */
@@ -92,11 +92,11 @@ fe_calibration_to_json (const FeCalibration *self)
 
 /* Reading */
 
-/* A reader keeps its first problem; what it returns after that means nothing.
+/* A reader stores its first error; after that, returned values are meaningless.
  */
 typedef struct {
   JsonObject *object;
-  const char *name; /* of the file */
+  const char *name; /* name of the file, for messages */
   GError **error;
   gboolean failed;
 } Reader;
@@ -149,11 +149,11 @@ read_number (Reader *self, JsonObject *object, const char *key, double minimum,
   if (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
     value = json_node_get_double (node);
   if (!(value >= minimum && value <= maximum))
-    fail (self, "\"%s\" is no number from %g to %g", key, minimum, maximum);
+    fail (self, "\"%s\" is not a number from %g to %g", key, minimum, maximum);
   return value;
 }
 
-/* Returns: (transfer full) (nullable): NULL where the file says nothing */
+/* Returns: (transfer full) (nullable): NULL for null or a missing member */
 static char *
 read_string (Reader *self, const char *key)
 {
@@ -163,7 +163,7 @@ read_string (Reader *self, const char *key)
     return NULL;
   if (!JSON_NODE_HOLDS_VALUE (node)
       || json_node_get_value_type (node) != G_TYPE_STRING) {
-    fail (self, "\"%s\" is no string", key);
+    fail (self, "\"%s\" is not a string", key);
     return NULL;
   }
   return json_node_dup_string (node);
@@ -175,7 +175,7 @@ read_quantiles (Reader *self, const char *key, double *quantiles)
   JsonNode *node = json_object_get_member (self->object, key);
 
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node)) {
-    fail (self, "\"%s\" is no object", key);
+    fail (self, "\"%s\" is not an object", key);
     return;
   }
   for (guint i = 0; i < FE_CALIBRATION_N_QUANTILES; i++)
@@ -193,7 +193,7 @@ read_map_type (Reader *self)
       nick ? g_enum_get_value_by_nick (types, nick) : NULL;
 
   if (value == NULL)
-    fail (self, "\"map_type\" is no type of map");
+    fail (self, "\"map_type\" is not a known map type");
   return value ? value->value : 0;
 }
 
@@ -206,7 +206,7 @@ read_members (Reader *self, FeCalibration *into)
 
   if (read_number (self, self->object, FORMAT_KEY, 1, G_MAXINT32)
       != FORMAT_VERSION)
-    fail (self, "it has a format that this version does not know");
+    fail (self, "its format version is not supported");
   public->threshold =
       read_number (self, self->object, "threshold", -limit, limit);
   public->false_alarm_rate =
@@ -227,7 +227,7 @@ read_members (Reader *self, FeCalibration *into)
   public->date = read_string (self, "date");
   public->version = read_string (self, "version");
   if (public->date == NULL)
-    fail (self, "\"date\" is no string");
+    fail (self, "\"date\" is not a string");
 }
 
 gboolean
@@ -240,7 +240,8 @@ fe_calibration_from_json (FeCalibration *self, const char *text, gsize length,
   Reader reader = {.name = name, .error = error};
 
   if (!g_utf8_validate (text, length, NULL) || !is_shallow (text, length)) {
-    fail (&reader, "it is no JSON of ours");
+    fail (&reader,
+          "it is not UTF-8 text, or its brackets are nested too deeply");
     return FALSE;
   }
   if (!json_parser_load_from_data (parser, text, length, &cause)) {
@@ -249,7 +250,7 @@ fe_calibration_from_json (FeCalibration *self, const char *text, gsize length,
   }
   root = json_parser_get_root (parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root)) {
-    fail (&reader, "it is no JSON object");
+    fail (&reader, "it is not a JSON object");
     return FALSE;
   }
   reader.object = json_node_get_object (root);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Labels the runs of defective pixels row by row: only two rows of runs and the
- * regions themselves are ever held. */
+/* Connected-component labelling of runs of defective pixels, row by row: memory
+ * holds only two rows of runs and the regions themselves. */
 #include <feclip/result.h>
 
 #include "result/map_resample.h"
@@ -11,8 +11,8 @@ typedef struct {
   guint region;
 } Run;
 
-/* @end_x and @end_y are exclusive. @parent is the region itself, or an earlier
- * one that it turned out to be part of. */
+/* @end_x and @end_y are exclusive. @parent is the index of the region itself or
+ * of an earlier region that it was merged into (union-find). */
 typedef struct {
   guint parent;
   guint x;
@@ -46,8 +46,8 @@ absorb (Region *self, const Region *other)
   self->area += other->area;
 }
 
-/* The earlier region stays the root, so that a root's index tells where its
- * region begins. */
+/* The earlier region becomes the root, so that the index of a root is that of
+ * the first region in reading order. */
 static guint
 merge (GArray *regions, guint a, guint b)
 {
@@ -90,7 +90,8 @@ find_runs (const FeResampledMap *map, guint y, guint begin, guint end,
   }
 }
 
-/* Joins each run to those above that it touches, corners included. */
+/* Merges each run with the runs of the row above that it touches (8-connected).
+ */
 static void
 join_runs (GArray *regions, const GArray *above, GArray *runs)
 {
@@ -104,7 +105,7 @@ join_runs (GArray *regions, const GArray *above, GArray *runs)
       j++;
     while (j < above->len && upper[j].begin <= run->end) {
       run->region = merge (regions, run->region, upper[j].region);
-      /* One that reaches beyond this run may touch the next one too. */
+      /* A run that extends beyond this one may touch the next one, too. */
       if (upper[j].end > run->end)
         break;
       j++;
@@ -133,7 +134,7 @@ find_regions (FeResampledMap *map)
   return regions;
 }
 
-/* By confidence; among equals, the one that begins first in reading order. */
+/* Highest confidence first; among equals, first in reading order. */
 static int
 compare_regions (const void *a, const void *b)
 {

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-/* A rectangle that was meant to end on a pixel's edge or centre does so, though
- * its share of the frame was rounded. */
+/* Tolerance for rectangles that end on the edge or centre of a pixel but were
+ * rounded as fractions of the frame. */
 static double
 snap (double position)
 {
@@ -13,7 +13,7 @@ snap (double position)
   return fabs (position - nearest) < 1e-6 ? nearest : position;
 }
 
-/* The first pixel whose centre lies at or after @position. */
+/* First pixel whose centre is at or after @position. */
 static guint
 first_centre_from (double position, guint frame)
 {
@@ -95,8 +95,8 @@ mix (float a, float b, float weight)
   return a + (b - a) * weight;
 }
 
-/* The map's rows above and below frame row @y; the last row is its own
- * neighbour. */
+/* Map rows above and below frame row @y; the last row is used twice at the
+ * edge. */
 static void
 rows_around (const FeResampledMap *self, guint y, const float **upper,
              const float **lower)
@@ -108,7 +108,8 @@ rows_around (const FeResampledMap *self, guint y, const float **upper,
       row + 1 < self->rows.n_cells ? *upper + self->columns.n_cells : *upper;
 }
 
-/* Mixes two map rows into one. FALSE if it stays below the threshold. */
+/* Interpolates between two map rows. FALSE if the result is below the threshold
+ * everywhere. */
 static gboolean
 mix_line (FeResampledMap *self, guint y)
 {

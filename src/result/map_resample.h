@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The map as it lies on the frame: enlarged bilinearly (half-pixel centres,
- * edges clamped) over the analysed rectangle. Defects, heatmap and contours all
- * read it here, so that they agree to the pixel. */
+/* The map resampled to frame pixels: upsampled bilinearly (half-pixel centres,
+ * replicated edges) over the analysed rectangle. Defects, heatmap and contours
+ * all read it through this file, so that they agree on every pixel. */
 #pragma once
 
 #include <feclip/result.h>
@@ -10,14 +10,14 @@ G_BEGIN_DECLS
 
 /**
  * FeAxis:
- * @first: first frame pixel whose centre lies in the analysed rectangle
- * @n_pixels: how many pixels do
- * @n_cells: the map's cells along this axis
- * @cells: [n_pixels] the lower of the two cells that a pixel lies between
- * @weights: [n_pixels] the share of the upper one, 0…1
- * @starts: [n_cells + 1] the first pixel of each cell, counted from @first
+ * @first: first frame pixel whose centre is in the analysed rectangle
+ * @n_pixels: number of such pixels
+ * @n_cells: number of map cells along this axis
+ * @cells: [n_pixels] the lower one of the two cells that a pixel is between
+ * @weights: [n_pixels] weight of the upper one, 0…1
+ * @starts: [n_cells + 1] first pixel of each cell, relative to @first
  *
- * One direction of the enlargement.
+ * Resampling along one axis.
  */
 typedef struct {
   guint first;
@@ -30,12 +30,13 @@ typedef struct {
 
 /**
  * FeResampledMap:
- * @threshold: the value from which a pixel counts, at the map's own precision
- * @columns: from left to right
- * @rows: from top to bottom
- * @values: [columns.n_pixels] what fe_resampled_map_read_row() read last
+ * @threshold: a pixel at or above it counts; fp32 like the map
+ * @columns: axis from left to right
+ * @rows: axis from top to bottom
+ * @values: [columns.n_pixels] the row that fe_resampled_map_read_row() read
+ *   last
  *
- * Reads an enlarged map row by row and passes over what is below a threshold.
+ * Reads an upsampled map row by row and skips areas below a threshold.
  */
 typedef struct {
   const float *map;
@@ -46,21 +47,22 @@ typedef struct {
   float *values;
 } FeResampledMap;
 
-/* Borrows @result. FALSE if there is nothing to read: no map, or no pixel's
- * centre in the rectangle. fe_resampled_map_clear() is right in either case. */
+/* Initialises @self; @result must outlive it. FALSE if there is no map, or if
+ * no pixel's centre is in the rectangle; fe_resampled_map_clear() may be called
+ * in either case. */
 gboolean fe_resampled_map_init (FeResampledMap *self,
                                 const FeclipResult *result, guint frame_width,
                                 guint frame_height, double threshold);
 
 void fe_resampled_map_clear (FeResampledMap *self);
 
-/* Reads row @y, counted from rows.first: every pixel at or above the threshold
- * lies in values[*begin…*end), where -INFINITY stands for a pixel between cells
- * that are all below it. FALSE if the row has no such pixel. */
+/* Reads row @y, relative to rows.first. Pixels at or above the threshold are
+ * all in values[*begin…*end); pixels between cells that are all below it may be
+ * -INFINITY. FALSE if the row has no pixel at or above the threshold. */
 gboolean fe_resampled_map_read_row (FeResampledMap *self, guint y, guint *begin,
                                     guint *end);
 
-/* One pixel's value, counted from the rectangle's first pixel. */
+/* Value of one pixel, relative to the rectangle's first pixel. */
 float fe_resampled_map_get (const FeResampledMap *self, guint x, guint y);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FeResampledMap, fe_resampled_map_clear)

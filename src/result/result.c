@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The public struct first, so that one pointer serves both. */
+/* The public struct comes first, so that a pointer to either can be cast. */
 typedef struct {
   FeclipResult public;
   gatomicrefcount ref_count;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The line is written by hand because json-glib's generator prints doubles with
- * 17 digits and NaN as it comes; strings are still escaped by it. */
+/* Written without json-glib's generator, which prints doubles with 17 digits
+ * and does not replace NaN; json-glib still escapes the strings. */
 #include <feclip/event.h>
 
 #include <json-glib/json-glib.h>
 #include <math.h>
 
-/* JSON knows no NaN and no infinity. */
+/* JSON has no NaN and no infinity. */
 static void
 append_number (GString *line, double value)
 {
@@ -19,7 +19,7 @@ append_number (GString *line, double value)
     g_string_append (line, "null");
 }
 
-/* Bytes that are not UTF-8, as in a file's name, become U+FFFD. */
+/* Bytes that are not UTF-8, as in a file name, become U+FFFD. */
 static void
 append_string (GString *line, const char *value)
 {
@@ -200,7 +200,7 @@ append_anomaly (GString *line, const FeclipResult *result,
   g_string_append_c (line, '}');
 }
 
-/* What lines of either kind begin with. */
+/* The members at the start of every line. */
 static void
 append_frame (GString *line, const FeclipReport *report, guint64 timestamp)
 {

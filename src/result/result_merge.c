@@ -4,10 +4,10 @@
 
 #include "result/map_type.h"
 
-/* Cells along an edge of the frame's map, at most. */
+/* Largest number of cells along an edge of the merged map. */
 #define LARGEST_MAP 512
 
-/* A cell that a place lies beside, and the share of the next one. */
+/* A cell next to a position, and the weight of the following cell. */
 static guint
 find_cell (double place, double origin, double extent, guint cells,
            float *share)
@@ -42,7 +42,8 @@ lies_in (const FeclipResult *part, double x, double y)
          && y <= part->y + part->height;
 }
 
-/* Fills a map of the frame: the highest number of all parts at a place. */
+/* Fills the merged map with the highest value of all results at each position.
+ */
 static void
 fill (FeclipResult *joined, FeclipResult *const *parts, guint n, float *map)
 {

@@ -235,7 +235,7 @@ test_spoiled_members (void)
     const char *part;
   } cases[] = {
       {"\"feclip_calibration\":1", "\"feclip\":1", "feclip_calibration"},
-      {"calibration\":1", "calibration\":2", "does not know"},
+      {"calibration\":1", "calibration\":2", "format version is not supported"},
       {"\"threshold\":0.5", "\"threshold\":\"0.5\"", "\"threshold\""},
       {"\"threshold\":0.5", "\"threshold\":1e999", "threshold"},
       {"\"threshold\":0.5", "\"threshold\":null", "\"threshold\""},
@@ -250,7 +250,8 @@ test_spoiled_members (void)
       {"\"map_type\":\"margin\"", "\"map_type\":\"magic\"", "map_type"},
       {"\"map_type\":\"margin\"", "\"map_type\":5", "map_type"},
       {"\"0.9\":0", "\"0.8\":0", "\"0.9\""},
-      {"\"score_quantiles\":{", "\"score_quantiles\":3,\"x\":{", "no object"},
+      {"\"score_quantiles\":{", "\"score_quantiles\":3,\"x\":{",
+       "is not an object"},
       {"\"date\":\"2026-01-01\"", "\"date\":null", "date"},
       {"\"date\"", "\"model\":{},\"date\"", "model"},
   };
@@ -276,13 +277,13 @@ test_spoiled_text (void)
   for (gsize length = 0; length < size; length += 7)
     assert_refused (WHOLE, length, "not a calibration");
   assert_refused (WHOLE "x", -1, "not a calibration");
-  assert_refused ("[]", -1, "no JSON object");
-  assert_refused ("null", -1, "no JSON object");
-  assert_refused ("{\"threshold\":\"\xff\"}", -1, "no JSON of ours");
-  assert_refused ("{\0}", 3, "no JSON of ours");
-  assert_refused (brackets, -1, "no JSON of ours");
-  assert_refused (hidden, -1, "no JSON of ours");
-  assert_refused (large, -1, "no file of up to");
+  assert_refused ("[]", -1, "is not a JSON object");
+  assert_refused ("null", -1, "is not a JSON object");
+  assert_refused ("{\"threshold\":\"\xff\"}", -1, "nested too deeply");
+  assert_refused ("{\0}", 3, "nested too deeply");
+  assert_refused (brackets, -1, "nested too deeply");
+  assert_refused (hidden, -1, "nested too deeply");
+  assert_refused (large, -1, "not a regular file of up to");
 }
 
 static void
