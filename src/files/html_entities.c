@@ -103,8 +103,7 @@ static const Entity entities[] = {
     {"zwnj", 0x200c},
 };
 
-/* What the numbers 128 to 159 mean: Windows-1252, where that has a character.
- */
+/* Meaning of the numbers 128 to 159: Windows-1252, where it has a character. */
 static const guint16 windows_1252[] = {
     0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
     0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008d, 0x017d, 0x008f,
@@ -129,16 +128,16 @@ find_entity (const char *text, gsize length)
                   compare_entity);
 }
 
-/* Browsers forgive a missing semicolon for the names of HTML's early days, and
- * those are the ones within Latin-1; "apos" came with XML. */
+/* The semicolon is optional for the names of early HTML, which are those of
+ * Latin-1 characters; "apos" is from XML. */
 static gboolean
 needs_semicolon (const Entity *entity)
 {
   return entity->code > 0xff || entity->code == '\'';
 }
 
-/* Reads a name behind '&'. Returns where the text goes on, or NULL if there is
- * no known name. */
+/* Reads a name after '&'. Returns the position after it, or NULL if the name is
+ * unknown. */
 static const char *
 replace_named (const char *name, GString *out)
 {
@@ -157,8 +156,7 @@ replace_named (const char *name, GString *out)
   return NULL;
 }
 
-/* Control codes and the code points that Unicode sets aside as no characters.
- */
+/* Control codes, and code points that Unicode reserves as noncharacters. */
 static gboolean
 is_noncharacter (guint32 code)
 {
@@ -178,7 +176,7 @@ append_code (GString *out, guint32 code)
     g_string_append_unichar (out, code);
 }
 
-/* Reads a number behind "&#". Returns where the text goes on, or NULL if there
+/* Reads a number after "&#". Returns the position after it, or NULL if there
  * are no digits. */
 static const char *
 replace_number (const char *number, GString *out)
@@ -189,7 +187,8 @@ replace_number (const char *number, GString *out)
   guint32 code = 0;
 
   while (hex ? g_ascii_isxdigit (*end) : g_ascii_isdigit (*end)) {
-    /* Every number beyond Unicode means the same, however long. */
+    /* All numbers beyond Unicode have the same meaning, however long they are.
+     */
     if (code <= 0x10ffff)
       code = code * (hex ? 16 : 10) + g_ascii_xdigit_value (*end);
     end++;

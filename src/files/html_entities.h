@@ -6,11 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* Replaces each character reference in valid UTF-8 text by what it stands for,
- * once, by the rules of HTML5 as Python's html.unescape() applies them: a
- * missing semicolon is forgiven for the names of Latin-1 characters, numbers
- * from 128 to 159 mean Windows-1252, and numbers that are no characters vanish
- * or become U+FFFD. Knows the names of HTML 4 and XML. Takes linear time. */
+/* Replaces the character references in valid UTF-8 text, once, by the rules of
+ * HTML5 as in Python's html.unescape(): the semicolon is optional for the names
+ * of Latin-1 characters, numbers from 128 to 159 mean Windows-1252, and invalid
+ * numbers are removed or become U+FFFD. Supports the names of HTML 4 and XML.
+ * Takes linear time. Free the result with g_free(). */
 char *fe_html_unescape (const char *text);
 
 G_END_DECLS

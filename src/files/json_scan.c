@@ -25,7 +25,7 @@ skip_space (FeJsonScan *self)
     self->at++;
 }
 
-/* Whether `punctuation` comes next; steps over it if so. */
+/* Consumes `punctuation` if it is the next character. */
 static gboolean
 take (FeJsonScan *self, char punctuation)
 {
@@ -86,7 +86,7 @@ scan_hex (FeJsonScan *self, guint32 *value)
   return TRUE;
 }
 
-/* What follows "\u": one unit of UTF-16, or two for a character beyond it. */
+/* Reads what follows "\u": one UTF-16 code unit, or a surrogate pair. */
 static gboolean
 scan_utf16 (FeJsonScan *self, GString *value)
 {
@@ -108,7 +108,7 @@ scan_utf16 (FeJsonScan *self, GString *value)
   return TRUE;
 }
 
-/* What follows a backslash. */
+/* Reads what follows a backslash. */
 static gboolean
 scan_escape (FeJsonScan *self, GString *value)
 {

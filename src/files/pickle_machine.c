@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* Far more than a state dict has. With the pickle's own limit, which bounds
- * stack and items, a hostile one stays below half a GB. */
+/* Far more than a state dict needs. Together with the limit of the pickle's
+ * size, which bounds stack and items, it keeps a hostile file below half a GB.
+ */
 #define MAX_VALUES 2000000
 #define MAX_TEXT (2 * FE_UNPICKLE_MAX_SIZE)
 
@@ -103,11 +104,11 @@ fe_machine_push_text (FePickleMachine *self, FePickleKind kind, char *text)
   value->text = text;
   self->text_size += strlen (text);
   if (self->text_size > MAX_TEXT)
-    return fe_machine_fail (self, "it repeats its text too often");
+    return fe_machine_fail (self, "its strings are too long in total");
   return fe_machine_push (self, value);
 }
 
-/* The stack above the last mark is all that an opcode may take from. */
+/* Opcodes may use only the stack above the last mark. */
 static guint
 get_height (const FePickleMachine *self)
 {
@@ -122,7 +123,7 @@ static gboolean
 require (FePickleMachine *self, guint n)
 {
   return get_height (self) >= n
-         || fe_machine_fail (self, "it takes from an empty stack");
+         || fe_machine_fail (self, "it pops from an empty stack");
 }
 
 /* The value below the n topmost ones, which must exist. */
@@ -138,12 +139,12 @@ forget (FePickleMachine *self, guint n)
   g_ptr_array_set_size (self->stack, (int)(self->stack->len - n));
 }
 
-/* Takes the last mark away; *n is the number of values above it. */
+/* Pops the last mark; *n is the number of values above it. */
 static gboolean
 pop_mark (FePickleMachine *self, guint *n)
 {
   if (self->marks->len == 0)
-    return fe_machine_fail (self, "it takes a mark that was not set");
+    return fe_machine_fail (self, "it pops a mark that was not set");
   *n = get_height (self);
   g_array_set_size (self->marks, self->marks->len - 1);
   return TRUE;
@@ -155,7 +156,7 @@ fe_machine_peek (FePickleMachine *self)
   return require (self, 1) ? look_below (self, 0) : NULL;
 }
 
-/* Moves the n topmost values, which must exist, into an object's items. */
+/* Moves the n topmost values, which must exist, to an object's items. */
 static void
 take_items (FePickleMachine *self, FePickle *object, guint n)
 {
@@ -209,7 +210,7 @@ fe_machine_make_global (FePickleMachine *self)
   module = look_below (self, 1);
   name = look_below (self, 0);
   if (module->kind != FE_PICKLE_STRING || name->kind != FE_PICKLE_STRING)
-    return fe_machine_fail (self, "a name in it is no string");
+    return fe_machine_fail (self, "a name in it is not a string");
   forget (self, 2);
   return fe_machine_push_text (
       self, FE_PICKLE_GLOBAL,
@@ -244,8 +245,8 @@ fe_machine_make_call (FePickleMachine *self, guint n)
   return fe_machine_push (self, call);
 }
 
-/* What a call returns may be filled like a dict, like a list or both. Only
- * the dict, an OrderedDict, is ever looked into. */
+/* The result of a call may be filled like a dict, a list or both; only those of
+ * an OrderedDict are used. */
 gboolean
 fe_machine_extend (FePickleMachine *self, guint n, gboolean pairs)
 {
@@ -275,7 +276,8 @@ fe_machine_extend (FePickleMachine *self, guint n, gboolean pairs)
   default:
     break;
   }
-  return fe_machine_fail (self, "it fills what has no such items");
+  return fe_machine_fail (self,
+                          "it adds items to an object that cannot hold them");
 }
 
 gboolean
@@ -348,7 +350,7 @@ fe_machine_recall (FePickleMachine *self, guint64 number)
 {
   FePickle *value = g_hash_table_lookup (self->memo, GSIZE_TO_POINTER (number));
 
-  return value != NULL
-             ? fe_machine_push (self, value)
-             : fe_machine_fail (self, "it refers to what was not kept");
+  return value != NULL ? fe_machine_push (self, value)
+                       : fe_machine_fail (
+                           self, "it refers to a value that was not memoized");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The stack machine that a pickle's opcodes drive. It builds inert values and
- * knows nothing of how opcodes are written. */
+/* The stack machine for the opcodes of a pickle. It builds passive values and
+ * does not parse opcodes. */
 #pragma once
 
 #include "files/unpickle.h"
@@ -8,14 +8,14 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  GPtrArray *values; /* every FePickle there is; frees them */
+  GPtrArray *values; /* all values; owns them */
   GPtrArray *stack;
-  GArray *marks;    /* guint: heights of the stack */
+  GArray *marks;    /* guint: stack heights */
   GHashTable *memo; /* number → FePickle */
   FePickle *none;
   FePickle *booleans[2];
-  gsize text_size;     /* of all names and strings together */
-  const char *problem; /* why it stopped, as "it …" */
+  gsize text_size;     /* total length of all names and strings */
+  const char *problem; /* why it stopped, a clause "it …" */
 } FePickleMachine;
 
 void fe_machine_init (FePickleMachine *self);
@@ -23,35 +23,38 @@ void fe_machine_clear (FePickleMachine *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FePickleMachine, fe_machine_clear)
 
-/* All that follow return FALSE or NULL once there is a problem. */
+/* All functions below return FALSE or NULL after an error. */
 gboolean fe_machine_fail (FePickleMachine *self, const char *problem);
 
-/* New values on top of the stack. */
+/* Push new values. */
 gboolean fe_machine_push (FePickleMachine *self, FePickle *value);
 gboolean fe_machine_push_new (FePickleMachine *self, FePickleKind kind);
 gboolean fe_machine_push_int (FePickleMachine *self, gint64 integer);
 gboolean fe_machine_push_float (FePickleMachine *self, double real);
-/* Takes text, a string or a name. */
+/* Takes ownership of `text`, a string or a name. */
 gboolean fe_machine_push_text (FePickleMachine *self, FePickleKind kind,
                                char *text);
 
-/* The topmost value, NULL if there is none above the last mark. */
+/* Top of the stack; NULL if there is nothing above the last mark. */
 FePickle *fe_machine_peek (FePickleMachine *self);
 
-/* Values made of the n topmost ones, or of all above the last mark. */
+/* Replace the n topmost values, or all above the last mark, by a new value. */
 gboolean fe_machine_make_tuple (FePickleMachine *self, guint n);
 gboolean fe_machine_make_tuple_to_mark (FePickleMachine *self);
 gboolean fe_machine_make_opaque_to_mark (FePickleMachine *self);
 gboolean fe_machine_make_global (FePickleMachine *self);
 gboolean fe_machine_make_persistent (FePickleMachine *self);
-/* A callable and n values above it, the lowest of them its arguments. */
+/* Pops n values, the lowest of which are the arguments, and the callable below
+ * them, and pushes an FE_PICKLE_CALL. */
 gboolean fe_machine_make_call (FePickleMachine *self, guint n);
 
-/* Fills the object below the n topmost values, or below the last mark. */
+/* Pops the n topmost values, or all above the last mark, and adds them to the
+ * object below. */
 gboolean fe_machine_extend (FePickleMachine *self, guint n, gboolean pairs);
 gboolean fe_machine_extend_to_mark (FePickleMachine *self, gboolean pairs);
 
-/* Forgets the topmost value, which was to become the state of the one below. */
+/* Pops the top value, the state that BUILD would set on the object below, and
+ * ignores it. */
 gboolean fe_machine_build (FePickleMachine *self);
 
 gboolean fe_machine_mark (FePickleMachine *self);

@@ -7,14 +7,14 @@
 #include "files/html_entities.h"
 #include "files/vocabulary.h"
 
-/* The rules are those of simple_tokenizer.py in OpenAI's CLIP, without its
- * optional repair of mojibake, and hold in every locale. */
+/* Follows simple_tokenizer.py of OpenAI's CLIP, without its optional repair of
+ * mojibake, independently of the locale. */
 
 #define START_TEXT "<|startoftext|>"
 #define END_TEXT "<|endoftext|>"
 
-/* A prompt fills its context long before this; only one endless word could
- * make it slow. */
+/* Longest word in bytes. Of a long text only as many words are encoded as fill
+ * the context, so a single endless word is the only slow case. */
 #define MAX_WORD 16384
 
 #define LONG_S 0x17f
@@ -69,21 +69,21 @@ fe_tokenizer_find_beside (const char *weights_path)
   return NULL;
 }
 
-/* Unicode's White_Space, which g_unichar_isspace() falls short of. */
+/* Unicode's White_Space; g_unichar_isspace() lacks some of it. */
 static gboolean
 is_space (gunichar c)
 {
   return (c >= 0x09 && c <= 0x0d) || c == 0x85 || g_unichar_isspace (c);
 }
 
-/* What Python strips from the ends of a text, though not from its middle. */
+/* Characters that Python's str.strip() removes. */
 static gboolean
 is_strippable (gunichar c)
 {
   return is_space (c) || (c >= 0x1c && c <= 0x1f);
 }
 
-/* Removes space at both ends, in place. */
+/* Strips white space at both ends, in place. */
 static char *
 strip (char *text)
 {
@@ -97,7 +97,7 @@ strip (char *text)
   return text;
 }
 
-/* Letters that have a case; the ordinals ª and º are small by decree. */
+/* Cased letters; the ordinals ª and º count as lower case in Unicode. */
 static gboolean
 is_cased (gunichar c)
 {
@@ -105,7 +105,7 @@ is_cased (gunichar c)
          || c == 0xaa || c == 0xba;
 }
 
-/* Marks and punctuation that stand inside words, which casing looks through. */
+/* Case-ignorable characters: marks and punctuation within words. */
 static gboolean
 is_case_ignorable (gunichar c)
 {
@@ -121,7 +121,7 @@ is_case_ignorable (gunichar c)
   }
 }
 
-/* Whether the sigma at text[i] ends a word. */
+/* Whether the capital sigma at text[i] is at the end of a word. */
 static gboolean
 is_final_sigma (const gunichar *text, glong i)
 {
@@ -134,7 +134,7 @@ is_final_sigma (const gunichar *text, glong i)
   return before >= 0 && is_cased (text[before]) && !is_cased (text[after]);
 }
 
-/* g_unichar_tolower() knows letters only: Roman numerals and letters in circles
+/* g_unichar_tolower() handles only letters; Roman numerals and circled letters
  * have a case, too. */
 static gunichar
 lower_symbol (gunichar c)
@@ -146,8 +146,8 @@ lower_symbol (gunichar c)
   return g_unichar_tolower (c);
 }
 
-/* Appends text[i] in lower case. g_utf8_strdown() would follow the locale, in
- * which a Turkish "I" is no "i". */
+/* Appends text[i] in lower case. g_utf8_strdown() depends on the locale, where
+ * a Turkish "I" would not become "i". */
 static void
 append_lower (GString *out, const gunichar *text, glong i)
 {
@@ -162,7 +162,8 @@ append_lower (GString *out, const gunichar *text, glong i)
   }
 }
 
-/* Character references replaced twice, white space collapsed, lower case. */
+/* Cleans text as CLIP does: unescapes HTML twice, collapses white space,
+ * converts to lower case. */
 static char *
 clean (const char *text)
 {
@@ -212,8 +213,8 @@ get_kind (const char *text)
   }
 }
 
-/* Returns what follows the word that text starts with, or NULL if it does not.
- * Case-insensitive as in Python, where a long s counts as an s. */
+/* Returns the position after the word at the start of text, or NULL if text
+ * does not start with it. Case-insensitive as in Python, where ſ equals s. */
 static const char *
 skip_fixed_word (const char *text, const char *word)
 {
@@ -227,8 +228,8 @@ skip_fixed_word (const char *text, const char *word)
   return text;
 }
 
-/* Returns what follows the word at the start of clean text: a token of CLIP's
- * own, an English contraction, letters, one digit, or other characters. */
+/* Returns the position after the first word of clean text: a special token of
+ * CLIP, an English contraction, letters, one digit, or other characters. */
 static const char *
 skip_word (const char *text)
 {
@@ -249,8 +250,9 @@ skip_word (const char *text)
   return text;
 }
 
-/* Merges every pair of the given rank, from left to right. ranks[i] is that of
- * symbols[i] and its right neighbour. Returns how many symbols are left. */
+/* Merges every pair of the given rank, from left to right. ranks[i] is the rank
+ * of symbols[i] and the next symbol. Returns the number of remaining symbols.
+ */
 static guint
 merge_pairs (const FeVocabulary *vocabulary, guint16 *symbols, guint32 *ranks,
              guint n_symbols, guint32 rank)
@@ -276,8 +278,8 @@ merge_pairs (const FeVocabulary *vocabulary, guint16 *symbols, guint32 *ranks,
   return n;
 }
 
-/* Byte-pair encoding: turns a word's bytes into symbols, of which there is room
- * for `length`. Returns how many there are. */
+/* Byte-pair encoding of a word of `length` bytes into at most as many symbols.
+ * Returns their number. */
 static guint
 encode_word (const FeVocabulary *vocabulary, const char *word, guint length,
              guint16 *symbols)
@@ -303,15 +305,15 @@ encode_word (const FeVocabulary *vocabulary, const char *word, guint length,
   }
 }
 
-/* The ids of a text, being written. */
+/* Output of the encoder. */
 typedef struct {
   guint32 *ids;
   guint n_ids;
-  guint max_ids; /* leaves room for the end */
+  guint max_ids; /* without the end token */
   gboolean truncated;
 } Output;
 
-/* Returns whether all ids found room. */
+/* Returns FALSE if there was no room for all ids. */
 static gboolean
 output_append (Output *self, const guint16 *ids, guint n_ids)
 {
@@ -324,7 +326,7 @@ output_append (Output *self, const guint16 *ids, guint n_ids)
   return !self->truncated;
 }
 
-/* Encodes clean text up to its end or until there is no room. */
+/* Encodes clean text until its end or until the context is full. */
 static gboolean
 encode_clean (const FeTokenizer *self, const char *text, Output *out,
               GError **error)
@@ -344,7 +346,7 @@ encode_clean (const FeTokenizer *self, const char *text, Output *out,
                    (gsize)(end - text), MAX_WORD);
       return FALSE;
     }
-    /* CLIP reads a text's features at its first end token. */
+    /* CLIP reads the text features at the first end token. */
     if (g_str_has_prefix (text, END_TEXT))
       return TRUE;
     if (g_str_has_prefix (text, START_TEXT)) {
@@ -361,7 +363,7 @@ encode_clean (const FeTokenizer *self, const char *text, Output *out,
   return TRUE;
 }
 
-/* Without a vocabulary: the prompts whose ids never change. */
+/* Encodes the default prompts, whose ids are built in, without a vocabulary. */
 static gboolean
 encode_default (const char *text, Output *out, GError **error)
 {

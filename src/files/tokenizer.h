@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* CLIP's tokenizer: text to byte-pair ids. */
+/* CLIP's tokenizer: converts text to ids of the byte-pair encoding. */
 #pragma once
 
 #include <glib.h>
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct _FeTokenizer FeTokenizer;
 
 /* Reads "merges.txt", "tokenizer.json" or "bpe_simple_vocab_16e6.txt.gz",
- * told apart by content. Immutable afterwards. */
+ * detected by content. The result is immutable. */
 FeTokenizer *fe_tokenizer_open (const char *path, GError **error);
 
 void fe_tokenizer_free (FeTokenizer *self);
@@ -22,18 +22,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeTokenizer, fe_tokenizer_free)
 
 /* Finds a vocabulary in the folder of a weight file: "merges.txt", else
  * "bpe_simple_vocab_16e6.txt.gz", else "tokenizer.json", else NULL. Free the
- * path. */
+ * path with g_free(). */
 char *fe_tokenizer_find_beside (const char *weights_path);
 
-/* Writes the ids of text, start and end included, to ids and zeros behind
- * them, `context` in all, at least 2. *n_ids says how many ids there are; one
- * too long is cut to `context`, its last id FE_TOKENIZER_END, *truncated says
- * so. The end-of-text token's place is *n_ids - 1: should the text itself name
- * that token, it ends there, since CLIP reads features at the first one.
+/* Writes the ids of `text`, including start and end token, to `ids`, followed
+ * by zeros: `context` elements in all, at least 2. Sets *n_ids to the number of
+ * ids. A text that is too long is cut to `context` ids, the last of which is
+ * FE_TOKENIZER_END, and *truncated is set. CLIP reads the text features at the
+ * first end token, *n_ids - 1; if the text itself contains the end token, it is
+ * cut there.
  *
- * Fails for text that is not UTF-8 or has an absurdly long word. `self` may be
- * NULL for the two default prompts, whose ids are built in; any other text is
- * then an error that says what to do. Threads may share a tokenizer. */
+ * Fails for text that is not UTF-8 or contains an absurdly long word. `self`
+ * may be NULL for the two default prompts, whose ids are built in; for any
+ * other text that is an error that tells the user what to do. Thread-safe. */
 gboolean fe_tokenizer_encode (const FeTokenizer *self, const char *text,
                               guint context, guint32 *ids, guint *n_ids,
                               gboolean *truncated, GError **error);

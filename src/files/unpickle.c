@@ -12,7 +12,7 @@ struct _FeUnpickled {
   const FePickle *root;
 };
 
-/* A pickle on its way through the machine. */
+/* Parser state. */
 typedef struct {
   const guint8 *start;
   const guint8 *at;
@@ -35,7 +35,7 @@ take_bytes (Reader *self, guint64 n)
   return bytes;
 }
 
-/* A little-endian number of n bytes, at most 8. */
+/* A little-endian integer of n bytes, at most 8. */
 static gboolean
 take_uint (Reader *self, guint n, guint64 *number)
 {
@@ -54,12 +54,12 @@ read_int (Reader *self, guint size)
 
   if (!take_uint (self, size, &number))
     return FALSE;
-  /* Four bytes have a sign, one and two have none. */
+  /* Integers of four bytes are signed, those of one or two are not. */
   return fe_machine_push_int (self->machine, size == 4 ? (gint32)(guint32)number
                                                        : (gint64)number);
 }
 
-/* Two's complement of any length. */
+/* A signed integer of any length, in two's complement. */
 static gboolean
 read_long (Reader *self, guint length_size)
 {
@@ -94,8 +94,8 @@ read_float (Reader *self)
   return fe_machine_push_float (self->machine, real);
 }
 
-/* A string that is not UTF-8 or has a NUL in it cannot name a tensor, but may
- * well be somewhere among a trainer's settings. */
+/* A string that is not UTF-8 or contains NUL cannot be a tensor's name, but may
+ * be among other values of a checkpoint. */
 static gboolean
 read_string (Reader *self, guint length_size)
 {
@@ -123,7 +123,7 @@ read_bytes (Reader *self, guint length_size)
          && fe_machine_push_new (self->machine, FE_PICKLE_OPAQUE);
 }
 
-/* The rest of a line, which names something; NULL at damage. */
+/* A name up to the end of the line; NULL if it is invalid. */
 static char *
 take_line (Reader *self)
 {
@@ -179,7 +179,7 @@ read_protocol (Reader *self)
          || fe_machine_fail (self->machine, "its protocol is not 2, 3, 4 or 5");
 }
 
-/* Values that the bytes after the opcode tell. */
+/* Opcodes whose value is encoded in the bytes after them. */
 static gboolean
 step_value (Reader *self, guint8 opcode)
 {
@@ -219,7 +219,7 @@ step_value (Reader *self, guint8 opcode)
   }
 }
 
-/* Values that are the same each time, or begin empty. */
+/* Opcodes for constants and empty containers. */
 static gboolean
 step_constant (Reader *self, guint8 opcode)
 {
@@ -245,7 +245,7 @@ step_constant (Reader *self, guint8 opcode)
   }
 }
 
-/* Values made of those on the stack. */
+/* Opcodes that build values from the stack. */
 static gboolean
 step_object (Reader *self, guint8 opcode)
 {
@@ -296,7 +296,7 @@ step (Reader *self)
   switch (*opcode) {
   case 0x80: /* PROTO */
     return read_protocol (self);
-  case 0x95: /* FRAME: only says how much to read ahead */
+  case 0x95: /* FRAME: a hint for buffered reading */
     return take_bytes (self, 8) != NULL;
   case '.': /* STOP */
     self->done = TRUE;
@@ -334,7 +334,7 @@ fe_unpickle (const guint8 *data, gsize size, GError **error)
   if (size > FE_UNPICKLE_MAX_SIZE) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
                  "the pickle has %" G_GSIZE_FORMAT
-                 " bytes, more than the %u of any state dict",
+                 " bytes, more than the %u allowed",
                  size, FE_UNPICKLE_MAX_SIZE);
     return NULL;
   }

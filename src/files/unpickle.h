@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads a Python pickle, protocols 2 to 5, into a tree of values that do
- * nothing.
+/* Parses a Python pickle, protocols 2 to 5, into a tree of passive values.
  *
  * A pickle is a program that builds objects by calling functions. Here no name
- * is looked up and nothing is called: what would be a call becomes a value that
- * says so. Memory and time are bounded by the pickle's length, nesting takes no
- * stack.
- */
+ * is looked up and nothing is called: a call becomes a value that describes it.
+ * Memory and time are bounded by the pickle's length; nesting does not use the
+ * stack. */
 #pragma once
 
 #include <glib.h>
@@ -22,9 +20,10 @@ typedef enum {
   FE_PICKLE_LIST,
   FE_PICKLE_TUPLE,
   FE_PICKLE_DICT,
-  FE_PICKLE_GLOBAL,     /* a name: text is "module.name" */
-  FE_PICKLE_CALL,       /* what callable (arguments) would have returned */
-  FE_PICKLE_PERSISTENT, /* what the writer keeps outside; arguments says what */
+  FE_PICKLE_GLOBAL,     /* a global name; text is "module.name" */
+  FE_PICKLE_CALL,       /* describes the result of callable (arguments) */
+  FE_PICKLE_PERSISTENT, /* an object outside of the pickle, identified by
+                         * arguments */
   FE_PICKLE_OPAQUE,     /* bytes, sets, numbers beyond 64 bits */
 } FePickleKind;
 
@@ -33,8 +32,8 @@ typedef struct _FePickle FePickle;
 /* Values may be shared and may form cycles. */
 struct _FePickle {
   FePickleKind kind;
-  /* Of a list or tuple; a dict, or what a call returned and then filled like
-   * one, has a key and a value in turn. */
+  /* Items of a list or tuple; alternating keys and values of a dict, or of an
+   * object that was created by a call and filled like a dict. */
   guint n_items;
   guint n_allocated;
   const FePickle **items;
@@ -51,26 +50,27 @@ struct _FePickle {
 
 typedef struct _FeUnpickled FeUnpickled;
 
-/* Longest pickle that is read: state dicts of the largest CLIP take a 20th. */
+/* Largest pickle that is parsed; the state dicts of the largest CLIP need a
+ * 20th. */
 #define FE_UNPICKLE_MAX_SIZE (8u << 20)
 
-/* Keeps no pointer to `data`. Errors are sentences without a file's name. */
+/* Keeps no pointer to `data`. Error messages do not contain the file's name. */
 FeUnpickled *fe_unpickle (const guint8 *data, gsize size, GError **error);
 
 void fe_unpickled_free (FeUnpickled *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeUnpickled, fe_unpickled_free)
 
-/* The pickled object; it and all below belong to self. */
+/* The pickled object; it and everything it refers to belong to self. */
 const FePickle *fe_unpickled_get_root (const FeUnpickled *self);
 
-/* Whether it is the name "module.name". */
+/* Whether it is the global name "module.name". */
 gboolean fe_pickle_is_global (const FePickle *self, const char *name);
 
-/* Whether it is a dict or an OrderedDict, whose items are keys and values. */
+/* Whether it is a dict or OrderedDict, with alternating keys and values. */
 gboolean fe_pickle_is_dict (const FePickle *self);
 
-/* The value of a string key in a dict, or NULL; of several the last one, as in
+/* Value of a string key in a dict, or NULL; the last one of equal keys, as in
  * Python. */
 const FePickle *fe_pickle_get (const FePickle *self, const char *key);
 

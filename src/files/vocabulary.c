@@ -9,9 +9,9 @@
 #include "files/json_scan.h"
 #include "files/tokenizer.h"
 
-/* CLIP's vocabulary is this list, ids counting up from 0: a symbol for each
- * byte, the same with "</w>" for the end of a word, what each merge makes, and
- * the two tokens that frame a text. */
+/* CLIP's vocabulary, in the order of ids from 0: one symbol for each byte, the
+ * same with "</w>" for the end of a word, the result of each merge, and the
+ * start and end token. */
 #define N_BYTES 256
 #define N_MERGES (FE_TOKENIZER_START - 2 * N_BYTES)
 #define N_VISIBLE_BYTES 188
@@ -19,14 +19,14 @@
 
 #define JSON_SPACE " \t\r\n"
 
-/* CLIP's own files take up to 4 MB. */
+/* CLIP's own files have up to 4 MB. */
 #define MAX_FILE_SIZE (32 * 1024 * 1024)
 
-/* A vocabulary being read. */
+/* State of reading a vocabulary. */
 typedef struct {
   FeVocabulary *vocabulary;
-  GHashTable *ids;    /* a symbol's text to its id */
-  char *symbols[256]; /* the text that stands for each byte */
+  GHashTable *ids;    /* text of a symbol → id */
+  char *symbols[256]; /* text that represents each byte */
   guint n_merges;
 } Reader;
 
@@ -47,8 +47,8 @@ is_visible (guint byte)
   return (byte >= '!' && byte <= '~') || (byte >= 0xa1 && byte != 0xad);
 }
 
-/* Vocabulary files are text: a byte that can be seen in Latin-1 stands for
- * itself, the others are written as the characters from U+0100 on. */
+/* Vocabulary files are text: bytes that are printable in Latin-1 represent
+ * themselves; the others are written as characters from U+0100 on. */
 static void
 reader_init (Reader *self)
 {
@@ -66,7 +66,7 @@ reader_init (Reader *self)
   }
 }
 
-/* Takes the symbol's text over. */
+/* Takes ownership of the symbol's text. */
 static void
 add_symbol (Reader *self, char *symbol, guint id)
 {
@@ -108,7 +108,7 @@ pair_key (guint16 left, guint16 right)
   return GUINT_TO_POINTER ((guint)left << 16 | right);
 }
 
-/* Adds the next merge, whose three symbols must be known. */
+/* Adds the next merge; its three symbols must exist. */
 static gboolean
 add_merge (Reader *self, const char *left, const char *right, GError **error)
 {
@@ -124,12 +124,12 @@ add_merge (Reader *self, const char *left, const char *right, GError **error)
       || !find_symbol (self, right, &right_id)
       || !find_symbol (self, merged, &merged_id)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "merge %u needs a symbol that is not there",
+                 "merge %u uses a symbol that does not exist",
                  self->n_merges + 1);
     return FALSE;
   }
   self->n_merges++;
-  /* Counted from 1, a rank and an id fit into a value that is never NULL. */
+  /* Counted from 1, rank and id packed into a pointer are never NULL. */
   g_hash_table_insert (
       self->vocabulary->merges, pair_key (left_id, right_id),
       GUINT_TO_POINTER ((guint)self->n_merges << 16 | merged_id));
@@ -150,7 +150,7 @@ add_byte_symbols (Reader *self)
   }
 }
 
-/* Splits "left right". Returns NULL if it is not that. */
+/* Splits "left right". Returns NULL if the text has another form. */
 static GStrv
 split_merge (const char *merge)
 {
@@ -161,8 +161,8 @@ split_merge (const char *merge)
   return g_steal_pointer (&parts);
 }
 
-/* Reads lines "left right" behind a first line that tells the version. Files
- * may go on behind the merges that CLIP uses. */
+/* Reads lines "left right" after a first line with the version. Lines after the
+ * merges that CLIP uses are ignored. */
 static gboolean
 read_merges (Reader *self, const char *text, GError **error)
 {
@@ -183,7 +183,7 @@ read_merges (Reader *self, const char *text, GError **error)
 
     if (parts == NULL) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                   "line %u is no merge of two symbols", self->n_merges + 2);
+                   "line %u is not a merge of two symbols", self->n_merges + 2);
       return FALSE;
     }
     add_symbol (self, g_strconcat (parts[0], parts[1], NULL),
@@ -200,7 +200,7 @@ read_merges (Reader *self, const char *text, GError **error)
   return find_byte_symbols (self, error);
 }
 
-/* Turns what a scan stumbled over into an error. */
+/* Converts the problem of a scan to a GError. */
 static gboolean
 fail_json (const FeJsonScan *scan, GError **error)
 {
@@ -210,7 +210,7 @@ fail_json (const FeJsonScan *scan, GError **error)
   return FALSE;
 }
 
-/* Steps over a value of any kind, without recursion. */
+/* Skips a value of any type, without recursion. */
 static gboolean
 skip_json_value (FeJsonScan *scan)
 {
@@ -238,8 +238,8 @@ skip_json_value (FeJsonScan *scan)
   return TRUE;
 }
 
-/* Leaves *member at a member's value in the object where *object is, an object
- * or array as its opening bracket says. */
+/* Positions *member at the value of a member of the object at *object, which
+ * must be an object or array as the opening bracket says. */
 static gboolean
 find_json_member (const FeJsonScan *object, const char *name, char bracket,
                   FeJsonScan *member, GError **error)
@@ -337,7 +337,8 @@ read_json_merges (Reader *self, FeJsonScan *scan, GError **error)
 
     if (parts == NULL) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                   "merge %u is not of two symbols", self->n_merges + 1);
+                   "merge %u does not consist of two symbols",
+                   self->n_merges + 1);
       return FALSE;
     }
     if (!add_merge (self, parts[0], parts[1], error))
@@ -370,7 +371,7 @@ check_size (gsize size, GError **error)
   return FALSE;
 }
 
-/* Unpacks gzip. Returns text that ends with NUL. */
+/* Decompresses gzip. Returns NUL-terminated text. */
 static char *
 unpack (const char *packed, gsize size, gsize *length, GError **error)
 {
@@ -386,7 +387,7 @@ unpack (const char *packed, gsize size, gsize *length, GError **error)
   if (!g_input_stream_read_all (stream, text, MAX_FILE_SIZE + 1, length, NULL,
                                 &cause)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "it does not unpack: %s", cause->message);
+                 "it cannot be decompressed: %s", cause->message);
     return NULL;
   }
   if (!check_size (*length, error))
@@ -427,12 +428,12 @@ read_file (const char *path, gsize *length, GError **error)
 
   if (found && !S_ISREG (info.st_mode)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
-                 "could not read the vocabulary %s: it is no regular file",
+                 "could not read the vocabulary %s: it is not a regular file",
                  path);
     return NULL;
   }
   if (found && !check_size (info.st_size, error)) {
-    g_prefix_error (error, "%s is no vocabulary of CLIP: ", path);
+    g_prefix_error (error, "%s is not a CLIP vocabulary: ", path);
     return NULL;
   }
   if (!g_file_get_contents (path, &content, length, &cause))
@@ -453,7 +454,7 @@ fe_vocabulary_open (const char *path, GError **error)
   if (content == NULL)
     return NULL;
   if (!read_content (&reader, content, length, error)) {
-    g_prefix_error (error, "%s is no vocabulary of CLIP: ", path);
+    g_prefix_error (error, "%s is not a CLIP vocabulary: ", path);
     return NULL;
   }
   return g_steal_pointer (&reader.vocabulary);

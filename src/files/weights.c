@@ -11,7 +11,7 @@
 
 struct _FeWeights {
   FeWeightsFile file;
-  GHashTable *tensors; /* name as offered → FeTensor */
+  GHashTable *tensors; /* open_clip name → FeTensor */
   const char *layout;
 };
 
@@ -21,8 +21,8 @@ begins_with (const FeWeightsFile *file, const void *bytes, gsize n_bytes)
   return file->size >= n_bytes && memcmp (file->data, bytes, n_bytes) == 0;
 }
 
-/* What torch.save() wrote before PyTorch 1.6: several pickles, the first of
- * them a number that is the same in every file. */
+/* Beginning of files of torch.save() before PyTorch 1.6: several pickles, the
+ * first of which is the same number in every file. */
 static gboolean
 is_old_torch (const FeWeightsFile *file)
 {
@@ -33,7 +33,7 @@ is_old_torch (const FeWeightsFile *file)
          && memcmp (file->data + 2, magic, sizeof magic) == 0;
 }
 
-/* By content: names and their endings say little. */
+/* Detects the format by content, since file names are unreliable. */
 static gboolean
 scan (FeWeightsFile *file, GError **error)
 {
@@ -49,7 +49,7 @@ scan (FeWeightsFile *file, GError **error)
   if (begins_with (file, "version https://git-lfs", 23))
     return fe_weights_file_fail (
         file, error,
-        "this is a Git LFS pointer; fetch the file that it stands for");
+        "this is a Git LFS pointer; run \"git lfs pull\" to fetch the file");
   if (file->size == 0)
     return fe_weights_file_fail (file, error, "the file is empty");
   return fe_weights_file_fail (
@@ -137,7 +137,7 @@ fe_weights_has (const FeWeights *self, const char *name)
   return g_hash_table_contains (self->tensors, name);
 }
 
-/* The tensor, or NULL and an error if it is missing or cannot be read. */
+/* Finds a tensor; NULL with an error if it is missing or cannot be read. */
 static const FeTensor *
 find (const FeWeights *self, const char *name, GError **error)
 {
@@ -172,7 +172,7 @@ fe_weights_get_dtype (const FeWeights *self, const char *name)
   g_assert (tensor != NULL);
   dtype = tensor->parts[0].dtype;
   for (guint i = 1; i < tensor->n_parts; i++) {
-    /* F16 and BF16 each hold numbers that the other does not. */
+    /* F16 and BF16 cannot represent each other's values. */
     if (tensor->parts[i].dtype != dtype)
       dtype = FE_DTYPE_F32;
   }
@@ -186,12 +186,13 @@ same_shape (const FeShape *a, const FeShape *b)
 
   if (a->n_dims == b->n_dims)
     return memcmp (a->dims, b->dims, a->n_dims * sizeof a->dims[0]) == 0;
-  /* A number on its own is written [] by some and [1] by others. */
+  /* A scalar has the shape [] or [1], depending on the writer. */
   return a->n_dims <= 1 && b->n_dims <= 1 && fe_shape_count (a, &n_a)
          && fe_shape_count (b, &n_b) && n_a == 1 && n_b == 1;
 }
 
-/* "[2, 0, 5]" for an element counted from a row's first one. */
+/* Formats the position of an element, counted from the start of a row, as "[2,
+ * 0, 5]". */
 static char *
 describe_place (const FeShape *shape, guint64 first_row, guint64 element)
 {
@@ -206,7 +207,7 @@ describe_place (const FeShape *shape, guint64 first_row, guint64 element)
   return fe_shape_to_string (&place);
 }
 
-/* Reads what of a part lies within the rows. */
+/* Reads the rows of one part that are in the requested range. */
 static gboolean
 read_parts (const FeWeights *self, const FeTensor *tensor, guint64 first_row,
             guint64 n_rows, float *dst, guint64 *bad)
@@ -260,9 +261,9 @@ fe_weights_read_rows (const FeWeights *self, const char *name,
   if (read_parts (self, tensor, first_row, n_rows, dst, &bad))
     return TRUE;
   place = describe_place (&tensor->shape, first_row, bad);
-  return fe_weights_file_fail (&self->file, error,
-                               "tensor \"%s\" is not a finite number at %s",
-                               name, place);
+  return fe_weights_file_fail (
+      &self->file, error, "tensor \"%s\" has a NaN or infinite element at %s",
+      name, place);
 }
 
 gboolean
@@ -277,6 +278,6 @@ fe_weights_read (const FeWeights *self, const char *name,
 void
 fe_weights_release_pages (const FeWeights *self)
 {
-  /* Only advice: where it fails, the pages merely stay. */
+  /* An optimisation: if it fails, the pages remain in memory. */
   madvise ((void *)self->file.data, self->file.size, MADV_DONTNEED);
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Weight files: bytes to numbers, under one set of names.
+/* Reading of weight files, with one naming scheme for all of them.
  *
- * Opens a safetensors file or a PyTorch zip checkpoint, whichever it is, and
- * offers its tensors under open_clip's names, whatever names the file itself
- * uses: "visual.conv1.weight", "visual.transformer.resblocks.N.attn.
- * in_proj_weight" (three tensors in Hugging Face's files), "visual.proj" [D][E]
- * (transposed there), "ffe.T.mlp.0.weight", "text_features" and so on. Files
- * are untrusted: opening checks every offset and size, reading checks every
- * number.
- */
+ * Opens a safetensors file or a PyTorch zip checkpoint and provides its tensors
+ * under open_clip's names, whatever names the file uses: "visual.conv1.weight",
+ * "visual.transformer.resblocks.N.attn.in_proj_weight" (three tensors in
+ * Hugging Face's files), "visual.proj" [D][E] (transposed there),
+ * "ffe.T.mlp.0.weight", "text_features" and so on. Files are untrusted: opening
+ * checks every offset and size, reading checks every element. */
 #pragma once
 
 #include <glib.h>
@@ -35,17 +33,17 @@ typedef struct {
 
 typedef struct _FeWeights FeWeights;
 
-/* Maps the file and reads its directory. Takes no memory that grows with the
- * tensors. Immutable afterwards: threads may share it. The file must not shrink
- * while it is open. What the network has no use for may be of any kind: only
- * asking for such a tensor fails. */
+/* Maps the file and reads its directory. Memory use does not depend on the size
+ * of the tensors. The result is immutable and thread-safe. The file must not
+ * shrink while it is open. Tensors that the network does not need may have any
+ * type; only reading them fails. */
 FeWeights *fe_weights_open (const char *path, GError **error);
 
 void fe_weights_free (FeWeights *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeWeights, fe_weights_free)
 
-/* The path as given to fe_weights_open(). */
+/* The path that was passed to fe_weights_open(). */
 const char *fe_weights_get_path (const FeWeights *self);
 
 /* "safetensors" or "PyTorch checkpoint". */
@@ -55,43 +53,44 @@ const char *fe_weights_get_container (const FeWeights *self);
  * "unknown" for a file without any of the network's tensors. */
 const char *fe_weights_get_layout (const FeWeights *self);
 
-/* Value of a metadata key, or NULL. A checkpoint's top-level tap_indices reads
- * "0,1,2,3", as it does from a safetensors file, whether that file wrote
- * "[0, 1, 2, 3]" or "0,1,2,3". */
+/* Value of a metadata key, or NULL. tap_indices is normalised to "0,1,2,3",
+ * whether it is a list in a checkpoint or "[0, 1, 2, 3]" or "0,1,2,3" in a
+ * safetensors file. */
 const char *fe_weights_get_metadata (const FeWeights *self, const char *key);
 
 /* All metadata keys, sorted; free the array with g_free(). */
 const char **fe_weights_list_metadata (const FeWeights *self, guint *n_keys);
 
-/* All tensors' names as offered here, sorted; free with g_free(). Those that
- * mean nothing to the network keep their own. */
+/* Names of all tensors, sorted; free the array with g_free(). Tensors that do
+ * not belong to the network keep the names in the file. */
 const char **fe_weights_list (const FeWeights *self, guint *n_names);
 
 gboolean fe_weights_has (const FeWeights *self, const char *name);
 
-/* Shape as offered here, or an error that names file and tensor, also when it
- * is there in another number format. No tensor of the network is empty. */
+/* Shape of a tensor. Fails, with file and tensor in the message, if the tensor
+ * is missing or its number format is not supported. No tensor of the network is
+ * empty. */
 gboolean fe_weights_get_shape (const FeWeights *self, const char *name,
                                FeShape *shape, GError **error);
 
-/* Number format in the file; F32 if a tensor's parts differ. The tensor must
- * exist. */
+/* Number format in the file; F32 if the parts of a tensor differ. The tensor
+ * must exist. */
 FeDtype fe_weights_get_dtype (const FeWeights *self, const char *name);
 
-/* Reads rows first_row … first_row + n_rows - 1 of a tensor, seen as a matrix
- * of dims[0] rows, into dst, as fp32 without gaps. Fails, naming file and
- * tensor, when the tensor is missing, its shape is not `expected`, or a number
- * is not finite; the shapes [] and [1] count as the same. The rows must lie
- * within `expected`. */
+/* Reads rows first_row … first_row + n_rows - 1 of a tensor, as a matrix with
+ * dims[0] rows, into dst as contiguous fp32. Fails, with file and tensor in the
+ * message, if the tensor is missing, its shape is not `expected` ([] and [1]
+ * are equivalent), or an element is NaN or infinite. The rows must be within
+ * `expected`. */
 gboolean fe_weights_read_rows (const FeWeights *self, const char *name,
                                const FeShape *expected, guint64 first_row,
                                guint64 n_rows, float *dst, GError **error);
 
-/* The same for the whole tensor. */
+/* Reads the whole tensor, likewise. */
 gboolean fe_weights_read (const FeWeights *self, const char *name,
                           const FeShape *expected, float *dst, GError **error);
 
-/* Gives the mapped pages read so far back to the system; they are read again
+/* Releases the mapped pages that have been read; the system reads them again
  * when needed. */
 void fe_weights_release_pages (const FeWeights *self);
 

@@ -9,7 +9,7 @@
 
 #include <feclip/error.h>
 
-/* Longer than any real one; keeps messages readable. */
+/* Longer than any real name; limits the length of messages. */
 #define MAX_NAME 512
 
 static void
@@ -42,7 +42,7 @@ fe_weights_file_map (FeWeightsFile *self, const char *path, GError **error)
   self->metadata =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
-  /* Not blocking, since a pipe would wait for its writer. */
+  /* Non-blocking, since opening a pipe would wait for its writer. */
   fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return fail_errno (self, error);
@@ -54,7 +54,7 @@ fe_weights_file_map (FeWeightsFile *self, const char *path, GError **error)
   if (!S_ISREG (status.st_mode)) {
     close (fd);
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
-                 "%s: this is no regular file", self->label);
+                 "%s: this is not a regular file", self->label);
     return FALSE;
   }
   self->mapped = g_mapped_file_new_from_fd (fd, FALSE, NULL);
@@ -100,7 +100,7 @@ fe_weights_file_check_name (const FeWeightsFile *self, const char *name,
         "tensor %u has a name that is empty, too long or not printable",
         g_hash_table_size (self->tensors));
   return !g_hash_table_contains (self->tensors, name)
-         || fe_weights_file_fail (self, error, "tensor \"%s\" is there twice",
+         || fe_weights_file_fail (self, error, "tensor \"%s\" appears twice",
                                   name);
 }
 
@@ -120,7 +120,7 @@ fe_weights_file_describe_type (const char *type)
                           type != NULL ? type : "");
 }
 
-/* "[0, 1, 2]" and "(0,1,2)" become "0,1,2". */
+/* Converts "[0, 1, 2]" and "(0,1,2)" to "0,1,2". */
 static char *
 normalize_list (const char *value)
 {
@@ -142,7 +142,7 @@ fe_weights_file_add_metadata (FeWeightsFile *self, const char *key,
         "metadata entry %u has a key that is empty, too long or not printable",
         g_hash_table_size (self->metadata));
   if (g_hash_table_contains (self->metadata, key))
-    return fe_weights_file_fail (self, error, "metadata \"%s\" is there twice",
+    return fe_weights_file_fail (self, error, "metadata \"%s\" appears twice",
                                  key);
   g_hash_table_insert (self->metadata, g_strdup (key),
                        g_str_equal (key, "tap_indices") ? normalize_list (value)

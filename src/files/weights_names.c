@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-/* What a name in a file means. */
+/* Mapping of a name in a file to a tensor. */
 typedef struct {
   const char *theirs;
   const char *ours;
-  guint part;          /* 1, 2, 3 of a stack of three; 0: all of it */
-  gboolean transposed; /* a linear layer's [out][in], ours is [in][out] */
+  guint part;          /* 1, 2, 3: a third of the tensor; 0: all of it */
+  gboolean transposed; /* stored as [out][in], read as [in][out] */
 } Rule;
 
-/* What stands before a block's number. */
+/* Prefixes of numbered names. */
 typedef struct {
   const char *theirs;
   const char *ours;
@@ -101,7 +101,7 @@ static const Family hugging_face_families[] = {
     {NULL},
 };
 
-/* Numbered parts of the network and what each of them has. */
+/* Numbered modules of the network, and the tensors of each. */
 static const struct {
   const char *prefix;
   const char *const *names;
@@ -112,27 +112,27 @@ static const struct {
     {"lfs.", fe_names_lfs},
 };
 
-/* Modules that files wrap the network in, in any order and depth. */
+/* Prefixes of modules that wrap the network, in any order and nesting. */
 static const char *const wrappers[] = {
     "model.", "module.", "clip.", "clip_model.", "text.", "_orig_mod.", NULL};
 
-/* A name's meaning. */
+/* Result of parsing a name. */
 typedef struct {
   char *name;
   guint part;
   gboolean transposed;
   gboolean hugging_face;
-  gboolean within_clip; /* a "clip." was before it */
+  gboolean within_clip; /* follows a prefix "clip." */
 } Meaning;
 
 typedef struct {
-  const char *theirs; /* NULL while missing */
+  const char *theirs; /* NULL: not found yet */
   const FeStored *stored;
   gboolean transposed;
   gboolean within_clip;
 } Part;
 
-/* One tensor in the making. */
+/* A tensor that is being assembled. */
 typedef struct {
   gboolean stacked;
   Part parts[FE_TENSOR_MAX_PARTS];
@@ -156,7 +156,8 @@ find_rule (const Rule *rules, const char *name)
   return NULL;
 }
 
-/* What follows "PREFIXnumber.", or NULL if the name does not begin so. */
+/* Returns what follows "PREFIXnumber.", or NULL if the name does not begin with
+ * it. */
 static const char *
 skip_block (const char *name, const char *prefix)
 {
@@ -225,7 +226,7 @@ skip_wrapper (const char *name, gboolean *is_clip)
   return NULL;
 }
 
-/* A name that means nothing to the network means itself. */
+/* An unknown name is kept. */
 static void
 find_meaning (const char *name, Meaning *meaning)
 {
@@ -251,9 +252,9 @@ same_view (const FeView *a, const FeView *b)
          && memcmp (a->strides, b->strides, sizeof a->strides) == 0;
 }
 
-/* FE-CLIP checkpoints hold the image tower twice, as model.clip.visual and
- * model.visual: the same storages there, perhaps copies once they have been
- * converted. Any other tensor under two names is a riddle. */
+/* FE-CLIP checkpoints contain the image encoder twice, as model.clip.visual and
+ * model.visual, sharing storage or, after a conversion, as copies. Any other
+ * tensor under two names is an error. */
 static gboolean
 take_second (const FeWeightsFile *file, const char *name, Part *first,
              const Part *second, GError **error)
@@ -265,7 +266,7 @@ take_second (const FeWeightsFile *file, const char *name, Part *first,
   if (first->within_clip == second->within_clip
       || memcmp (&a->shape, &b->shape, sizeof a->shape) != 0)
     return fe_weights_file_fail (
-        file, error, "tensor \"%s\" is there twice, as \"%s\" and as \"%s\"",
+        file, error, "tensor \"%s\" appears twice, as \"%s\" and as \"%s\"",
         name, first->theirs, second->theirs);
   if (second->within_clip)
     *first = *second;
@@ -288,7 +289,8 @@ add_part (const FeWeightsFile *file, GHashTable *drafts, const char *theirs,
   }
   if (draft->stacked != (meaning->part > 0))
     return fe_weights_file_fail (
-        file, error, "tensor \"%s\" is there twice, once in three parts",
+        file, error,
+        "tensor \"%s\" appears twice, once split into query, key and value",
         meaning->name);
   if (draft->parts[at].theirs != NULL)
     return take_second (file, meaning->name, &draft->parts[at], &part, error);
@@ -296,7 +298,7 @@ add_part (const FeWeightsFile *file, GHashTable *drafts, const char *theirs,
   return TRUE;
 }
 
-/* Puts a part's rows below those there are. */
+/* Appends the rows of a part. */
 static void
 stack_part (FeTensor *self, const FeView *view)
 {
@@ -407,7 +409,7 @@ fe_names_map (const FeWeightsFile *file, const char **layout, GError **error)
   GHashTableIter iter;
   gpointer name, draft;
 
-  /* In order, so that one file gives one error. */
+  /* Sorted, so that a file always gives the same error. */
   qsort (names, n_names, sizeof *names, compare_names);
   for (guint i = 0; i < n_names; i++) {
     Meaning meaning;
@@ -425,13 +427,14 @@ fe_names_map (const FeWeightsFile *file, const char **layout, GError **error)
   while (g_hash_table_iter_next (&iter, &name, &draft)) {
     FeTensor *tensor = tensor_from_draft (draft);
 
-    /* Ready text features that were never made are a tensor without rows. */
+    /* Text features that were never computed are saved as a tensor without
+     * rows. */
     if (is_empty (tensor) && g_str_equal (name, "text_features")) {
       tensor_free (tensor);
       continue;
     }
     if (is_empty (tensor) && fe_names_is_network (name))
-      tensor->problem = g_strdup ("holds no numbers");
+      tensor->problem = g_strdup ("is empty");
     g_hash_table_insert (tensors, g_strdup (name), tensor);
   }
   *layout = name_layout (tensors, hugging_face);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever a file calls its tensors, told under open_clip's names. */
+/* Maps the tensor names of a file to those of open_clip. */
 #pragma once
 
 #include "files/weights_file.h"
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 #define FE_TENSOR_MAX_PARTS 3
 
-/* A tensor as offered: its parts' rows follow each other. */
+/* A tensor as the library sees it: the rows of its parts, concatenated. */
 typedef struct {
   FeShape shape;
   guint n_parts;
@@ -16,17 +16,19 @@ typedef struct {
   char *problem; /* NULL, or why it cannot be read, as in FeStored */
 } FeTensor;
 
-/* name → FeTensor for everything in the file; names that are unknown stay as
- * they are. `layout` is set to a static string. */
+/* Returns a table from name to FeTensor for all tensors in the file; unknown
+ * names are kept. Sets `layout` to a static string. */
 GHashTable *fe_names_map (const FeWeightsFile *file, const char **layout,
                           GError **error);
 
-/* Whether it is the name of a tensor of CLIP or FE-CLIP, as offered. */
+/* Whether it is the open_clip name of a tensor of CLIP, or of an FE-CLIP
+ * adapter. */
 gboolean fe_names_is_network (const char *name);
 
-/* What a complete tower has beside its blocks; what each block has after
- * "[visual.]transformer.resblocks.N."; what each tap has after "ffe.T." and
- * "lfs.T.", and what the taps share. All NULL-terminated. */
+/* Tensors of a complete network, NULL-terminated: those of each encoder except
+ * its blocks; those of each block, after "[visual.]transformer.resblocks.N.";
+ * those of each tap, after "ffe.T." and "lfs.T."; and those that the taps
+ * share. */
 extern const char *const fe_names_image_tower[];
 extern const char *const fe_names_text_tower[];
 extern const char *const fe_names_block[];

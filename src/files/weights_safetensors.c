@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* safetensors: 8 bytes N, little endian; N bytes of JSON that give each
- * tensor's type, shape and place; the numbers, which must fill the rest. */
+/* safetensors: 8 bytes N, little endian; N bytes of JSON with the type, shape
+ * and offsets of each tensor; then the data, which the tensors must cover
+ * completely. */
 #include "files/weights_file.h"
 
 #include <string.h>
 
 #include "files/json_scan.h"
 
-/* The format's own limit. */
+/* Limit of the format. */
 #define MAX_HEADER 100000000
 
-/* Types whose size is known, so that their places can be checked. */
+/* Types with known sizes, so that their offsets can be checked. */
 static const struct {
   const char *name;
   guint64 size;
@@ -38,8 +39,8 @@ typedef struct {
   FeShape shape;
   guint n_dims; /* may exceed FE_WEIGHTS_MAX_DIMS */
   guint64 n_elements;
-  gboolean too_many;  /* elements for 64 bits */
-  guint64 begin, end; /* bytes from the first number */
+  gboolean too_many;  /* number of elements exceeds 64 bits */
+  guint64 begin, end; /* in bytes from the start of the data */
 } Entry;
 
 typedef struct {
@@ -95,9 +96,9 @@ scan_offsets (Scan *self, Entry *entry)
          && self->json.problem == NULL;
 }
 
-/* {"dtype": "F32", "shape": [64, 128], "data_offsets": [0, 32768]}, each member
- * once, in any order. FALSE without json.problem says that one is missing,
- * twice there or unknown. */
+/* Reads {"dtype": "F32", "shape": [64, 128], "data_offsets": [0, 32768]}, each
+ * member once, in any order. FALSE without json.problem: a member is missing,
+ * repeated or unknown. */
 static gboolean
 scan_entry (Scan *self, Entry *entry)
 {
@@ -133,7 +134,7 @@ find_type (const char *name)
   return -1;
 }
 
-/* The entry's place must lie in the file and have the size its shape needs. */
+/* Checks that the entry is inside the file and has the size of its shape. */
 static gboolean
 check_entry (const Scan *self, const Entry *entry, int type, GError **error)
 {
@@ -215,7 +216,7 @@ fail_json (const Scan *self, GError **error)
       (gsize)(self->json.at - self->json.start) + 8, self->json.problem);
 }
 
-/* {"key": "value", …} */
+/* Reads {"key": "value", …}. */
 static gboolean
 scan_metadata (Scan *self, GError **error)
 {
@@ -283,8 +284,7 @@ compare_extents (gconstpointer a, gconstpointer b)
   return (x->end > y->end) - (x->end < y->end);
 }
 
-/* The format allows neither overlaps nor gaps: what lies in one could be
- * anything. */
+/* The format forbids overlaps and gaps; a gap could contain anything. */
 static gboolean
 check_extents (const Scan *self, GError **error)
 {
@@ -345,7 +345,7 @@ fe_safetensors_scan (FeWeightsFile *file, GError **error)
   header = (const char *)file->data + sizeof length;
   if (!g_utf8_validate_len (header, length, NULL))
     return fe_weights_file_fail (
-        file, error, "the safetensors header is damaged: it is no UTF-8");
+        file, error, "the safetensors header is damaged: it is not UTF-8");
 
   self.data_offset = sizeof length + length;
   fe_json_scan_init (&self.json, header, length);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* torch.save(): a zip archive with one folder. In it data.pkl, a pickle that
- * describes tensors, and data/KEY, the bytes of each storage they lie in. */
+/* Files of torch.save(): a zip archive with one folder that contains data.pkl,
+ * a pickle that describes tensors, and data/KEY, the bytes of each storage. */
 #include "files/weights_file.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "files/unpickle.h"
 #include "files/zip.h"
 
-/* Where trainers keep the state dict, unless it is all there is. */
+/* Keys of the state dict in a checkpoint that contains more than it. */
 static const char *const state_dict_keys[] = {"model_state_dict", "state_dict",
                                               NULL};
 
@@ -35,7 +35,7 @@ static const struct {
 typedef struct {
   FeWeightsFile *file;
   FeZip *zip;
-  char *folder; /* with its slash */
+  char *folder; /* ends with a slash */
 } Archive;
 
 static void
@@ -55,7 +55,7 @@ find_entry (const Archive *self, const char *name)
   return fe_zip_find (self->zip, path);
 }
 
-/* The folder is named after whatever file the writer wrote. */
+/* The folder is named after the file that was written. */
 static gboolean
 find_folder (Archive *self, GError **error)
 {
@@ -75,7 +75,7 @@ find_folder (Archive *self, GError **error)
   if (self->folder == NULL)
     return fe_weights_file_fail (
         self->file, error,
-        "this zip archive is no PyTorch checkpoint: it has no data.pkl");
+        "this zip archive is not a PyTorch checkpoint: it has no data.pkl");
   if (find_entry (self, "constants.pkl") != NULL)
     return fe_weights_file_fail (
         self->file, error,
@@ -84,7 +84,7 @@ find_folder (Archive *self, GError **error)
   return TRUE;
 }
 
-/* Its bytes lie in the archive as they are. */
+/* Checks that an entry is stored uncompressed. */
 static gboolean
 require_plain (const Archive *self, const FeZipEntry *entry, GError **error)
 {
@@ -92,7 +92,7 @@ require_plain (const Archive *self, const FeZipEntry *entry, GError **error)
          || fe_weights_file_fail (
              self->file, error,
              "\"%s\" is compressed or encrypted in the archive; "
-             "torch.save() writes it as it is",
+             "torch.save() stores it uncompressed",
              entry->name);
 }
 
@@ -122,7 +122,7 @@ find_storage (const FePickle *class)
   return -1;
 }
 
-/* Text from the pickle as far as it fits into a sentence. */
+/* Text from the pickle, shortened for messages. */
 static const char *
 show (const char *text)
 {
@@ -163,8 +163,8 @@ get_sizes (const FePickle *tuple, guint64 sizes[FE_WEIGHTS_MAX_DIMS])
   return TRUE;
 }
 
-/* ("storage", class, key, location, number of elements), whose members
- * is_storage() has checked: where its bytes lie. */
+/* Finds the bytes of a storage ("storage", class, key, location, number of
+ * elements), whose members is_storage() has checked. */
 static const FeZipEntry *
 find_storage_entry (const Archive *self, const char *name,
                     const FePickle *storage, guint64 element_size,
@@ -197,7 +197,7 @@ find_storage_entry (const Archive *self, const char *name,
   return entry;
 }
 
-/* Places the view within its storage. */
+/* Sets the view's offset and checks that it is inside its storage. */
 static gboolean
 place_view (const Archive *self, const char *name, const FePickle *storage,
             guint64 first, guint64 element_size, FeView *view, GError **error)
@@ -221,7 +221,7 @@ place_view (const Archive *self, const char *name, const FePickle *storage,
   return TRUE;
 }
 
-/* A value that the writer keeps outside the pickle is a storage. */
+/* An object outside of the pickle is a storage. */
 static gboolean
 is_storage (const FePickle *value)
 {
@@ -235,8 +235,8 @@ is_storage (const FePickle *value)
          && get_size (what->items[4], &unused);
 }
 
-/* An expanded tensor claims more elements than were stored. No weights do that,
- * and a small file could ask for any amount of memory so. */
+/* An expanded tensor has more elements than its storage. Weights never do, and
+ * a small file could demand any amount of memory that way. */
 static gboolean
 repeats (const FeView *view, const FePickle *n_stored)
 {
@@ -246,7 +246,7 @@ repeats (const FeView *view, const FePickle *n_stored)
          || n_elements > (guint64)n_stored->integer;
 }
 
-/* (storage, first element, size, stride, …) */
+/* Reads (storage, first element, size, stride, …). */
 static gboolean
 read_tensor (const Archive *self, const char *name, const FePickle *arguments,
              FeStored *stored, GError **error)
@@ -270,8 +270,8 @@ read_tensor (const Archive *self, const char *name, const FePickle *arguments,
   class = storage->items[1];
   type = find_storage (class);
   if (type < 0) {
-    stored->problem =
-        g_strdup_printf ("lies in %s, which is not known", show_global (class));
+    stored->problem = g_strdup_printf (
+        "is stored in %s, which is not supported", show_global (class));
     return TRUE;
   }
   if (size->n_items > FE_WEIGHTS_MAX_DIMS) {
@@ -286,7 +286,8 @@ read_tensor (const Archive *self, const char *name, const FePickle *arguments,
   if (storages[type].dtype < 0)
     stored->problem = fe_weights_file_describe_type (storages[type].type);
   else if (repeats (view, storage->items[4]))
-    stored->problem = g_strdup ("repeats the numbers of its storage");
+    stored->problem =
+        g_strdup ("is an expanded view with more elements than its storage");
   else
     view->dtype = (FeDtype)storages[type].dtype;
   return TRUE;
@@ -299,7 +300,7 @@ calls (const FePickle *value, const char *function)
          && fe_pickle_is_global (value->callable, function);
 }
 
-/* A parameter is a tensor in a wrapper. */
+/* A Parameter wraps a tensor. */
 static const FePickle *
 unwrap (const FePickle *value)
 {
@@ -318,8 +319,8 @@ is_tensor (const FePickle *value)
          || calls (value, "torch._utils._rebuild_tensor");
 }
 
-/* Plain values beside the tensors are not ours to judge; objects may be
- * tensors of a kind that is not known here. */
+/* Plain values besides the tensors are ignored; objects may be tensors of an
+ * unsupported kind. */
 static gboolean
 add_value (Archive *self, const char *name, const FePickle *value,
            GError **error)
@@ -333,8 +334,9 @@ add_value (Archive *self, const char *name, const FePickle *value,
   if (!fe_weights_file_check_name (self->file, name, error))
     return FALSE;
   if (!is_tensor (value)) {
-    stored.problem = g_strdup_printf ("is made by %s, which is not known",
-                                      show_global (value->callable));
+    stored.problem =
+        g_strdup_printf ("is created by %s, which is not supported",
+                         show_global (value->callable));
   } else if (!read_tensor (self, name, value->arguments, &stored, error)) {
     g_free (stored.problem);
     return FALSE;
@@ -353,7 +355,7 @@ add_state_dict (Archive *self, const FePickle *dict, GError **error)
   return TRUE;
 }
 
-/* A number or text as metadata has it, NULL for what is neither. */
+/* A number or string in the format of metadata; NULL for anything else. */
 static char *
 describe_value (const FePickle *value)
 {
@@ -367,7 +369,7 @@ describe_value (const FePickle *value)
   case FE_PICKLE_STRING:
     return g_strdup (value->text);
   case FE_PICKLE_FLOAT:
-    /* The shorter form unless it is another number. */
+    /* The shorter form, unless it represents another number. */
     g_ascii_formatd (number, sizeof number, "%.15g", value->real);
     if (g_ascii_strtod (number, NULL) != value->real)
       g_ascii_dtostr (number, sizeof number, value->real);
@@ -393,7 +395,7 @@ describe_list (const FePickle *list)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* What stands beside the state dict. */
+/* Reads the values next to the state dict as metadata. */
 static gboolean
 add_metadata (Archive *self, const FePickle *root, GError **error)
 {
@@ -408,7 +410,7 @@ add_metadata (Archive *self, const FePickle *root, GError **error)
       text = describe_list (value);
       if (text == NULL && value->kind != FE_PICKLE_NONE)
         return fe_weights_file_fail (self->file, error,
-                                     "tap_indices is no list of whole numbers");
+                                     "tap_indices is not a list of integers");
     } else {
       text = describe_value (value);
     }
@@ -441,7 +443,7 @@ add_root (Archive *self, const FePickle *root, GError **error)
              && add_metadata (self, root, error);
   return fe_weights_file_fail (
       self->file, error,
-      "it holds no state dict: neither model_state_dict nor state_dict nor "
+      "it has no state dict: neither model_state_dict nor state_dict nor "
       "tensors");
 }
 

@@ -101,8 +101,8 @@ float_from_bits (guint32 bits)
   return value;
 }
 
-/* Exact for every half, and no step makes an fp32 subnormal, so that a thread
- * that flushes those to zero reads the same numbers. */
+/* Exact for every fp16 value. No intermediate result is subnormal in fp32, so
+ * flush-to-zero mode does not change the result. */
 static inline float
 float_from_half (guint16 half)
 {
@@ -114,7 +114,7 @@ float_from_half (guint16 half)
   if (found == exponent) {
     bits += (128u - 16u) << 23;
   } else if (found == 0) {
-    /* A subnormal: as 2^-14 plus the fraction, less 2^-14. */
+    /* Subnormal: 2^-14 plus the fraction, minus 2^-14. */
     float value = float_from_bits (bits + (1u << 23)) - 0x1p-14f;
 
     memcpy (&bits, &value, sizeof bits);
@@ -140,7 +140,7 @@ load32 (const guint8 *src)
   return GUINT32_FROM_LE (value);
 }
 
-/* n numbers that lie `step` bytes apart. */
+/* Converts n elements that are `step` bytes apart. */
 static void
 convert (FeDtype dtype, const guint8 *src, gsize step, float *dst, gsize n)
 {
@@ -163,14 +163,14 @@ convert (FeDtype dtype, const guint8 *src, gsize step, float *dst, gsize n)
   }
 }
 
-/* Place of the first number that is not finite, or n. */
+/* Index of the first element that is NaN or infinite, or n. */
 static gsize
 find_not_finite (const float *numbers, gsize n)
 {
   const guint32 exponent = 0xffu << 23;
   guint32 any = 0;
 
-  /* Without an early end the compiler can do several at once. */
+  /* Without an early exit the compiler can vectorise the loop. */
   for (gsize i = 0; i < n; i++) {
     guint32 bits;
 
@@ -189,8 +189,8 @@ find_not_finite (const float *numbers, gsize n)
   g_assert_not_reached ();
 }
 
-/* Merges dims that follow each other without a gap and puts what remains at
- * the end of four, so that packed rows become one long run. */
+/* Merges contiguous dims and moves the rest to the last of four, so that
+ * contiguous rows become one long run. */
 static void
 flatten (const FeView *self, guint64 n_rows, guint64 dims[4],
          guint64 strides[4])

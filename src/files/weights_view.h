@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A tensor's numbers where they lie in a file: format, place and strides. */
+/* A view of a tensor's elements in a file: format, offset and strides. */
 #pragma once
 
 #include "files/weights.h"
@@ -9,35 +9,36 @@ G_BEGIN_DECLS
 typedef struct {
   FeDtype dtype;
   FeShape shape;
-  guint64 offset;                       /* bytes from the file's start */
+  guint64 offset;                       /* in bytes, from the start of the file
+                                         */
   guint64 strides[FE_WEIGHTS_MAX_DIMS]; /* in elements */
 } FeView;
 
 /* "F32", "F16" or "BF16". */
 const char *fe_dtype_to_string (FeDtype dtype);
 
-/* Bytes of one element. */
+/* Size of an element in bytes. */
 guint64 fe_dtype_get_size (FeDtype dtype);
 
 /* "[64, 128]" */
 char *fe_shape_to_string (const FeShape *shape);
 
-/* Product of the dims, 1 for none; FALSE if it exceeds 64 bits. */
+/* Product of the dims, 1 if there are none; FALSE if it exceeds 64 bits. */
 gboolean fe_shape_count (const FeShape *shape, guint64 *n_elements);
 
-/* Sets the strides of a tensor whose rows follow each other without gaps. */
+/* Sets the strides of a contiguous, row-major tensor. */
 void fe_view_set_packed (FeView *self);
 
-/* Whether all elements lie within the n_elements that follow offset. */
+/* Whether all elements are among the n_elements after `offset`. */
 gboolean fe_view_fits (const FeView *self, guint64 n_elements);
 
-/* Swaps the two dims of a matrix. */
+/* Transposes a matrix by swapping dims and strides. */
 void fe_view_transpose (FeView *self);
 
-/* Reads whole rows, entries of dims[0], as fp32 without gaps; a tensor without
- * dims is one row. The rows must exist. FALSE if a number is not finite: dst is
- * then undefined and *bad is that element's place, counted from first_row's
- * first one. */
+/* Reads n_rows rows (indices of dims[0]) as contiguous fp32; a tensor without
+ * dims is one row. The rows must exist. FALSE if an element is NaN or infinite:
+ * dst is then undefined, and *bad is the index of the element, counted from the
+ * first element of first_row. */
 gboolean fe_view_read (const FeView *self, const guint8 *file,
                        guint64 first_row, guint64 n_rows, float *dst,
                        guint64 *bad);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where a file's numbers begin is a multiple of this. */
+/* Alignment of the data in a file. */
 #define ALIGNMENT 8
 
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
 
 struct _FeWeightsWriter {
   GPtrArray *tensors; /* Tensor */
-  GPtrArray *keys;    /* char *, each followed by its value */
+  GPtrArray *keys;    /* char *, alternating keys and values */
 };
 
 static void
@@ -94,7 +94,7 @@ describe_tensor (const Tensor *tensor, gsize offset, JsonBuilder *json)
   json_builder_end_object (json);
 }
 
-/* The file's beginning: the length of the JSON that follows, and that. */
+/* Start of the file: the length of the JSON header, then the header. */
 static GByteArray *
 make_header (const FeWeightsWriter *self)
 {
@@ -144,7 +144,8 @@ write_all (const FeWeightsWriter *self, FILE *file)
 
     ok = fwrite (tensor->values, 1, tensor->size, file) == tensor->size;
   }
-  /* On disk before the name is, so that a power cut leaves a whole file. */
+  /* Sync the data before the rename, so that the file is complete after a power
+   * failure. */
   return ok && fflush (file) == 0 && fsync (fileno (file)) == 0;
 }
 

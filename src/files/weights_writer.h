@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writes safetensors files, fp32. */
+/* Writes safetensors files with fp32 tensors. */
 #pragma once
 
 #include "files/weights.h"
@@ -17,12 +17,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeWeightsWriter, fe_weights_writer_free)
 void fe_weights_writer_set (FeWeightsWriter *self, const char *key,
                             const char *value);
 
-/* Takes the numbers over. */
+/* Takes ownership of `values`, which have the given shape. */
 void fe_weights_writer_add (FeWeightsWriter *self, const char *name,
                             const FeShape *shape, float *values);
 
-/* Writes a file beside `path` and renames it, so that there is always a whole
- * one, the old or the new. */
+/* Writes the file atomically: a temporary file next to `path` is renamed, so
+ * that `path` is always complete, old or new. Blocks until the data is on disk.
+ */
 gboolean fe_weights_writer_save (FeWeightsWriter *self, const char *path,
                                  GError **error);
 

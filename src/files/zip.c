@@ -12,18 +12,18 @@
 #define LOCATOR64_SIZE 20
 #define MAX_COMMENT 0xffff
 
-/* Longer than any real one; keeps messages readable. */
+/* Longer than any real name; limits the length of messages. */
 #define MAX_NAME 512
 
-/* Stands for a number that zip64 keeps elsewhere. */
+/* Marks a field whose value is in the zip64 record. */
 #define ELSEWHERE 0xffffffffu
 
 struct _FeZip {
   GArray *entries;   /* FeZipEntry */
-  GHashTable *names; /* an entry's name → the entry */
+  GHashTable *names; /* name → entry */
 };
 
-/* Where the central directory lies. */
+/* Position of the central directory. */
 typedef struct {
   guint64 n_entries;
   guint64 offset;
@@ -76,7 +76,8 @@ has_signature (const Archive *self, guint64 offset, gsize n_bytes,
          && memcmp (self->data + offset, signature, 4) == 0;
 }
 
-/* The last record's place: it ends the file, but for a comment. */
+/* Position of the end record, which is the last one, followed only by a
+ * comment. */
 static gboolean
 find_end (const Archive *self, gsize *end)
 {
@@ -91,7 +92,7 @@ find_end (const Archive *self, gsize *end)
   return fail (self, "it has no end record, as if it were truncated");
 }
 
-/* zip64's end record takes the place of the last one's numbers. */
+/* The zip64 end record replaces the fields of the end record. */
 static gboolean
 find_directory64 (const Archive *self, gsize locator, Directory *directory)
 {
@@ -107,7 +108,7 @@ find_directory64 (const Archive *self, gsize locator, Directory *directory)
   directory->offset = get64 (at + 48);
   if (get32 (at + 16) != 0 || get32 (at + 20) != 0
       || get64 (at + 24) != directory->n_entries)
-    return fail (self, "it is one part of several");
+    return fail (self, "it is one volume of several");
   return TRUE;
 }
 
@@ -130,7 +131,7 @@ find_directory (const Archive *self, Directory *directory)
     directory->offset = get32 (at + 16);
     if (get16 (at + 4) != 0 || get16 (at + 6) != 0
         || get16 (at + 8) != directory->n_entries)
-      return fail (self, "it is one part of several");
+      return fail (self, "it is one volume of several");
   }
   if (directory->offset > end || directory->size > end - directory->offset)
     return fail (self,
@@ -141,8 +142,8 @@ find_directory (const Archive *self, Directory *directory)
   return TRUE;
 }
 
-/* Takes from zip64's extra field what the entry's own fields have no room for:
- * it holds those numbers alone, in this order. */
+/* Reads the fields that do not fit into the entry from its zip64 extra field,
+ * which contains only those, in this order. */
 static gboolean
 read_extra64 (const guint8 *extra, gsize n_bytes, guint64 **numbers, guint n)
 {
@@ -173,8 +174,8 @@ is_showable (const char *name)
   return *name != '\0';
 }
 
-/* Follows the entry to its local header, which must agree on the name, so that
- * no other reader sees another archive in the same file. */
+/* Checks the local header of an entry, which must have the same name, so that
+ * no other program reads different contents from the same file. */
 static gboolean
 find_bytes (const Archive *self, const Directory *directory, FeZipEntry *entry)
 {
@@ -204,8 +205,8 @@ find_bytes (const Archive *self, const Directory *directory, FeZipEntry *entry)
   return TRUE;
 }
 
-/* Reads the directory's entry at `at`, with at least CENTRAL_SIZE bytes left,
- * and steps over it. */
+/* Reads the directory entry at `at`, with at least CENTRAL_SIZE bytes left, and
+ * advances behind it. */
 static gboolean
 read_entry (const Archive *self, const Directory *directory, const guint8 **at,
             gsize n_left, FeZipEntry *entry)
@@ -265,7 +266,7 @@ check_entries (const Archive *self, FeZip *zip)
       return fail (self, "\"%s\" and \"%s\" overlap at byte %" G_GUINT64_FORMAT,
                    before->name, entry->name, entry->header);
     if (!g_hash_table_insert (zip->names, entry->name, entry))
-      return fail (self, "\"%s\" is there twice", entry->name);
+      return fail (self, "\"%s\" appears twice", entry->name);
   }
   return TRUE;
 }

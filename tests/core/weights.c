@@ -292,7 +292,7 @@ test_no_weights (void)
       {NOWHERE "/model.safetensors", FECLIP_ERROR_FILE,
        NOWHERE "/model.safetensors: No such file or directory"},
       {FECLIP_TEST_DATA, FECLIP_ERROR_FILE,
-       FECLIP_TEST_DATA ": this is no regular file"},
+       FECLIP_TEST_DATA ": this is not a regular file"},
       {FECLIP_TEST_DATA "/golden/image0.png", FECLIP_ERROR_FORMAT,
        FECLIP_TEST_DATA
        "/golden/image0.png: this is neither a safetensors file nor a PyTorch "

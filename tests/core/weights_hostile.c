@@ -25,8 +25,8 @@ test_zip_numbers (void)
     const char *sentence;
   } rows[] = {
       {"PK\5\6", 0, 20, 2, 1, "it has no end record, as if it were truncated"},
-      {"PK\5\6", 0, 4, 2, 1, "it is one part of several"},
-      {"PK\5\6", 0, 10, 2, 2, "it is one part of several"},
+      {"PK\5\6", 0, 4, 2, 1, "it is one volume of several"},
+      {"PK\5\6", 0, 10, 2, 2, "it is one volume of several"},
       {"PK\5\6", 0, 8, 4, 0x00040004,
        "its directory ends after 3 of 4 entries"},
       {"PK\5\6", 0, 12, 4, 59, "its directory ends within an entry"},
@@ -117,7 +117,7 @@ test_zip64_numbers (void)
     const char *sentence; /* %zu stands for the number written: 2^63 */
   } rows[] = {
       {"PK\6\7", 8, "it has no zip64 end record at byte 9223372036854775808"},
-      {"PK\6\6", 24, "it is one part of several"},
+      {"PK\6\6", 24, "it is one volume of several"},
       {"PK\1\2", 46 + 14 + 4, "\"model/data.pkl\" has two sizes"},
       {"PK\1\2", 46 + 14 + 4 + 16,
        "\"model/data.pkl\" has no header at byte 9223372036854775808 of the "
@@ -148,11 +148,11 @@ static const struct {
     {{"a/b"},
      "",
      {0},
-     "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
+     "this zip archive is not a PyTorch checkpoint: it has no data.pkl"},
     {{"data.pkl"},
      "",
      {0},
-     "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
+     "this zip archive is not a PyTorch checkpoint: it has no data.pkl"},
     {{"a/data.pkl", "b/data.pkl"},
      "",
      {0},
@@ -161,7 +161,7 @@ static const struct {
     {{"a/data.pkl", "a/data.pkl"},
      "",
      {0},
-     "the zip archive is damaged: \"a/data.pkl\" is there twice"},
+     "the zip archive is damaged: \"a/data.pkl\" appears twice"},
     {{"a/data.pkl", "a/constants.pkl"},
      "",
      {0},
@@ -194,7 +194,7 @@ static const struct {
     {{NULL},
      "",
      {0},
-     "this zip archive is no PyTorch checkpoint: it has no data.pkl"},
+     "this zip archive is not a PyTorch checkpoint: it has no data.pkl"},
 };
 
 static void
@@ -219,7 +219,7 @@ test_compressed_storage (void)
   writer_poke (file, writer_find (file, "PK\1\2", 1) + 10, 8, 2);
   weight_file_assert_refused (
       file, "\"model/data/0\" is compressed or encrypted in the archive; "
-            "torch.save() writes it as it is");
+            "torch.save() stores it uncompressed");
 }
 
 static const struct {
@@ -233,44 +233,44 @@ static const struct {
      "state_dict()"},
     {"cos\nsystem\n)R.",
      "it holds os.system, not a state dict: save the model's state_dict()"},
-    {"}(K\1K\2u.", "it holds no state dict: neither model_state_dict nor "
+    {"}(K\1K\2u.", "it has no state dict: neither model_state_dict nor "
                    "state_dict nor tensors"},
     {"}(\x8c\12state_dict}\x8c\13tap_indices](K\1Neu.",
-     "tap_indices is no list of whole numbers"},
+     "tap_indices is not a list of integers"},
 };
 
 static const struct {
   const char *pickle; /* after PROTO 2 */
   const char *sentence;
 } damaged_pickles[] = {
-    {".", "byte 2: it takes from an empty stack"},
-    {"(.", "byte 3: it takes from an empty stack"},
+    {".", "byte 2: it pops from an empty stack"},
+    {"(.", "byte 3: it pops from an empty stack"},
     {"N", "byte 3: it ends too early"},
     {"\x80\6", "byte 2: its protocol is not 2, 3, 4 or 5"},
-    {"e", "byte 2: it takes a mark that was not set"},
+    {"e", "byte 2: it pops a mark that was not set"},
     {"](0", "byte 5: it ends too early"},
     {"N0"
      "0",
-     "byte 4: it takes a mark that was not set"},
-    {"N(K\1e", "byte 6: it fills what has no such items"},
+     "byte 4: it pops a mark that was not set"},
+    {"N(K\1e", "byte 6: it adds items to an object that cannot hold them"},
     {"](K\1u", "byte 6: it sets a key without a value"},
-    {"}(K\1K\2e", "byte 8: it fills what has no such items"},
-    {"(a", "byte 3: it takes from an empty stack"},
-    {"N(b", "byte 4: it takes from an empty stack"},
-    {"N\x86", "byte 3: it takes from an empty stack"},
-    {"NR", "byte 3: it takes from an empty stack"},
-    {"NN\x92", "byte 4: it takes from an empty stack"},
-    {"Q", "byte 2: it takes from an empty stack"},
-    {"q\1", "byte 2: it takes from an empty stack"},
-    {"2", "byte 2: it takes from an empty stack"},
-    {"h\5", "byte 2: it refers to what was not kept"},
+    {"}(K\1K\2e", "byte 8: it adds items to an object that cannot hold them"},
+    {"(a", "byte 3: it pops from an empty stack"},
+    {"N(b", "byte 4: it pops from an empty stack"},
+    {"N\x86", "byte 3: it pops from an empty stack"},
+    {"NR", "byte 3: it pops from an empty stack"},
+    {"NN\x92", "byte 4: it pops from an empty stack"},
+    {"Q", "byte 2: it pops from an empty stack"},
+    {"q\1", "byte 2: it pops from an empty stack"},
+    {"2", "byte 2: it pops from an empty stack"},
+    {"h\5", "byte 2: it refers to a value that was not memoized"},
     {"X\xff\xff\xff\x7f", "byte 2: it ends too early"},
     {"\x8d\xff\xff\xff\xff\xff\xff\xff\xff", "byte 2: it ends too early"},
     {"\x8b\xff\xff\xff\xff", "byte 2: it ends too early"},
     {"\x8a\xff", "byte 2: it ends too early"},
     {"cos\nsystem", "byte 2: a name in it is damaged"},
     {"c\xff\nsystem\n", "byte 2: a name in it is damaged"},
-    {"NN\x93", "byte 4: a name in it is no string"},
+    {"NN\x93", "byte 4: a name in it is not a string"},
     {"I1\n", "byte 2: it uses an opcode that no state dict needs"},
     {"\x82\1", "byte 2: it uses an opcode that no state dict needs"},
 };
@@ -308,7 +308,7 @@ test_pickle_bombs (void)
   } rows[] = {
       /* A list in a list in a list … */
       {"", "]", 1000000, "", "byte 1000002: it ends too early"},
-      {"", "](", 900000, ".", "byte 1800002: it takes from an empty stack"},
+      {"", "](", 900000, ".", "byte 1800002: it pops from an empty stack"},
       {"", "]2a", 600000, ".", NULL},
       {"]q\1", "]h\1a", 600000, ".", NULL},
       {"]q\1", "h\1a", 600000, ".", NULL},
@@ -353,7 +353,8 @@ test_text_bomb (void)
                         "0");
   pickle_stop (pickle);
   g_assert_null (fe_unpickle (pickle->data, pickle->len, &error));
-  g_assert_nonnull (strstr (error->message, "it repeats its text too often"));
+  g_assert_nonnull (
+      strstr (error->message, "its strings are too long in total"));
   g_clear_error (&error);
 
   g_byte_array_set_size (pickle, FE_UNPICKLE_MAX_SIZE + 1);

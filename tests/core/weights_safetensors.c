@@ -39,7 +39,7 @@ static const struct {
      "the safetensors header is damaged at byte 77: expected a number below "
      "2^64"},
     {"{" TENSOR ("a", 0, 4) "," TENSOR ("a", 4, 8) "}", 8,
-     "tensor \"a\" is there twice"},
+     "tensor \"a\" appears twice"},
     {"{" TENSOR ("a\\n", 0, 4) "}", 4,
      "tensor 0 has a name that is empty, too long or not printable"},
     {"{\"a\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[0,4]}}", 4,
@@ -83,10 +83,10 @@ static const struct {
      "the safetensors header is damaged at byte 16: expected an escape "
      "sequence"},
     {"{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0,
-     "metadata \"k\" is there twice"},
+     "metadata \"k\" appears twice"},
     {"{\"__metadata__\":{\"k\":1}}", 0,
      "the safetensors header is damaged at byte 29: expected a string"},
-    {"{\"\xff\":1}", 0, "the safetensors header is damaged: it is no UTF-8"},
+    {"{\"\xff\":1}", 0, "the safetensors header is damaged: it is not UTF-8"},
 };
 
 static void
@@ -140,7 +140,7 @@ test_other_files (void)
       {"", "the file is empty"},
       {"x", "this is neither a safetensors file nor a PyTorch zip checkpoint"},
       {"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
-       "this is a Git LFS pointer; fetch the file that it stands for"},
+       "this is a Git LFS pointer; run \"git lfs pull\" to fetch the file"},
       {"\x80\2\x8a\x0al\xfc\x9c\x46\xf9 j\xa8P\x19.\x80",
        "this PyTorch file has the format of before 1.6; load it in a newer "
        "PyTorch and save it again with torch.save()"},
@@ -170,7 +170,7 @@ test_unusable_tensors (void)
        "F16 or BF16"},
       {"visual.conv1.weight",
        "tensor \"visual.conv1.weight\" has 5 dimensions, at most 4 are read"},
-      {"ln_final.bias", "tensor \"ln_final.bias\" holds no numbers"},
+      {"ln_final.bias", "tensor \"ln_final.bias\" is empty"},
   };
   g_autoptr (FeWeights) weights = weight_file_open_good (writer_safetensors (
       "{\"visual.proj\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,"
@@ -281,12 +281,12 @@ test_not_finite (void)
     g_assert_false (
         fe_weights_read (weights, "x", &FE_SHAPE (4, 3, 2), numbers, &error));
     weight_file_assert_sentence (
-        error, "tensor \"x\" is not a finite number at [2, 2, 1]");
+        error, "tensor \"x\" has a NaN or infinite element at [2, 2, 1]");
     g_clear_error (&error);
     g_assert_false (fe_weights_read_rows (weights, "x", &FE_SHAPE (4, 3, 2), 2,
                                           2, numbers, &error));
     weight_file_assert_sentence (
-        error, "tensor \"x\" is not a finite number at [2, 2, 1]");
+        error, "tensor \"x\" has a NaN or infinite element at [2, 2, 1]");
     g_assert_true (fe_weights_read_rows (weights, "x", &FE_SHAPE (4, 3, 2), 0,
                                          2, numbers, NULL));
     g_assert_true (fe_weights_read_rows (weights, "x", &FE_SHAPE (4, 3, 2), 3,

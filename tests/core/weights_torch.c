@@ -193,15 +193,17 @@ test_unusable_tensors (void)
       {{"LongStorage", "0", 8, 0, 1, {8}},
        "tensor \"visual.proj\" has the type I64, expected F32, F16 or BF16"},
       {{"evil.Storage", "0", 8, 0, 1, {8}},
-       "tensor \"visual.proj\" lies in evil.Storage, which is not known"},
+       "tensor \"visual.proj\" is stored in evil.Storage, which is not "
+       "supported"},
       {{"HalfStorage", "0", 32, 0, 5, {1, 1, 1, 1, 1}},
        "tensor \"visual.proj\" has 5 dimensions, at most 4 are read"},
       {{"HalfStorage", "0", 32, 0, 2, {1 << 20, 32}, {0, 1}},
-       "tensor \"visual.proj\" repeats the numbers of its storage"},
-      {{"HalfStorage", "0", 32, 0, 1, {0}},
-       "tensor \"visual.proj\" holds no numbers"},
+       "tensor \"visual.proj\" is an expanded view with more elements than its "
+       "storage"},
+      {{"HalfStorage", "0", 32, 0, 1, {0}}, "tensor \"visual.proj\" is empty"},
       {{"HalfStorage", "0", 32, 0, 1, {32}, .function = "cos\nsystem\n"},
-       "tensor \"visual.proj\" is made by os.system, which is not known"},
+       "tensor \"visual.proj\" is created by os.system, which is not "
+       "supported"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -249,15 +251,15 @@ test_two_names (void)
       {{"_orig_mod.visual.proj", "model.clip.visual.proj"}, 16, NULL, "1"},
       {{"model.clip.visual.proj", "model.visual.proj"},
        8,
-       "tensor \"visual.proj\" is there twice, as \"model.clip.visual.proj\" "
+       "tensor \"visual.proj\" appears twice, as \"model.clip.visual.proj\" "
        "and as \"model.visual.proj\""},
       {{"visual.proj", "model.visual.proj"},
        16,
-       "tensor \"visual.proj\" is there twice, as \"model.visual.proj\" and as "
+       "tensor \"visual.proj\" appears twice, as \"model.visual.proj\" and as "
        "\"visual.proj\""},
       {{"visual.proj", "visual.proj"},
        16,
-       "tensor \"visual.proj\" is there twice"},
+       "tensor \"visual.proj\" appears twice"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
