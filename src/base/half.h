@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Half precision (IEEE 754 binary16), for processors without instructions. */
+/* Conversion to half precision (IEEE 754 binary16) without special
+ * instructions. */
 #pragma once
 
 #include <glib.h>
@@ -7,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Rounds to nearest even; what is too large becomes infinite. */
+/* Rounds to nearest even; values that are too large become infinite. */
 static inline guint16
 fe_half_from_float (float value)
 {
@@ -16,7 +17,7 @@ fe_half_from_float (float value)
   memcpy (&bits, &value, sizeof bits);
   sign = bits >> 16 & 0x8000;
   magnitude = bits & 0x7fffffff;
-  if (magnitude >= 0x7f800000) /* infinite, or not a number */
+  if (magnitude >= 0x7f800000) /* infinity or NaN */
     return (guint16)(sign | 0x7c00 | (magnitude > 0x7f800000 ? 0x200 : 0));
   if (magnitude >= 0x477ff000) /* rounds to 65536 or more */
     return (guint16)(sign | 0x7c00);
@@ -28,7 +29,7 @@ fe_half_from_float (float value)
     memcpy (&magnitude, &scaled, sizeof magnitude);
     return (guint16)(sign | (magnitude - 0x3f000000));
   }
-  /* Rebias the exponent by 127 - 15 and round the 13 bits that go. */
+  /* Rebias the exponent by 127 - 15 and round off the lowest 13 bits. */
   magnitude -= 112u << 23;
   return (guint16)(sign | ((magnitude + 0xfff + (magnitude >> 13 & 1)) >> 13));
 }

@@ -19,7 +19,7 @@ fe_rectangle_between (int left, int top, int right, int bottom)
   return (cairo_rectangle_int_t){left, top, right - left, bottom - top};
 }
 
-/* Moves each edge outwards by @margin, inwards if it is negative. */
+/* Moves each edge outwards by @margin, or inwards if it is negative. */
 static inline cairo_rectangle_int_t
 fe_rectangle_grow (const cairo_rectangle_int_t *self, int margin)
 {
@@ -55,7 +55,7 @@ fe_rectangle_contains (const cairo_rectangle_int_t *outer,
          && inner->y + inner->height <= outer->y + outer->height;
 }
 
-/* The smallest rectangle round both; an empty one adds nothing. */
+/* Bounding box of both; an empty rectangle is ignored. */
 static inline cairo_rectangle_int_t
 fe_rectangle_unite (const cairo_rectangle_int_t *a,
                     const cairo_rectangle_int_t *b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What lies inside FeclipSettings: the library reads the fields directly. */
+/* Private part of FeclipSettings; the library reads the fields directly. */
 #pragma once
 
 #include <feclip/settings.h>
@@ -17,8 +17,8 @@ struct _FeclipSettings {
   FeclipWeightsStorage weights_storage;
   FeclipPrecision precision;
 
-  /* Read by feclip_detector_new(). "auto" is a negative lambda, a zero
-   * temperature, a zero window, a NULL tap list. */
+  /* Read by feclip_detector_new(). Values for "auto": a negative lambda, a
+   * temperature or window of 0, NULL as tap_blocks. */
   char *normal_prompt;
   char *anomaly_prompt;
   char *tap_blocks;
@@ -36,15 +36,15 @@ struct _FeclipSettings {
   double tile_overlap;
   FeclipReferenceScore reference_score;
 
-  /* Read there too, and whenever they have changed */
+  /* Read by feclip_detector_new() and feclip_detector_update_regions(). */
   char *include_regions;
   char *ignore_regions;
   char *regions_file;
 
-  /* Read by whoever gathers references */
+  /* Read by callers of feclip_references_reduce(). */
   guint reference_limit;
 
-  /* Read by whoever decides and draws */
+  /* Read by callers that classify or draw results. */
   double threshold;
   double pixel_threshold;
   double min_area;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How long the stages of something take that follow each other. */
+/* Measures the duration of consecutive stages. */
 #pragma once
 
 #include <glib.h>
@@ -7,12 +7,13 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  gint64 last; /* when the stage before ended, as g_get_monotonic_time() */
+  gint64 last; /* when the previous stage ended, from g_get_monotonic_time() */
 } FeStopwatch;
 
 void fe_stopwatch_start (FeStopwatch *self);
 
-/* Ends a stage: adds the seconds that it took to *sum. */
+/* Ends a stage: adds its duration in seconds to *sum and starts the next stage.
+ */
 void fe_stopwatch_lap (FeStopwatch *self, double *sum);
 
 G_END_DECLS
