@@ -129,7 +129,7 @@ fe_detector_take_frame (FeclipDetector *self, const FeclipFrame *frame,
   if (!take_references (self, error)
       || !fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
-  if (changed || !self->join.hidden) {
+  if (changed || !self->join.ignored_tiles) {
     fe_detector_forget_frames (self);
     fe_tile_merge_init (&self->join, self->preprocess,
                         fe_detector_get_map_edge (self));
@@ -242,7 +242,7 @@ read_result (FeclipDetector *self, guint image, guint tile, GError **error)
 
 /* The result of a tile of which nothing counts. */
 static FeclipResult *
-make_hidden_result (FeclipDetector *self, guint tile)
+make_ignored_result (FeclipDetector *self, guint tile)
 {
   guint edge = fe_detector_get_map_edge (self), n_taps = self->config.n_taps;
   g_autofree double *tap_scores = g_new0 (double, n_taps);
@@ -271,8 +271,8 @@ analyse_tile (FeclipDetector *self, guint tile, GError **error)
       self->tiles ? g_ptr_array_index (self->tiles, tile) : NULL;
   FeclipResult *result;
 
-  if (self->join.hidden[tile])
-    return make_hidden_result (self, tile);
+  if (self->join.ignored_tiles[tile])
+    return make_ignored_result (self, tile);
   if (!fe_commands_run_after (self->commands, first, error))
     return NULL;
   fe_stopwatch_lap (&self->watch, &self->times.network);
@@ -300,8 +300,8 @@ analyse_tiles (FeclipDetector *self, GError **error)
 gboolean
 fe_detector_is_plain (const FeclipDetector *self)
 {
-  return self->join.columns * self->join.rows == 1 && !self->join.hidden[0]
-         && !self->few_shot.bank;
+  return self->join.columns * self->join.rows == 1
+         && !self->join.ignored_tiles[0] && !self->few_shot.bank;
 }
 
 FeclipResult *

@@ -513,7 +513,7 @@ set_metadata (const FeclipTrainer *self, FeWeightsWriter *writer)
 }
 
 static gboolean
-add_parameters (const FeclipTrainer *self, FeParameterPart part,
+add_parameters (const FeclipTrainer *self, FeParameterTensor tensor,
                 const char *prefix, FeWeightsWriter *writer, GError **error)
 {
   const FeParameters *parameters = fe_training_step_get_parameters (self->step);
@@ -523,7 +523,7 @@ add_parameters (const FeclipTrainer *self, FeParameterPart part,
     g_autofree char *name = g_strconcat (prefix, parameter->name, NULL);
     g_autofree float *values = g_new (float, fe_parameter_get_size (parameter));
 
-    if (!fe_parameter_read (parameter, part, values, error))
+    if (!fe_parameter_read (parameter, tensor, values, error))
       return FALSE;
     fe_weights_writer_add (writer, name, &parameter->shape,
                            g_steal_pointer (&values));

@@ -222,7 +222,7 @@ cover (FeFrameUpload *self, const FeclipFrame *frame, const FeRect *part,
 {
   const FePixelFormat *format = self->format;
   const FeComponent *component = &format->components[index];
-  FePlanePart *plane = &self->planes[component->plane];
+  FePlaneRegion *plane = &self->planes[component->plane];
   gboolean chroma = fe_pixel_format_is_chroma (format, index);
   guint x = chroma ? format->subsampled_x : 0;
   guint y = chroma ? format->subsampled_y : 0;
@@ -243,7 +243,7 @@ cover (FeFrameUpload *self, const FeclipFrame *frame, const FeRect *part,
 }
 
 static gsize
-row_size (const FePlanePart *plane)
+row_size (const FePlaneRegion *plane)
 {
   return plane->end_byte - plane->first_byte;
 }
@@ -301,12 +301,12 @@ plan_copy (FeFrameUpload *self, const FeclipFrame *frame, const FeRect *part)
 
   for (guint p = 0; p < format->n_planes; p++)
     self->planes[p] =
-        (FePlanePart){.first_byte = G_MAXSIZE, .first_row = G_MAXSIZE};
+        (FePlaneRegion){.first_byte = G_MAXSIZE, .first_row = G_MAXSIZE};
   for (guint c = 0; c < 3; c++)
     cover (self, frame, part, c);
 
   for (guint p = 0; p < format->n_planes; p++) {
-    FePlanePart *plane = &self->planes[p];
+    FePlaneRegion *plane = &self->planes[p];
     guint64 rows = plane->end_row - plane->first_row;
     guint64 size = rows * row_size (plane);
 
@@ -315,7 +315,7 @@ plan_copy (FeFrameUpload *self, const FeclipFrame *frame, const FeRect *part)
   }
   for (guint c = 0; c < 3; c++) {
     const FeComponent *component = &format->components[c];
-    const FePlanePart *plane = &self->planes[component->plane];
+    const FePlaneRegion *plane = &self->planes[component->plane];
 
     self->stride[c] = row_size (plane);
     self->origin[c] =
@@ -341,7 +341,7 @@ fe_frame_upload_copy (const FeFrameUpload *self, const FeclipFrame *frame,
                       guint8 *dst)
 {
   for (guint p = 0; p < self->format->n_planes; p++) {
-    const FePlanePart *plane = &self->planes[p];
+    const FePlaneRegion *plane = &self->planes[p];
     gsize size = row_size (plane);
     gsize rows = plane->end_row - plane->first_row;
     gsize stride = frame->strides[p];

@@ -25,12 +25,12 @@ typedef struct {
   gsize first_row;
   gsize end_row;
   guint64 base; /* in the upload */
-} FePlanePart;
+} FePlaneRegion;
 
 /* All in bytes. */
 typedef struct {
   const FePixelFormat *format;
-  FePlanePart planes[FECLIP_FRAME_MAX_PLANES];
+  FePlaneRegion planes[FECLIP_FRAME_MAX_PLANES];
   guint64 size; /* of the upload; 0 for a frame in the device's memory */
   /* Where sample (0, 0) of the whole frame lies, for each component, and the
    * distance to its next row. Below 0 where an upload begins further down. */

@@ -65,10 +65,10 @@ fe_tile_merge_init (FeTileMerge *self, const FePreprocess *preprocess,
   *self = (FeTileMerge){
       .columns = tiles->columns,
       .rows = tiles->rows,
-      .hidden = g_new0 (gboolean, n),
+      .ignored_tiles = g_new0 (gboolean, n),
   };
   for (guint i = 0; mask && i < n; i++)
-    self->hidden[i] = fe_ignore_mask_covers (mask, &tiles->parts[i]);
+    self->ignored_tiles[i] = fe_ignore_mask_covers (mask, &tiles->parts[i]);
   fe_preprocess_get_region (preprocess, &place->x, &place->y, &place->width,
                             &place->height);
   place->columns = place->rows = edge;
@@ -88,14 +88,15 @@ fe_tile_merge_init (FeTileMerge *self, const FePreprocess *preprocess,
 void
 fe_tile_merge_clear (FeTileMerge *self)
 {
-  g_clear_pointer (&self->hidden, g_free);
+  g_clear_pointer (&self->ignored_tiles, g_free);
   g_clear_pointer (&self->ignored, g_free);
 }
 
 gboolean
 fe_tile_merge_is_needed (const FeTileMerge *self)
 {
-  return self->columns * self->rows > 1 || self->ignored || self->hidden[0];
+  return self->columns * self->rows > 1 || self->ignored
+         || self->ignored_tiles[0];
 }
 
 static double
@@ -264,7 +265,7 @@ fe_tile_merge_run (const FeTileMerge *self, FeclipResult *const *results)
 
   for (guint i = 0; i < n; i++) {
     scores[i] = results[i]->score;
-    if (self->hidden[i])
+    if (self->ignored_tiles[i])
       continue;
     if (n_seen == 0 || scores[i] > scores[best])
       best = i;

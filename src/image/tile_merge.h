@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint columns; /* of tiles */
   guint rows;
-  gboolean *hidden; /* [rows · columns] tiles of which nothing counts */
+  gboolean *ignored_tiles; /* [rows · columns] whether all of it is ignored */
   FeMapPlace place; /* of the frame's map; without cells where there is none */
   guint8 *ignored;  /* [place.rows][place.columns], NULL: nothing is */
 } FeTileMerge;

@@ -11,7 +11,7 @@ add (FeParameters *self, FeArena *arena, FeParameter parameter)
 {
   const FeShape *shape = &parameter.shape;
 
-  for (guint i = 0; i < FE_N_PARAMETER_PARTS; i++) {
+  for (guint i = 0; i < FE_N_PARAMETER_TENSORS; i++) {
     if (shape->n_dims == 1) {
       parameter.buffers[i] = fe_arena_floats (
           arena, parameter.name, FE_BUFFER_DEVICE, (gsize)shape->dims[0], NULL);
@@ -116,15 +116,16 @@ reorder (const FeShape *shape, gboolean to_device, const float *from, float *to)
 }
 
 gboolean
-fe_parameter_read (const FeParameter *self, FeParameterPart part, float *dst,
-                   GError **error)
+fe_parameter_read (const FeParameter *self, FeParameterTensor tensor,
+                   float *dst, GError **error)
 {
   gsize n = fe_parameter_get_size (self);
-  const FeMatrix *matrix = &self->matrices[part];
+  const FeMatrix *matrix = &self->matrices[tensor];
   g_autofree float *values = NULL;
 
   if (self->shape.n_dims == 1)
-    return fe_buffer_read (self->buffers[part], 0, dst, n * sizeof *dst, error);
+    return fe_buffer_read (self->buffers[tensor], 0, dst, n * sizeof *dst,
+                           error);
   if (self->shape.n_dims == 2)
     return fe_matrix_read (matrix, 0, 0, matrix->rows, dst, error);
   values = g_new (float, n);
@@ -135,20 +136,20 @@ fe_parameter_read (const FeParameter *self, FeParameterPart part, float *dst,
 }
 
 gboolean
-fe_parameter_write (const FeParameter *self, FeParameterPart part,
+fe_parameter_write (const FeParameter *self, FeParameterTensor tensor,
                     const float *src, GError **error)
 {
   gsize n = fe_parameter_get_size (self);
   g_autofree float *values = NULL;
 
   if (self->shape.n_dims == 1)
-    return fe_buffer_write (self->buffers[part], 0, src, n * sizeof *src,
+    return fe_buffer_write (self->buffers[tensor], 0, src, n * sizeof *src,
                             error);
   if (self->shape.n_dims == 2)
-    return fe_matrix_write (&self->matrices[part], 0, src, error);
+    return fe_matrix_write (&self->matrices[tensor], 0, src, error);
   values = g_new (float, n);
   reorder (&self->shape, TRUE, src, values);
-  return fe_matrix_write (&self->matrices[part], 0, values, error);
+  return fe_matrix_write (&self->matrices[tensor], 0, values, error);
 }
 
 gboolean
@@ -175,7 +176,7 @@ fe_parameters_randomize (FeParameters *self, guint32 seed, GError **error)
 }
 
 gboolean
-fe_parameters_load (FeParameters *self, FeParameterPart part,
+fe_parameters_load (FeParameters *self, FeParameterTensor tensor,
                     const FeWeights *weights, const char *prefix,
                     GError **error)
 {
@@ -185,23 +186,23 @@ fe_parameters_load (FeParameters *self, FeParameterPart part,
     g_autofree float *values = g_new (float, fe_parameter_get_size (parameter));
 
     if (!fe_weights_read (weights, name, &parameter->shape, values, error)
-        || !fe_parameter_write (parameter, part, values, error))
+        || !fe_parameter_write (parameter, tensor, values, error))
       return FALSE;
   }
   return TRUE;
 }
 
 FeAdapterWeights
-fe_parameters_get_adapter (const FeParameters *self, FeParameterPart part,
+fe_parameters_get_adapter (const FeParameters *self, FeParameterTensor tensor,
                            guint tap)
 {
   const FeParameter *tensors = &self->list[tap * TENSORS_PER_TAP];
 
   return (FeAdapterWeights){
-      .ffe_mlp = tensors[FFE_MLP].matrices[part],
-      .ffe_bias = tensors[FFE_BIAS].buffers[part],
-      .lfs_conv = tensors[LFS_CONV].matrices[part],
-      .lfs_bias = tensors[LFS_BIAS].buffers[part],
+      .ffe_mlp = tensors[FFE_MLP].matrices[tensor],
+      .ffe_bias = tensors[FFE_BIAS].buffers[tensor],
+      .lfs_conv = tensors[LFS_CONV].matrices[tensor],
+      .lfs_bias = tensors[LFS_BIAS].buffers[tensor],
   };
 }
 

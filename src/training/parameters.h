@@ -13,17 +13,17 @@ typedef enum {
   FE_PARAMETER_GRADIENT,
   FE_PARAMETER_MEAN,
   FE_PARAMETER_SQUARE,
-  FE_N_PARAMETER_PARTS,
-} FeParameterPart;
+  FE_N_PARAMETER_TENSORS,
+} FeParameterTensor;
 
-/* One tensor; the four parts have the same layout. */
+/* One tensor; its four tensors have the same layout. */
 typedef struct {
   char *name;    /* as in an adapter file */
   FeShape shape; /* likewise */
   FeRate rate;
   double scale; /* of the gradient as it is kept, see parameters_new() */
-  FeMatrix matrices[FE_N_PARAMETER_PARTS]; /* of a weight */
-  FeBuffer *buffers[FE_N_PARAMETER_PARTS]; /* of a bias; else the matrices' */
+  FeMatrix matrices[FE_N_PARAMETER_TENSORS]; /* of a weight */
+  FeBuffer *buffers[FE_N_PARAMETER_TENSORS]; /* of a bias; else the matrices' */
 } FeParameter;
 
 typedef struct {
@@ -44,9 +44,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeParameters, fe_parameters_free)
 gsize fe_parameter_get_size (const FeParameter *self);
 
 /* In the order of the file. fe_parameter_read() leaves the scale out. */
-gboolean fe_parameter_read (const FeParameter *self, FeParameterPart part,
+gboolean fe_parameter_read (const FeParameter *self, FeParameterTensor tensor,
                             float *dst, GError **error);
-gboolean fe_parameter_write (const FeParameter *self, FeParameterPart part,
+gboolean fe_parameter_write (const FeParameter *self, FeParameterTensor tensor,
                              const float *src, GError **error);
 
 /* Draws all weights uniformly from ±1 / √inputs, as such layers usually start.
@@ -54,14 +54,15 @@ gboolean fe_parameter_write (const FeParameter *self, FeParameterPart part,
 gboolean fe_parameters_randomize (FeParameters *self, guint32 seed,
                                   GError **error);
 
-/* Reads one part of each tensor from PREFIX + name. */
-gboolean fe_parameters_load (FeParameters *self, FeParameterPart part,
+/* Reads one tensor of each parameter from PREFIX + name. */
+gboolean fe_parameters_load (FeParameters *self, FeParameterTensor tensor,
                              const FeWeights *weights, const char *prefix,
                              GError **error);
 
 /* A tap's gradients or weights as forward and backward take them. */
 FeAdapterWeights fe_parameters_get_adapter (const FeParameters *self,
-                                            FeParameterPart part, guint tap);
+                                            FeParameterTensor tensor,
+                                            guint tap);
 
 /* fc_patch and its bias. */
 const FeParameter *fe_parameters_get_fc_patch (const FeParameters *self);

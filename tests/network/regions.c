@@ -327,7 +327,7 @@ test_include (void)
 
 /* Tiles that are ignored wholly are not looked at. */
 static void
-test_hidden_tile (void)
+test_ignored_tile (void)
 {
   g_autoptr (Scene) scene = scene_new ();
   g_autoptr (FeclipDetector) detector = NULL;
@@ -423,7 +423,7 @@ main (int argc, char **argv)
   g_test_add_func ("/regions/ignored-defect", test_ignored_defect);
   g_test_add_func ("/regions/kept-defect", test_kept_defect);
   g_test_add_func ("/regions/include", test_include);
-  g_test_add_func ("/regions/hidden-tile", test_hidden_tile);
+  g_test_add_func ("/regions/ignored-tile", test_ignored_tile);
   g_test_add_func ("/regions/bad-update", test_bad_update);
   g_test_add_func ("/regions/part", test_part);
   return g_test_run ();

@@ -143,12 +143,13 @@ test_shapes (void)
 
 /* Three tiles beside each other, overlapping by 0.1, each with one number. */
 static FeclipResult *
-join_three (const float numbers[3], const double scores[3], gboolean *hidden)
+join_three (const float numbers[3], const double scores[3],
+            gboolean *ignored_tiles)
 {
   FeTileMerge join = {
       .columns = 3,
       .rows = 1,
-      .hidden = hidden,
+      .ignored_tiles = ignored_tiles,
       .place = {.width = 1, .height = 1, .columns = 50, .rows = 7},
   };
   g_autoptr (GPtrArray) results =
@@ -178,8 +179,8 @@ test_constant (void)
 {
   const float numbers[] = {0.3f, 0.3f, 0.3f};
   const double scores[] = {0.1, 0.7, 0.4};
-  gboolean hidden[] = {FALSE, FALSE, TRUE};
-  g_autoptr (FeclipResult) joined = join_three (numbers, scores, hidden);
+  gboolean ignored_tiles[] = {FALSE, FALSE, TRUE};
+  g_autoptr (FeclipResult) joined = join_three (numbers, scores, ignored_tiles);
 
   g_assert_cmpuint (joined->map_width, ==, 50);
   g_assert_cmpuint (joined->map_height, ==, 7);
@@ -200,8 +201,8 @@ test_ramps (void)
 {
   const float numbers[] = {0, 1, 3};
   const double scores[] = {0, 0, 0};
-  gboolean hidden[] = {FALSE, FALSE, FALSE};
-  g_autoptr (FeclipResult) joined = join_three (numbers, scores, hidden);
+  gboolean ignored_tiles[] = {FALSE, FALSE, FALSE};
+  g_autoptr (FeclipResult) joined = join_three (numbers, scores, ignored_tiles);
 
   for (guint i = 0; i < 50; i++) {
     double at = (i + 0.5) / 50;
