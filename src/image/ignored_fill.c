@@ -11,7 +11,7 @@ mask_buffer_new (const FeIgnoreMask *mask, FeDevice *device, GError **error)
   gsize size = (gsize)mask->stride * mask->height * sizeof *mask->words;
   g_autoptr (FeBuffer) buffer =
       fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_R32_UINT, head + size,
-                     "what is ignored", error);
+                     "the ignore mask", error);
 
   if (!buffer || !fe_buffer_write (buffer, 0, &mask->stride, head, error)
       || !fe_buffer_write (buffer, head, mask->words, size, error))
@@ -43,7 +43,7 @@ fe_ignored_fill_init (FeIgnoredFill *self, FeDevice *device,
          && (self->ignored = mask_buffer_new (&self->mask, device, error))
          && (self->kept =
                  fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED,
-                                size, "what is not ignored", error));
+                                size, "counted fractions of pixels", error));
 }
 
 void
@@ -66,7 +66,7 @@ fe_ignored_fill_add_tile (FeIgnoredFill *self, FeDevice *device,
   if (affected) {
     sources = fe_fill_sources_new (affected, self->edge);
     buffer = fe_buffer_new (device, FE_BUFFER_DEVICE, VK_FORMAT_UNDEFINED, size,
-                            "what ignored pixels are painted with", error);
+                            "sources of ignored pixels", error);
     if (!buffer || !fe_buffer_write (buffer, 0, sources, size, error))
       return FALSE;
   }

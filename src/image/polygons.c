@@ -53,8 +53,8 @@ add_polygon (Reading *self, GArray *polygon)
   g_ptr_array_add (self->polygons, polygon);
   if (corners >= 3)
     return TRUE;
-  problem =
-      g_strdup_printf ("a polygon has %u corners, not at least 3", corners);
+  problem = g_strdup_printf ("a polygon has %u corners, but needs at least 3",
+                             corners);
   return refuse (self, FECLIP_ERROR_INPUT, problem);
 }
 
@@ -216,8 +216,8 @@ read_object (FePolygons *self, Reading *reading, JsonNode *root)
   if (!object || include + ignore == 0
       || json_object_get_size (object) != (guint)(include + ignore))
     return refuse (reading, FECLIP_ERROR_FORMAT,
-                   "is not a JSON object with \"include\" or \"ignore\" and "
-                   "nothing else");
+                   "the file is not a JSON object with \"include\", "
+                   "\"ignore\" or both and no other members");
   return read_member (reading, object, "include", self->include)
          && read_member (reading, object, "ignore", self->ignore);
 }
@@ -237,12 +237,13 @@ read_file (FePolygons *self, const char *path, GError **error)
     return FALSE;
   }
   if (size > LARGEST_FILE)
-    return refuse (&reading, FECLIP_ERROR_FORMAT, "is larger than 1 MiB");
+    return refuse (&reading, FECLIP_ERROR_FORMAT,
+                   "the file is larger than 1 MiB");
   if (!g_utf8_validate (text, (gssize)size, NULL))
-    return refuse (&reading, FECLIP_ERROR_FORMAT, "is not UTF-8");
+    return refuse (&reading, FECLIP_ERROR_FORMAT, "the file is not UTF-8");
   if (is_too_deep (text))
     return refuse (&reading, FECLIP_ERROR_FORMAT,
-                   "has more brackets within brackets than polygons have");
+                   "the brackets in the file are nested too deeply");
   if (!json_parser_load_from_data (parser, text, (gssize)size, &problem))
     return refuse (&reading, FECLIP_ERROR_FORMAT, problem->message);
   return read_object (self, &reading, json_parser_get_root (parser));

@@ -132,7 +132,7 @@ fe_commands_get_scratch (FeCommands *self, gsize size)
     return self->error ? NULL : last;
   /* Earlier buffers are kept, since recorded kernels use them. */
   last = fe_buffer_new (self->device, FE_BUFFER_DEVICE,
-                        VK_FORMAT_R32G32B32A32_SFLOAT, size, "sums of parts",
+                        VK_FORMAT_R32G32B32A32_SFLOAT, size, "partial sums",
                         &self->error);
   if (last)
     g_ptr_array_add (all, last);

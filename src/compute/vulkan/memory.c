@@ -64,7 +64,7 @@ allocate (FeBuffer *self, FeBufferKind kind, const char *what, GError **error)
   type = find_memory_type (device, kind, needs.memoryTypeBits);
   if (type < 0) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
-                 "%s has no memory that suits %s", device->name, what);
+                 "%s has no type of memory for %s", device->name, what);
     return FALSE;
   }
   info.allocationSize = needs.size;

@@ -45,7 +45,8 @@ fe_shared_memory_new (FeDevice *device, gsize size, GError **error)
 
   if (!device->shares) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
-                 "%s shares no memory with other devices", device->name);
+                 "%s cannot share memory with other Vulkan devices",
+                 device->name);
     return NULL;
   }
   self = g_object_new (FECLIP_TYPE_SHARED_MEMORY, NULL);
