@@ -118,9 +118,21 @@ gboolean feclip_calibration_save (const FeclipCalibration *self,
 FECLIP_API
 FeclipCalibration *feclip_calibration_load (const char *path, GError **error);
 
+/**
+ * feclip_calibration_copy:
+ * @self: a calibration
+ *
+ * Returns: (transfer full): a deep copy
+ */
 FECLIP_API
 FeclipCalibration *feclip_calibration_copy (const FeclipCalibration *self);
 
+/**
+ * feclip_calibration_free:
+ * @self: (nullable): a calibration
+ *
+ * Frees the memory of @self; does nothing if it is %NULL.
+ */
 FECLIP_API
 void feclip_calibration_free (FeclipCalibration *self);
 

@@ -197,9 +197,21 @@ struct _FeclipKernelTime {
 FECLIP_API
 GType feclip_kernel_time_get_type (void);
 
+/**
+ * feclip_kernel_time_copy:
+ * @time: the time of a kernel
+ *
+ * Returns: (transfer full): a deep copy
+ */
 FECLIP_API
 FeclipKernelTime *feclip_kernel_time_copy (const FeclipKernelTime *time);
 
+/**
+ * feclip_kernel_time_free:
+ * @time: (nullable): the time of a kernel
+ *
+ * Frees the memory of @time; does nothing if it is %NULL.
+ */
 FECLIP_API
 void feclip_kernel_time_free (FeclipKernelTime *time);
 

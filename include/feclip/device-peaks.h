@@ -57,9 +57,21 @@ FECLIP_API
 double feclip_device_peaks_get_share (const FeclipDevicePeaks *self,
                                       const FeclipKernelTime *time);
 
+/**
+ * feclip_device_peaks_copy:
+ * @self: the peaks of a device
+ *
+ * Returns: (transfer full): a deep copy
+ */
 FECLIP_API
 FeclipDevicePeaks *feclip_device_peaks_copy (const FeclipDevicePeaks *self);
 
+/**
+ * feclip_device_peaks_free:
+ * @self: (nullable): the peaks of a device
+ *
+ * Frees the memory of @self; does nothing if it is %NULL.
+ */
 FECLIP_API
 void feclip_device_peaks_free (FeclipDevicePeaks *self);
 

@@ -36,9 +36,21 @@ struct _FeclipDeviceInfo {
 FECLIP_API
 GType feclip_device_info_get_type (void);
 
+/**
+ * feclip_device_info_copy:
+ * @info: the description of a device
+ *
+ * Returns: (transfer full): a deep copy
+ */
 FECLIP_API
 FeclipDeviceInfo *feclip_device_info_copy (const FeclipDeviceInfo *info);
 
+/**
+ * feclip_device_info_free:
+ * @info: (nullable): the description of a device
+ *
+ * Frees the memory of @info; does nothing if it is %NULL.
+ */
 FECLIP_API
 void feclip_device_info_free (FeclipDeviceInfo *info);
 

@@ -31,6 +31,11 @@ typedef enum {
   FECLIP_ERROR_INPUT,
 } FeclipError;
 
+/**
+ * FECLIP_ERROR:
+ *
+ * Domain of the errors of this library; the codes are #FeclipError.
+ */
 #define FECLIP_ERROR (feclip_error_quark ())
 
 FECLIP_API

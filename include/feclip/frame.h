@@ -6,6 +6,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * FECLIP_FRAME_MAX_PLANES:
+ *
+ * Largest number of planes of a frame.
+ */
 #define FECLIP_FRAME_MAX_PLANES 3
 
 /**

@@ -84,9 +84,23 @@ FeclipResult *feclip_result_new (const FeclipResult *values);
 FECLIP_API
 FeclipResult *feclip_result_merge (FeclipResult *const *parts, guint n_parts);
 
+/**
+ * feclip_result_ref:
+ * @self: a result
+ *
+ * Adds a reference. Thread-safe.
+ *
+ * Returns: (transfer full): @self
+ */
 FECLIP_API
 FeclipResult *feclip_result_ref (FeclipResult *self);
 
+/**
+ * feclip_result_unref:
+ * @self: (nullable) (transfer full): a result
+ *
+ * Drops a reference and frees the result with the last one. Thread-safe.
+ */
 FECLIP_API
 void feclip_result_unref (FeclipResult *self);
 

@@ -54,10 +54,22 @@ GType feclip_training_options_get_type (void);
 FECLIP_API
 FeclipTrainingOptions *feclip_training_options_new (void);
 
+/**
+ * feclip_training_options_copy:
+ * @options: training options
+ *
+ * Returns: (transfer full): a deep copy
+ */
 FECLIP_API
 FeclipTrainingOptions *
 feclip_training_options_copy (const FeclipTrainingOptions *options);
 
+/**
+ * feclip_training_options_free:
+ * @options: (nullable): training options
+ *
+ * Frees the memory of @options; does nothing if it is %NULL.
+ */
 FECLIP_API
 void feclip_training_options_free (FeclipTrainingOptions *options);
 

@@ -72,9 +72,21 @@ GType feclip_weights_info_get_type (void);
 FECLIP_API
 FeclipWeightsInfo *feclip_weights_info_new (const char *path, GError **error);
 
+/**
+ * feclip_weights_info_copy:
+ * @self: the description of a weight file
+ *
+ * Returns: (transfer full): a deep copy
+ */
 FECLIP_API
 FeclipWeightsInfo *feclip_weights_info_copy (const FeclipWeightsInfo *self);
 
+/**
+ * feclip_weights_info_free:
+ * @self: (nullable): the description of a weight file
+ *
+ * Frees the memory of @self; does nothing if it is %NULL.
+ */
 FECLIP_API
 void feclip_weights_info_free (FeclipWeightsInfo *self);
 
