@@ -6,9 +6,9 @@
 //   forward:  y = act (x)
 //   backward: y = act' (x) * dy
 //   binding 0 x in · 1 dy in, backward only · 2 y out, all [images][rows][columns]
-// Dispatch: one invocation per vec4 of y, z = image. Numerics: fp32. Host:
-// fe_op_activation(), fe_op_activation_backward(). Reference: ref_matmul() with
-// an activation.
+// Dispatch: one invocation per vec4 of y, z = image. Numerics: fp32.
+// Host: fe_op_activation(), fe_op_activation_backward(). Reference:
+// ref_matmul() with an activation.
 #include "packed.glsl"
 #include "gelu.glsl"
 

@@ -9,8 +9,8 @@
 //   schedule.w = 1 / sqrt (1 - 0.999^t)
 //   binding 0 w · 1 gradient · 2 m · 3 v, all [count4] vec4, in and out
 //   4 schedule [4] in
-// Dispatch: one invocation per vec4, over x and y. Numerics: fp32. Host:
-// fe_op_adam(). Reference: in its test.
+// Dispatch: one invocation per vec4, over x and y. Numerics: fp32.
+// Host: fe_op_adam(). Reference: in its test.
 #include "packed.glsl"
 
 layout(binding = 0) buffer Weights { vec4 w[]; };

@@ -10,8 +10,8 @@
 //   y[q] = sum_k softmax_k (query[q] . key[k] / 8) * value[k], see attention.glsl
 //   binding 0 queries, keys, values in · 1 y out
 // Dispatch: x = ceil (tokens / (3 * LANES)), y = head, z = image; one workgroup
-// = one subgroup. Numerics: fp32. Host: fe_op_attention(). Reference:
-// ref_attention().
+// = one subgroup.
+// Numerics: fp32. Host: fe_op_attention(). Reference: ref_attention().
 #include "attention.glsl"
 #include "texels.glsl"
 

@@ -6,9 +6,10 @@
 //   class token: y = x
 //   binding 0 ffe in · 1 lfs in, both [images][patches][channels]
 //   2 x [images][tokens][channels] in · 3 y out, shape of x, may alias x
-// Dispatch: one invocation per vec4 of y, z = image. Numerics: fp32. The
-// function is its own adjoint, so the backward pass uses it with gradients as
-// operands. Host: fe_op_blend_adapters(). Reference: ref_blend_adapters().
+// Dispatch: one invocation per vec4 of y, z = image.
+// Numerics: fp32. The function is its own adjoint, so the backward pass uses it
+// with gradients as operands.
+// Host: fe_op_blend_adapters(). Reference: ref_blend_adapters().
 #include "packed.glsl"
 
 PACKED_INPUT(0, ffe)

@@ -8,8 +8,8 @@
 //   binding 0 frame in, bytes packed in words · 1 pixels [rows][columns] out
 //   2 ignored in, see FeIgnoreMask: words per row, then one bit per stored pixel
 // Dispatch: y = rows, x = any number of workgroups, which share the columns of
-// a row. Numerics: fp32. Host: fe_preprocess_record(). Reference:
-// ref_convert().
+// a row.
+// Numerics: fp32. Host: fe_preprocess_record(). Reference: ref_convert().
 #include "packed.glsl"
 
 #ifdef WORKGROUP

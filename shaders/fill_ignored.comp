@@ -6,8 +6,9 @@
 //   binding 0 x [patches][3 * PATCH * PATCH] in and out, packed
 //   1 k [edge][edge] in, fraction of the pixel that counts
 //   2 source [edge][edge] in, see fe_fill_sources_new()
-// Dispatch: x = one invocation per column, y = rows. Numerics: fp32. A source
-// pixel is its own source, so no invocation reads what another one writes.
+// Dispatch: x = one invocation per column, y = rows.
+// Numerics: fp32. A source pixel is its own source, so no invocation reads what
+// another one writes.
 // Host: fe_preprocess_record(). Reference: ref_fill_ignored().
 #include "packed.glsl"
 

@@ -6,8 +6,8 @@
 //   y[p][tap * channels + c] = x[p + offset of tap][c], taps in row-major order
 //   binding 0 x [images][grid * grid][channels] in
 //   1 y [images][grid * grid][9 * channels] out
-// Dispatch: one invocation per vec4 of y, z = image. Numerics: exact. Host:
-// fe_op_im2col(). Reference: ref_im2col().
+// Dispatch: one invocation per vec4 of y, z = image. Numerics: exact.
+// Host: fe_op_im2col(). Reference: ref_im2col().
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)

@@ -6,8 +6,8 @@
 //   dx[p][c] = sum over taps of dy[p - offset of tap][tap * channels + c]
 //   binding 0 dy [images][grid * grid][9 * channels] in
 //   1 dx [images][grid * grid][channels] out
-// Dispatch: one invocation per vec4 of dx, z = image. Numerics: fp32. Host:
-// fe_op_im2col_backward(). Reference: differences of ref_im2col().
+// Dispatch: one invocation per vec4 of dx, z = image. Numerics: fp32.
+// Host: fe_op_im2col_backward(). Reference: differences of ref_im2col().
 #include "packed.glsl"
 
 PACKED_INPUT(0, dy)

@@ -6,8 +6,8 @@
 //   with s = first + step * t
 //   binding 0 x [tokens][channels] in · 1 scale [channels] in
 //   2 shift [channels] in · 3 y [rows][channels] out, must not alias x
-// Dispatch: one invocation per row of y. Numerics: two passes in fp32. Host:
-// fe_op_layer_norm(). Reference: ref_layer_norm().
+// Dispatch: one invocation per row of y. Numerics: two passes in fp32.
+// Host: fe_op_layer_norm(). Reference: ref_layer_norm().
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)

@@ -7,8 +7,9 @@
 //   binding 0 x [tokens][channels] in · 1 scale [channels] in
 //   2 dy [rows][channels] in · 3 dx [tokens][channels] out
 //   4 dx again, as input of +=
-// Dispatch: one invocation per row of dy. Numerics: fp32. Host:
-// fe_op_layer_norm_backward(). Reference: differences of ref_layer_norm().
+// Dispatch: one invocation per row of dy. Numerics: fp32.
+// Host: fe_op_layer_norm_backward(). Reference: differences of
+// ref_layer_norm().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint ACCUMULATE = 0u;

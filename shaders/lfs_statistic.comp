@@ -8,8 +8,8 @@
 //   abs:   sum_uv |F[u, v]| / Q^2 · power: sum_uv F[u, v]^2 / Q^2
 //   binding 0 x [images][grid * grid][channels] in
 //   1 table in: w [Q], then C [Q][Q] · 2 statistic out, shape of x
-// Dispatch: one invocation per vec4, z = image. Numerics: fp32. Host:
-// fe_op_lfs_statistic(). Reference: ref_lfs_statistic().
+// Dispatch: one invocation per vec4, z = image. Numerics: fp32.
+// Host: fe_op_lfs_statistic(). Reference: ref_lfs_statistic().
 #include "packed.glsl"
 
 const uint MEAN = 1u, ABS = 2u;  // as FeclipLfsStatistic

@@ -10,8 +10,9 @@
 //   number of occurrences times 2 x[p]
 //   binding 0 x [images][grid * grid][channels] in
 //   1 table in: w [Q], then C [Q][Q] · 2 dy in · 3 dx out, both in the shape of x
-// Dispatch: one invocation per vec4, z = image. Numerics: fp32. Host:
-// fe_op_lfs_statistic_backward(). Reference: ref_lfs_statistic_backward().
+// Dispatch: one invocation per vec4, z = image. Numerics: fp32.
+// Host: fe_op_lfs_statistic_backward(). Reference:
+// ref_lfs_statistic_backward().
 #include "packed.glsl"
 
 const uint MEAN = 1u, ABS = 2u;  // as FeclipLfsStatistic

@@ -8,8 +8,8 @@
 //   2 totals [taps * images] vec4 in: focal, p * mask, p, mask
 //   3 targets [images] vec4 in: label, weights of cross-entropy, focal and Dice loss
 //   4 gradients out, shape of maps
-// Dispatch: one invocation per vec4, z = taps * images. Numerics: fp32. Host:
-// fe_op_map_losses_backward(). Reference: differences in its test.
+// Dispatch: one invocation per vec4, z = taps * images. Numerics: fp32.
+// Host: fe_op_map_losses_backward(). Reference: differences in its test.
 #include "packed.glsl"
 #include "clamped.glsl"
 #include "focal.glsl"

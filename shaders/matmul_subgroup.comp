@@ -13,8 +13,8 @@
 // workgroup = one subgroup = a tile of 5 * LANES rows by 16 columns.
 // CONVOLUTION: 3 x 3, zero outside the grid, as an implicit im2col: rows of a
 // are the patches of a grid [grid * grid][channels], rows of b are [9 *
-// channels] in the order (y, x, channel). k4 is that of a. Numerics: fp32.
-// Host: fe_op_matmul(). References: ref_matmul(), ref_im2col().
+// channels] in the order (y, x, channel). k4 is that of a.
+// Numerics: fp32. Host: fe_op_matmul(). References: ref_matmul(), ref_im2col().
 #include "matmul.glsl"
 #include "product_subgroup.glsl"
 #define VALUE(i) sums[i]

@@ -7,7 +7,8 @@
 //   binding 0 a in · 1 b in · 2 bias [n] in · 3 residual in
 //   4 c out, may alias residual
 // Dispatch: x = ceil (rows / 64), y = ceil (n / 64), z = batch; 256
-// invocations. Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
+// invocations.
+// Numerics: fp32. Host: fe_op_matmul(). Reference: ref_matmul().
 #include "matmul.glsl"
 
 layout(constant_id = 0) const uint PANEL = 8u;

@@ -9,7 +9,8 @@
 //   best[split][row] = max over the rows r of the split of a[row] . b[r]
 //   binding 0 a [rows][k] in · 1 b [b_rows][k] in · 2 best [splits][rows] out
 // Dispatch: x = ceil (rows / (5 * LANES)), y = splits of b; one workgroup = one
-// subgroup. Numerics: fp32. Host: fe_op_nearest(). Reference: ref_nearest().
+// subgroup.
+// Numerics: fp32. Host: fe_op_nearest(). Reference: ref_nearest().
 #include "nearest.glsl"
 #include "product_subgroup.glsl"
 

@@ -5,8 +5,8 @@
 // that keeps a running maximum instead of storing the sums.
 //   best[split][row] = max over the rows r of the split of a[row] . b[r]
 //   binding 0 a [rows][k] in · 1 b [b_rows][k] in · 2 best [splits][rows] out
-// Dispatch: x = ceil (rows / 64), y = splits of b; 256 invocations. Numerics:
-// fp32. Host: fe_op_nearest(). Reference: ref_nearest().
+// Dispatch: x = ceil (rows / 64), y = splits of b; 256 invocations.
+// Numerics: fp32. Host: fe_op_nearest(). Reference: ref_nearest().
 #include "nearest.glsl"
 
 layout(constant_id = 0) const uint PANEL = 8u;

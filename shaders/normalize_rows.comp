@@ -4,8 +4,8 @@
 // L2-normalises each row.
 //   y[r] = x[r] / max (|x[r]|, 1e-12)
 //   binding 0 x [rows][columns] in · 1 y [rows][columns] out
-// Dispatch: one invocation per row. Numerics: fp32. Host:
-// fe_op_normalize_rows(). Reference: ref_normalize_rows().
+// Dispatch: one invocation per row. Numerics: fp32.
+// Host: fe_op_normalize_rows(). Reference: ref_normalize_rows().
 #include "packed.glsl"
 
 PACKED_INPUT(0, x)

@@ -5,8 +5,8 @@
 //   x = factor * x + summand, 16 * repeats times, for twelve independent values:
 //   enough to hide the latency of two units, few enough for 16 registers
 //   binding 0 sums [invocations] vec4 out
-// Dispatch: any number of workgroups. Numerics: fp32. Host:
-// fe_op_peak_arithmetic(). Reference: ref_peak_arithmetic().
+// Dispatch: any number of workgroups. Numerics: fp32.
+// Host: fe_op_peak_arithmetic(). Reference: ref_peak_arithmetic().
 #include "packed.glsl"
 
 layout(binding = 0) writeonly buffer Sums { vec4 sums[]; };

@@ -5,8 +5,8 @@
 // nearest_*.comp.
 //   values[first + row] = or += weight * (1 - max over splits of best[split][row])
 //   binding 0 best [splits][step] in · 1 values out
-// Dispatch: one invocation per row. Numerics: fp32. Host:
-// fe_op_reference_distance(). Reference: ref_reference_distance().
+// Dispatch: one invocation per row. Numerics: fp32.
+// Host: fe_op_reference_distance(). Reference: ref_reference_distance().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint ACCUMULATE = 0u;

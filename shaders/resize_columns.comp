@@ -6,8 +6,8 @@
 //   binding 0 x [rows][columns] in · 1 filter in, see FeResizeFilter
 //   2 y [outputs][columns] out
 // Dispatch: y = outputs, x = any number of workgroups, which share the columns
-// of a row. Numerics: fp32. Host: fe_preprocess_record(). Reference:
-// ref_resize().
+// of a row.
+// Numerics: fp32. Host: fe_preprocess_record(). Reference: ref_resize().
 #include "packed.glsl"
 
 PACKED_INPUT(0, pixels)

@@ -9,8 +9,8 @@
 //   1 t [2][features] in: normal, anomalous; one pair, or one per row or image
 //   2 values out: [first + image * rows + row] = or += weight * value;
 //   with EDGE: packed maps [images][EDGE][EDGE], rows = EDGE * EDGE
-// Dispatch: one invocation per row, z = image. Numerics: fp32. Host:
-// fe_op_similarity(). Reference: ref_similarity().
+// Dispatch: one invocation per row, z = image. Numerics: fp32.
+// Host: fe_op_similarity(). Reference: ref_similarity().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint MARGIN = 0u;

@@ -8,8 +8,9 @@
 //   1 t [2][features] in: normal, anomalous
 //   2 dP in: [first + row]; with EDGE: packed maps [images][EDGE][EDGE]
 //   3 dz out, shape of z
-// Dispatch: one invocation per row, z = image. Numerics: fp32. Host:
-// fe_op_similarity_backward(). Reference: differences of ref_similarity().
+// Dispatch: one invocation per row, z = image. Numerics: fp32.
+// Host: fe_op_similarity_backward(). Reference: differences of
+// ref_similarity().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint EDGE = 0u;

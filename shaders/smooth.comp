@@ -4,8 +4,8 @@
 // One pass of a separable Gaussian blur of a square map, with mirrored edges.
 //   y[i] = sum_r weight[|r|] x[i + r], r = -radius … radius
 //   binding 0 x [edge][edge] in · 1 weight [radius + 1] in · 2 y [edge][edge] out
-// Dispatch: x = one invocation per column, y = rows. Numerics: fp32. Host:
-// fe_op_smooth(). Reference: ref_smooth().
+// Dispatch: x = one invocation per column, y = rows. Numerics: fp32.
+// Host: fe_op_smooth(). Reference: ref_smooth().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint VERTICAL = 0u;

@@ -5,8 +5,9 @@
 //   p[q][k] = exp (s[q][k] / 8 - max) / sum, 0 for padding and masked keys
 //   8 = sqrt (64), 64 channels per head
 //   binding 0 s [heads][queries][keys] in · 1 p out, same shape, must not alias s
-// Dispatch: x = one invocation per query, z = head. Numerics: fp32, shifted by
-// the maximum of the row. Host: fe_op_softmax(). Reference: ref_softmax().
+// Dispatch: x = one invocation per query, z = head.
+// Numerics: fp32, shifted by the maximum of the row.
+// Host: fe_op_softmax(). Reference: ref_softmax().
 #include "packed.glsl"
 
 layout(constant_id = 1) const uint CAUSAL = 0u;  // masks keys after the query

@@ -5,8 +5,8 @@
 //   ds[q][k] = p[q][k] * (dp[q][k] - sum_j dp[q][j] * p[q][j]) / 8
 //   binding 0 p [heads][queries][keys] in, 0 for padding keys
 //   1 dp in · 2 ds out, both in the shape of p
-// Dispatch: x = one invocation per query, z = head. Numerics: fp32. Host:
-// fe_op_softmax_backward(). Reference: differences of ref_softmax().
+// Dispatch: x = one invocation per query, z = head. Numerics: fp32.
+// Host: fe_op_softmax_backward(). Reference: differences of ref_softmax().
 #include "packed.glsl"
 
 PACKED_INPUT(0, p)

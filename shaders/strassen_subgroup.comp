@@ -16,11 +16,12 @@
 //   3 residual in · 4 c out, may alias 3 · 5 S1, S2, S3, S4 in
 // Dispatch: x = n4 / 4, y = rows of a half / (5 * LANES); one workgroup = one
 // subgroup = a tile of 5 * LANES rows by 16 columns in each quarter of c. Sums
-// that two quarters need stay in registers. TAIL: computes the last row of
-// tiles if their number is odd, with B12 = T1 + B11; y = 1. SHORT: it has at
-// most 3 * LANES rows. Numerics: fp32; errors are relative to the largest
-// elements of a and b, not to those of a row. Host: fe_op_strassen().
-// Reference: ref_matmul().
+// that two quarters need stay in registers.
+// TAIL: computes the last row of tiles if their number is odd, with B12 = T1 +
+// B11; y = 1. SHORT: it has at most 3 * LANES rows.
+// Numerics: fp32; errors are relative to the largest elements of a and b, not
+// to those of a row.
+// Host: fe_op_strassen(). Reference: ref_matmul().
 #include "matmul.glsl"
 #include "product_subgroup.glsl"
 #include "pairs.glsl"

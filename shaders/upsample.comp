@@ -3,8 +3,8 @@
 #extension GL_GOOGLE_include_directive : require
 // Bilinear upsampling of a square map: half-pixel centres, replicated edges.
 //   binding 0 small [first + edge * edge] in · 1 large [to_edge * to_edge] out
-// Dispatch: x = one invocation per column, y = rows. Numerics: fp32. Host:
-// fe_op_upsample(). Reference: ref_upsample().
+// Dispatch: x = one invocation per column, y = rows. Numerics: fp32.
+// Host: fe_op_upsample(). Reference: ref_upsample().
 #include "packed.glsl"
 
 layout(binding = 0) readonly buffer Small { float small[]; };
