@@ -85,7 +85,7 @@ void main()
 #define left_panel a_panel
   CLEAR_TILE
 #ifdef TAIL
-  // U2, which both halves need.
+  // The left half, then the right one, which reuses A11 B11.
   for (uint right = 0u; right < 2u; right++) {
     ADD_PRODUCT(a11, right == 0u ? B11 : T1)
     u = sums;
