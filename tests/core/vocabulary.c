@@ -159,10 +159,10 @@ test_gzip (Fixture *fixture, gconstpointer data)
   scratch_write (fixture->path, bytes, size);
   check_merges (fixture->path);
 
-  check_damaged (fixture->path, bytes, size / 2, "does not unpack");
-  check_damaged (fixture->path, bytes, 2, "does not unpack");
+  check_damaged (fixture->path, bytes, size / 2, "cannot be decompressed");
+  check_damaged (fixture->path, bytes, 2, "cannot be decompressed");
   memset (broken + size / 2, 0xff, 64);
-  check_damaged (fixture->path, broken, size, "does not unpack");
+  check_damaged (fixture->path, broken, size, "cannot be decompressed");
 }
 
 /* Zeros that pack a thousandfold. */
@@ -249,7 +249,7 @@ test_damaged_json (Fixture *fixture, gconstpointer data)
       {"\"b c\"", "[\"b\"]", "merge 1 does not consist of two symbols"},
       {"\"b c\"", "[\"b\",\"c\",\"d\"]",
        "merge 1 does not consist of two symbols"},
-      {"\"t h\"", "\"t q\"", "merge 2 needs a symbol"},
+      {"\"t h\"", "\"t q\"", "merge 2 uses a symbol that does not exist"},
       {"\"a</w>\":", "\"b</w>\":", "lacks a symbol for byte 97"},
       {"49406", "49405", "start and end tokens"},
       {"\"a\":64", "\"a\":49408", "larger than 49407"},
@@ -291,7 +291,7 @@ test_damaged_merges (Fixture *fixture, gconstpointer data)
       {"#version: 0.2\ni n\n\nt h\n", "line 3 is not a merge of two symbols"},
       {"#version: 0.2\ni n s\n", "line 2 is not a merge of two symbols"},
       {"#version: 0.2\ni \n", "line 2 is not a merge of two symbols"},
-      {"#version: 0.2\nin s\n", "merge 1 needs a symbol"},
+      {"#version: 0.2\nin s\n", "merge 1 uses a symbol that does not exist"},
       {"#version: 0.2\n\xff n\n", "not text"},
   };
 

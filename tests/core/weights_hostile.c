@@ -181,12 +181,12 @@ static const struct {
      "xyz",
      {.method = 8},
      "\"a/data.pkl\" is compressed or encrypted in the archive; torch.save() "
-     "writes it as it is"},
+     "stores it uncompressed"},
     {{"a/data.pkl"},
      "xyz",
      {.flags = 1},
      "\"a/data.pkl\" is compressed or encrypted in the archive; torch.save() "
-     "writes it as it is"},
+     "stores it uncompressed"},
     {{"a/data.pkl"},
      "",
      {0},
@@ -360,8 +360,8 @@ test_text_bomb (void)
   g_byte_array_set_size (pickle, FE_UNPICKLE_MAX_SIZE + 1);
   g_assert_null (fe_unpickle (pickle->data, pickle->len, &error));
   g_assert_cmpstr (error->message, ==,
-                   "the pickle has 8388609 bytes, more than the 8388608 of "
-                   "any state dict");
+                   "the pickle has 8388609 bytes, more than the 8388608 "
+                   "allowed");
 }
 
 /* Whatever opens can be read to the end, within memory of the file's order,
