@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How the feclip element comes by its thresholds: from a file, and from its own
+/* The feclip element's thresholds from a calibration file and from its own
  * frames. */
 #include <feclip/calibration.h>
 #include <glib/gstdio.h>
@@ -110,8 +110,8 @@ assert_warning (Fixture *self, const char *part)
   g_assert_nonnull (strstr (error->message, part));
 }
 
-/* The file is read at the start; a threshold set after it wins, one set before
- * it does not. */
+/* The file is read at the start. It replaces a threshold that was set before
+ * the file, not one set after it. */
 static void
 test_file (Fixture *self, gconstpointer unused)
 {
@@ -120,7 +120,7 @@ test_file (Fixture *self, gconstpointer unused)
   assert_thresholds (self, 0.1, 0.2);
   gst_element_set_state (self->element, GST_STATE_READY);
   assert_thresholds (self, self->threshold, 0.2);
-  /* In READY at the next step up. */
+  /* In READY the file is read with the next state change. */
   g_object_set (self->element, "calibration-file", self->path, NULL);
   assert_thresholds (self, self->threshold, 0.2);
   gst_element_set_state (self->element, GST_STATE_PAUSED);
@@ -166,7 +166,8 @@ assert_refused (Fixture *self, const char *part)
   g_assert_nonnull (strstr (error->message, part));
 }
 
-/* A start with a file that cannot be used fails, and succeeds once it can. */
+/* The element does not start with a file that it cannot use, and starts once
+ * the file is good. */
 static void
 test_refusals (Fixture *self, gconstpointer unused)
 {
@@ -198,8 +199,8 @@ test_other_model (Fixture *self, gconstpointer unused)
   assert_thresholds (self, self->threshold, self->pixel_threshold);
 }
 
-/* The user sets properties while the element applies a calibration: once it has
- * told of the first threshold. */
+/* The user sets a property while the element applies a calibration, after the
+ * notification of the first threshold. */
 static void
 set_while_applying (GstElement *element, GParamSpec *pspec,
                     const char *property)
@@ -287,8 +288,8 @@ save (Fixture *self, const char *path)
   return saved;
 }
 
-/* Frames that were taken for normal are good afterwards, and no event is told
- * of while they are. */
+/* The frames of a calibration are not anomalous afterwards, and start no event
+ * during the calibration. */
 static void
 test_calibrate (Fixture *self, gconstpointer unused)
 {
@@ -351,7 +352,7 @@ test_user_amid_calibrate (Fixture *self, gconstpointer unused)
   gst_harness_teardown (harness);
 }
 
-/* The stream ends too soon: nothing changes, and that is said. */
+/* The stream ends too early: the thresholds stay, which is posted. */
 static void
 test_calibrate_in_vain (Fixture *self, gconstpointer unused)
 {

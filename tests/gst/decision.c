@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From scores to events, smoothing, and a calibration that fails: numbers
- * without an element of ours. */
+/* The event detector, smoothing and a failing calibration, without the feclip
+ * element. */
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #define FRAME (100 * GST_MSECOND)
 
-/* Events are due from 0.5 on. */
+/* The threshold is 0.5. */
 typedef struct {
   const char *name;
   double release;
@@ -23,7 +23,7 @@ typedef struct {
   const char *happens;
   /* The event's number in each frame's metadata, 0 for none */
   const char *ids;
-  /* After the last frame: whether an event is cut short */
+  /* Whether the end of the stream ends an event */
   gboolean cut_short;
 } Case;
 
@@ -116,8 +116,8 @@ feed_until (GstFeclipEventDetector *detector,
   g_assert_not_reached ();
 }
 
-/* An event counts from where the score rose to where it fell, though both are
- * only known later. */
+/* The start and end times of an event are those of the frames where the score
+ * rose and fell, although the event is detected later. */
 static void
 test_numbers (void)
 {
@@ -160,7 +160,7 @@ test_numbers (void)
   g_assert_cmpstr (end.reason, ==, "cleared");
 }
 
-/* An event that is cut short ends with its last frame, or where it fell. */
+/* An interrupted event ends with its last frame, or where the score fell. */
 static void
 test_cut_short (void)
 {
@@ -267,7 +267,7 @@ make_result (double score, float cell)
       .score = score, .map_width = 1, .map_height = 1, .map = &cell});
 }
 
-/* Beside a plain computation, on frames that come at odd times. */
+/* Compares with a plain computation, on frames at irregular times. */
 static void
 test_smoothing (void)
 {
@@ -311,8 +311,8 @@ test_no_smoothing (void)
   for (guint i = 0; i < 10; i++) {
     FeclipResult *result = i % 2 ? second : first;
     const GstClockTime time = times[i % G_N_ELEMENTS (times)];
-    /* No time constant, or nothing to reckon from: forgotten, without a time,
-     * backwards. */
+    /* Cases without smoothing: no time constant, no previous result, no running
+     * time, time that goes backwards. */
     const GstClockTime constant = i < 5 ? 0 : GST_SECOND;
     g_autoptr (FeclipResult) same = NULL;
 
@@ -336,8 +336,8 @@ pop_message (GstBus *bus)
   return message;
 }
 
-/* No score is a number, so that there are no thresholds: the cause is posted,
- * with the file of the model, before the outcome. */
+/* Without a finite score there are no thresholds. The cause is posted with the
+ * name of the model's file, before feclip-calibrated. */
 static void
 test_failed_calibration (void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The feclip element's events, its smoothing and its smallest area: messages,
- * metadata and what feclippublish writes. Scores of the same image are always
- * the same, so that it is the threshold that moves. */
+/* The feclip element's events, smoothing and min-area: messages, metadata and
+ * the lines of feclippublish. The same image always has the same score, so the
+ * tests change the threshold. */
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -24,8 +24,8 @@ enum {
 
 static const GstClockTime frame_time = 40 * GST_MSECOND;
 
-/* Returns: (transfer full): what comes out for frame @number, whose image is
- * gray if it is odd */
+/* Returns: (transfer full): the output for frame @number, whose image is gray
+ * if @gray */
 static GstBuffer *
 pass_buffer (GstHarness *harness, guint number, gboolean gray)
 {
@@ -88,7 +88,7 @@ assert_event (GstBus *bus, const char *name, guint64 id, const char *reason)
       ==, reason);
 }
 
-/* An event as the application and each frame see it. */
+/* An event in the messages and in the metadata of each frame. */
 static void
 test_event (void)
 {
@@ -138,7 +138,8 @@ test_event (void)
   gst_harness_teardown (harness);
 }
 
-/* What ends an event before it is over, and that a new one may start after. */
+/* Each kind of interruption ends an event, and a new event can start
+ * afterwards. */
 static void
 test_cut_short (void)
 {
@@ -197,7 +198,7 @@ test_stop (void)
   gst_harness_teardown (harness);
 }
 
-/* Frames between analyses belong to the event, messages may be off. */
+/* Frames between analyses belong to the event; messages can be turned off. */
 static void
 test_quiet (void)
 {
@@ -219,7 +220,7 @@ test_quiet (void)
   gst_harness_teardown (harness);
 }
 
-/* The smoothed score decides, the raw one stays. */
+/* The smoothed score is compared with the threshold; the raw score is kept. */
 static void
 test_smoothing (void)
 {
@@ -239,7 +240,7 @@ test_smoothing (void)
     g_autoptr (FeclipVerdict) verdict = NULL;
     g_autoptr (FeclipVerdict) raw = NULL;
 
-    /* Begins anew. */
+    /* Smoothing restarts. */
     if (i == 4)
       gst_harness_push_event (harness, gst_event_new_segment (&segment));
     buffer = pass_buffer (harness, i, i % 2);
@@ -329,7 +330,7 @@ assert_line (GPtrArray *nodes, guint i, const char *kind, gint64 id)
   JsonObject *line = get_line (nodes, i);
   JsonObject *event = NULL;
 
-  /* What a reader of DL Streamer's lines asks for. */
+  /* The keys that a reader of DL Streamer's lines needs. */
   g_assert_cmpint (
       json_object_get_int_member (
           json_object_get_object_member (line, "resolution"), "width"),
@@ -399,7 +400,7 @@ test_lines (void)
   g_assert_cmpint (json_object_get_int_member (event, "frames"), ==, 2);
   g_assert_cmpstr (json_object_get_string_member (event, "reason"), ==,
                    "cleared");
-  /* Of a flush and a stop feclippublish learns by itself. */
+  /* feclippublish detects a flush and a stop itself. */
   event = json_object_get_object_member (get_line (nodes, 8), "event");
   g_assert_cmpstr (json_object_get_string_member (event, "reason"), ==,
                    "flush");

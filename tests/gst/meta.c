@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The metadata's C API and what lands on a buffer. */
+/* The C API of the metadata, and the encodings on a buffer. */
 #include <feclip/gst/meta.h>
 #include <gst/video/video.h>
 
@@ -124,7 +124,7 @@ test_round_trip (void)
                    sizeof two_defects);
 }
 
-/* What programs in other languages rely on. */
+/* The fields that programs in other languages read. */
 static void
 test_fields (void)
 {
@@ -158,7 +158,7 @@ test_fields (void)
       ==, G_N_ELEMENTS (taps));
 }
 
-/* A meta that somebody else wrote need not say how old it is. */
+/* A meta of another program may lack the result's age. */
 static void
 test_without_age (void)
 {
@@ -259,7 +259,8 @@ test_given_defects (void)
   g_assert_null (next_region (buffer, &state));
 }
 
-/* The metadata stays on copies, whose own fields can then be changed. */
+/* Copies of a buffer keep the metadata, and the fields of a copy can be
+ * changed. */
 static void
 test_copies (void)
 {
@@ -283,8 +284,8 @@ test_copies (void)
                    sizeof two_defects);
 }
 
-/* A later verdict takes the place of the earlier one and leaves what others
- * have put there. */
+/* A later verdict replaces an earlier one and keeps the metadata of other
+ * elements. */
 static void
 test_replaced (void)
 {
@@ -305,7 +306,8 @@ test_replaced (void)
   g_assert_null (next_region (buffer, &state));
 }
 
-/* Anyone may write such a meta: what does not fit together is no verdict. */
+/* Any program may write the meta: fields that contradict each other give no
+ * verdict. */
 static void
 test_damaged (void)
 {
@@ -445,7 +447,7 @@ test_mask (void)
 }
 #endif
 
-/* Scores of tiles travel along, and must fit the grid. */
+/* The scores of tiles are part of the metadata, and must match the grid. */
 static void
 test_tiles (void)
 {
@@ -497,8 +499,8 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
-  /* An application that reads the meta may register it before we do, unless
-   * GStreamer has loaded the plugin into this very process to look at it. */
+  /* An application that reads the meta may register it before the plugin does,
+   * unless GStreamer has loaded the plugin into this process to scan it. */
   first = gst_meta_get_info (FECLIP_META_NAME);
   if (first == NULL)
     first = gst_meta_register_custom (FECLIP_META_NAME, tags, NULL, NULL, NULL);

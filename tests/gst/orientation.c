@@ -12,8 +12,8 @@ enum {
 
 static GstHarness *harness;
 
-/* How a stored frame that a tag describes shows the upright one: columns and
- * rows exchanged, then mirrored. */
+/* How a tag turns the stored frame upright: columns and rows exchanged, then
+ * mirrored. */
 static const struct {
   const char *tag;
   gboolean swap;
@@ -30,7 +30,8 @@ static const struct {
     {"flip-rotate-270", TRUE, FALSE, FALSE},
 };
 
-/* Where the upright grid of @columns by @rows has the stored cell (x, y). */
+/* Returns: the index of the stored cell (x, y) in the upright grid of @columns
+ * by @rows */
 static guint
 upright_index (guint orientation, guint x, guint y, guint columns, guint rows)
 {
@@ -79,7 +80,8 @@ push_tag (GstTagScope scope, const char *orientation)
   g_assert_true (gst_harness_push_event (harness, gst_event_new_tag (tags)));
 }
 
-/* The map lies as the frame is stored, whichever way the network saw it. */
+/* The map has the orientation of the stored frame, whichever orientation the
+ * network saw. */
 static void
 assert_turned (guint orientation, const FeclipResult *got,
                const FeclipResult *upright)
@@ -119,7 +121,8 @@ test_orientation (void)
   }
 }
 
-/* A stream's own tag goes before the file's, and ends with the stream. */
+/* A tag of the stream overrides one of the file, and is valid until the stream
+ * ends. */
 static void
 test_orientation_scopes (void)
 {

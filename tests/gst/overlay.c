@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* feclipoverlay as an element: what passes untouched, properties while it runs,
- * expiry, flushes, odd frames. */
+/* The feclipoverlay element: frames that it passes on unchanged, properties
+ * while it runs, expiry, flushes, unusual frames. */
 #include <gst/video/video.h>
 
 #include "support/gst_hot_frame.h"
 #include "support/gst_test_image.h"
 
-/* Nothing to draw, for lack of a result, of a heatmap, of opacity: the very
- * same buffer goes on, though it is not writable. */
+/* Without a result, a heatmap or opacity there is nothing to draw: the same
+ * buffer is pushed, although it is not writable. */
 static void
 test_untouched (void)
 {
@@ -25,8 +25,8 @@ test_untouched (void)
   }
 }
 
-/* A frame that others hold is copied, not drawn on; all that belongs to it goes
- * along. */
+/* A frame that is referenced elsewhere is copied before drawing, with its
+ * timestamps, flags and metadata. */
 static void
 test_shared (void)
 {
@@ -73,7 +73,7 @@ test_properties (void)
   g_assert_cmpint (pixel, <, 60);
   gst_harness_set (harness, "feclipoverlay", "draw-heatmap", FALSE, NULL);
   g_assert_cmpint (overlay_push (harness, hot_frame_new (3, 1)), ==, 0);
-  /* The box round the whole frame covers its first pixel. */
+  /* The box around the whole frame covers its first pixel. */
   gst_harness_set (harness, "feclipoverlay", "draw-boxes", TRUE, "box-color",
                    0xffffffff, NULL);
   out = gst_harness_push_and_pull (harness, hot_frame_new (4, 1));
@@ -120,7 +120,7 @@ test_property_values (void)
   g_assert_cmpuint (n_own, ==, 10);
 }
 
-/* How long a frame without a result shows the latest one. */
+/* How long frames without a result show the last one. */
 static void
 test_expiry (void)
 {
@@ -152,7 +152,7 @@ test_expiry (void)
   }
 }
 
-/* A result without defects takes the place of one with some. */
+/* A result without defects replaces one with defects. */
 static void
 test_replacement (void)
 {
@@ -185,8 +185,8 @@ test_flush_and_eos (void)
   gst_harness_teardown (harness);
 }
 
-/* A buffer that is no frame is reported and goes on; an empty one is nobody's
- * fault. */
+/* A buffer that holds no frame is reported and pushed; an empty buffer is
+ * pushed without a warning. */
 static void
 test_odd_buffers (void)
 {

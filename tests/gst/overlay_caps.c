@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where feclipoverlay puts its overlay: onto buffers as metadata, or into their
- * memory, and which caps go with that. */
+/* Whether feclipoverlay attaches its overlay as metadata or blends it into the
+ * frame, and with which caps. */
 #include <gst/video/video.h>
 #include <string.h>
 
@@ -18,7 +18,8 @@ sink_caps_carry (GstHarness *harness)
       GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION);
 }
 
-/* Attached only where both caps and ALLOCATION ask for it. */
+/* The overlay is attached only if both the caps and the ALLOCATION query ask
+ * for it. */
 static void
 test_negotiation (void)
 {
@@ -51,8 +52,8 @@ test_negotiation (void)
   }
 }
 
-/* What is attached: one premultiplied rectangle over the defect, the frame's
- * memory untouched. */
+/* The attached overlay is one premultiplied rectangle over the defect; the
+ * frame's memory is unchanged. */
 static void
 test_composition (void)
 {
@@ -100,7 +101,7 @@ test_composition (void)
   gst_harness_teardown (harness);
 }
 
-/* An overlay from upstream stays below ours. */
+/* An overlay from upstream stays below that of feclipoverlay. */
 static void
 test_upstream_composition (void)
 {
@@ -148,7 +149,7 @@ scored_frame_new (int time, double score)
   return buffer;
 }
 
-/* Downstream sees the same overlay as long as it shows the same. */
+/* Frames with the same result carry the same overlay object. */
 static void
 test_cache (void)
 {
@@ -177,7 +178,7 @@ test_cache (void)
   gst_harness_teardown (harness);
 }
 
-/* Frames outside of system memory. */
+/* Frames in other memory than system memory. */
 static void
 test_other_memory (void)
 {
@@ -221,7 +222,7 @@ accepts (GstPad *pad, const char *caps)
   return gst_caps_can_intersect (wanted, known);
 }
 
-/* What upstream may send for what downstream takes. */
+/* The caps offered upstream for the caps that downstream accepts. */
 static void
 test_caps_query (void)
 {
@@ -250,7 +251,7 @@ test_caps_query (void)
   gst_harness_teardown (harness);
 }
 
-/* Other caps in the middle of a stream, and other wishes downstream. */
+/* Caps that change within a stream, and a downstream that renegotiates. */
 static void
 test_renegotiation (void)
 {
@@ -263,7 +264,7 @@ test_renegotiation (void)
 
   g_assert_cmpint (overlay_push (harness, hot_frame_new (0, 1)), ==, 255);
 
-  /* The larger RGB frame shows the latest result until it has its own. */
+  /* The larger RGB frame shows the last result until it has its own. */
   image_info (&info, GST_VIDEO_FORMAT_RGB, 100, 80);
   caps = gst_video_info_to_caps (&info);
   gst_harness_set_src_caps (harness, g_steal_pointer (&caps));
@@ -274,7 +275,7 @@ test_renegotiation (void)
   gst_buffer_extract (out, info.size - 100, &pixel, 1);
   g_assert_cmpint (pixel, ==, 255);
 
-  /* Now downstream can draw it by itself. */
+  /* Downstream now supports overlay metadata. */
   gst_harness_add_propose_allocation_meta (
       harness, GST_VIDEO_OVERLAY_COMPOSITION_META_API_TYPE, NULL);
   gst_pad_push_event (harness->sinkpad, gst_event_new_reconfigure ());

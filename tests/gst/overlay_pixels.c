@@ -94,7 +94,7 @@ verdict_new (double x, double y, double width, double height, int cell)
   return feclip_verdict_new (result, 0.5, 0.5, TRUE);
 }
 
-/* Where the verdict's only defect lies, as the library says. */
+/* The rectangle of the verdict's only defect, according to the library. */
 static Rect
 defect_rect (const FeclipVerdict *verdict, int width, int height)
 {
@@ -138,7 +138,8 @@ overlay (GstHarness *harness, const GstVideoInfo *info, GstBuffer *buffer,
   return out;
 }
 
-/* The gray that the heatmap has over a pixel, 0…1; below one half: none. */
+/* The gray value of the heatmap over a pixel, 0…1; below one half it draws
+ * nothing. */
 static double
 expected_value (const FeclipResult *result, int cell, int width, int height,
                 int x, int y)
@@ -153,7 +154,7 @@ expected_value (const FeclipResult *result, int cell, int width, int height,
   return MAX (0, 1 - distance_x) * MAX (0, 1 - distance_y);
 }
 
-/* How a gray lies in the format's first channel after alpha, 0…65535. */
+/* The value of a gray in the format's first channel after alpha, 0…65535. */
 static double
 encode_gray (const GstVideoInfo *info, double value)
 {
@@ -163,7 +164,7 @@ encode_gray (const GstVideoInfo *info, double value)
   return (16 + 219 * value) * 257;
 }
 
-/* Steps of the format's coarsest channel. */
+/* The number of steps of the format's coarsest channel. */
 static double
 tolerance_of (const GstVideoInfo *info)
 {
@@ -177,8 +178,9 @@ tolerance_of (const GstVideoInfo *info)
   return 65535.0 / (1 << bits) + 600;
 }
 
-/* Each pixel has the heatmap's colour or its own, whichever the map says, where
- * that is not too close to call. Chroma is shared by up to four pixels. */
+/* Each pixel has the heatmap's colour or its own, according to the map; pixels
+ * whose map value is close to the threshold are skipped. Chroma is shared by up
+ * to four pixels. */
 static void
 check_pixels (const GstVideoInfo *info, const Pixels *before,
               const Pixels *after, const FeclipResult *result, int cell,
@@ -256,7 +258,7 @@ test_every_format (void)
   gst_harness_teardown (harness);
 }
 
-/* Each border and corner of frames that are not square. */
+/* A defect at each border and corner of frames that are not square. */
 static void
 test_places (void)
 {
@@ -294,7 +296,7 @@ test_places (void)
   gst_harness_teardown (harness);
 }
 
-/* The rectangle that people can compute: cells of 45 pixels from x = 140. */
+/* A rectangle that can be computed by hand: cells of 45 pixels from x = 140. */
 static void
 test_exact_rectangle (void)
 {
@@ -355,7 +357,7 @@ pixels_read_rgb (Pixels *self, const GstVideoInfo *info, GstBuffer *buffer)
   pixels_read (self, &rgb_info, rgb);
 }
 
-/* Turbo's deep red is the same red by any matrix and range. */
+/* The dark red of Turbo is the same colour with any matrix and range. */
 static void
 test_colorimetry (void)
 {
@@ -392,7 +394,8 @@ test_colorimetry (void)
   gst_harness_teardown (harness);
 }
 
-/* Half a white over what is known, on frames with alpha and without. */
+/* A half-transparent white over known colours, on frames with and without
+ * alpha. */
 static void
 test_alpha (void)
 {
@@ -427,8 +430,8 @@ test_alpha (void)
   gst_harness_teardown (harness);
 }
 
-/* The first lines of both fields of an interlaced frame have chroma lines of
- * their own. */
+/* In an interlaced frame, the first lines of the two fields have separate
+ * chroma lines. */
 static void
 test_interlaced (void)
 {
@@ -462,8 +465,8 @@ test_interlaced (void)
   gst_harness_teardown (harness);
 }
 
-/* A palette of the frame's own is replaced by GStreamer's, to its nearest
- * colours. */
+/* The frame's palette is replaced by GStreamer's; colours become the nearest
+ * ones. */
 static void
 test_palette (void)
 {
@@ -495,8 +498,8 @@ test_palette (void)
   gst_harness_teardown (harness);
 }
 
-/* A buffer whose image lies inside of a larger one: planes and strides come
- * from its GstVideoMeta, the place from its GstVideoCropMeta. */
+/* A buffer whose image is part of a larger one: planes and strides come from
+ * GstVideoMeta, the offset from GstVideoCropMeta. */
 static void
 test_layouts (void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The feclippublish element: its lines say what the buffers' metadata says. */
+/* The feclippublish element: its lines have the values of the buffers'
+ * metadata. */
 #include <feclip/gst/meta.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -87,8 +88,8 @@ make_buffer (double score, gboolean analysed)
   return buffer;
 }
 
-/* Returns: (transfer full): the file's lines, the empty one after the last line
- * break left out */
+/* Returns: (transfer full): the lines of the file, without the empty one after
+ * the last line break */
 static GStrv
 read_lines (Fixture *self)
 {
@@ -184,8 +185,8 @@ test_line (Fixture *self, gconstpointer unused)
   gst_harness_teardown (harness);
 }
 
-/* One line per analysed frame: none for those that carry an older result or
- * nothing, and each is there as soon as its buffer has passed. */
+/* One line per analysed frame, and none for frames with an older result or
+ * without one. The line is in the file as soon as the buffer has passed. */
 static void
 test_which_frames (Fixture *self, gconstpointer unused)
 {
@@ -203,7 +204,7 @@ test_which_frames (Fixture *self, gconstpointer unused)
   gst_harness_teardown (harness);
 }
 
-/* A result that came too late for its own frame is written too, once. */
+/* A result that came too late for its own frame is written once. */
 static void
 test_late_result (Fixture *self, gconstpointer unused)
 {
@@ -277,7 +278,7 @@ test_append (Fixture *self, gconstpointer unused)
   }
 }
 
-/* A path that is set in READY counts. */
+/* A path that is set in READY takes effect. */
 static void
 test_path_in_ready (Fixture *self, gconstpointer unused)
 {
@@ -297,7 +298,7 @@ test_path_in_ready (Fixture *self, gconstpointer unused)
   gst_harness_teardown (harness);
 }
 
-/* Without the property, the stream-id names the source. */
+/* Without the property "source", the source is the stream-id. */
 static void
 test_source (Fixture *self, gconstpointer unused)
 {
@@ -397,7 +398,8 @@ test_full_disk (Fixture *self, gconstpointer unused)
   gst_harness_teardown (harness);
 }
 
-/* When only the begin of a line fits, the file is left with whole lines. */
+/* If only a part of a line could be written, the file keeps only whole
+ * lines. */
 static void
 test_half_line (Fixture *self, gconstpointer unused)
 {
@@ -422,7 +424,8 @@ test_half_line (Fixture *self, gconstpointer unused)
   gst_harness_teardown (harness);
 }
 
-/* Any caps pass; only a line needs to know how large the frame is. */
+/* The element accepts any caps; only to write a line it needs the size of the
+ * frame. */
 static void
 test_caps (Fixture *self, gconstpointer unused)
 {
@@ -454,7 +457,7 @@ test_caps (Fixture *self, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  /* A decimal comma, where the machine has one, must not reach the lines. */
+  /* The lines have decimal points in every locale. */
   setlocale (LC_ALL, "de_DE.UTF-8");
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tiles and regions of the feclip element, the latter while it plays. */
+/* Tiles and regions of the feclip element; the regions change while it
+ * plays. */
 #include <string.h>
 
 #include <feclip/detector.h>
@@ -35,7 +36,7 @@ test_tiles (void)
   gst_harness_teardown (harness);
 }
 
-/* Whether the whole left half of the map is at the floor. */
+/* Returns: whether the whole left half of the map is 0 */
 static gboolean
 is_left_ignored (const FeclipResult *result)
 {
@@ -117,7 +118,7 @@ region_score (GstBuffer *buffer, const char *type)
   return score;
 }
 
-/* The score of a rectangle of the frame alone. */
+/* Returns: the score of a rectangle of the frame, analysed alone */
 static double
 alone (GstBuffer *buffer, guint x, guint y, guint width, guint height)
 {
@@ -171,7 +172,7 @@ test_roi_list (void)
   g_assert_nonnull (verdict);
   g_assert_cmpfloat (verdict->result->score, ==, MAX (part, label));
   g_assert_cmpfloat (verdict->result->width, ==, 1);
-  /* Nothing was looked at in the corner. */
+  /* The corner was not analysed. */
   g_assert_cmpfloat (verdict->result->map[0], ==, 0);
 
   bare = analyser_push (harness, &info, image_new (&info));

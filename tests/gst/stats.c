@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the element feclip counts and measures, and how it remembers scores. */
+/* The statistics of the feclip element, and its histogram of scores. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ compare (const void *a, const void *b)
   return (one > other) - (one < other);
 }
 
-/* Beside sorting all of them. */
+/* Compares with percentiles of the sorted scores. */
 static void
 assert_percentiles (const double *scores)
 {
@@ -93,7 +93,7 @@ assert_near (double got, double wanted)
   g_assert_cmpfloat_with_epsilon (got, wanted, fabs (wanted) / 256);
 }
 
-/* The scores that frames carry are those that are counted. */
+/* The statistics count the scores that the frames carry. */
 static void
 test_scores (void)
 {
@@ -126,8 +126,8 @@ test_scores (void)
   gst_harness_teardown (harness);
 }
 
-/* The stages of one analysis are all of it, and what it takes to have the
- * frame's pixels is not the network's. */
+/* The times of the stages add up to the time of the analysis, and the time to
+ * map the frame does not count as the network's. */
 static void
 test_stages (void)
 {
@@ -153,7 +153,7 @@ test_stages (void)
   numbered_set (harness, "active=false");
   for (guint i = 1; i < 200; i++)
     numbered_push (harness, numbered_new (&frames, i));
-  /* Frames that carry nothing have nothing attached. */
+  /* Frames without a result add no attach time. */
   g_assert_cmpuint (numbered_get_stat (harness, "p50-attach-time"), >, 0);
   g_assert_cmpuint (numbered_get_stat (harness, "p50-network-time"), ==,
                     network);
