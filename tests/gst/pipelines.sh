@@ -324,7 +324,7 @@ documented_commands () {
     timeout 300 "$command" $line </dev/null >"$work/log" 2>&1
     expect "README.md, feclip command $number" $? 0
     expect "README.md, feclip command $number: images" \
-      "$(find "$work/marked" -name '*.png' | wc -l)" 2
+      "$(find "$work/marked" -name '*.png' 2>/dev/null | wc -l)" 2
   done <"$work/documented"
   test "$number" -gt 0 || { cp "$work/documented" "$work/log"
     not_ok "README.md shows commands for images"; }
