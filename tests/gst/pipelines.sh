@@ -314,7 +314,8 @@ documented_commands () {
     video/x-raw,format=RGB,width=160,height=120 ! pngenc ! \
     multifilesink location="$work/photos/%d.png"
   cp "$work/photos/0.png" "$work/normal-photos"
-  sed -n 's|^ *build/tools/feclip||p' "$root/README.md" |
+  sed -e ':a' -e '/\\$/N; s/\\\n//; ta' "$root/README.md" |
+    sed -n 's|^ *build/tools/feclip||p' |
     sed "s| normal/| $work/normal-photos|; s| photos/| $work/photos|
       s| marked| $work/marked|" >"$work/documented"
   number=0
