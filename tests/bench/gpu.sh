@@ -35,7 +35,7 @@ say "devices"
 
 # Software drivers have tests of their own: here only the device's way counts.
 say "kernels beside plain C, with the validation layer"
-for program in ops matrix commands preprocess frames; do
+for program in ops matrix command_buffer preprocess frames; do
   FECLIP_VALIDATION=1 timeout 120 "$build/tests/kernels/test-$program" -k || failed=1
 done
 
