@@ -57,6 +57,7 @@ if [ -z "$video" ]; then
   # Chosen for such clips; other videos need thresholds of their own.
   [ -n "${FECLIP_MODEL_FILE:-}" ] ||
     thresholds="threshold=0.6 pixel-threshold=0.7"
+  echo "Making clip.mp4, 240 frames of a conveyor belt with known defects."
   "$root/build/tools/feclip" synth --video "$video" --items 8 --frames 240 \
     --kinds wood,leather --defects burn,chip \
     --severity 0.7-1 --extent 0.6-1 --defective-share 0.5
@@ -72,7 +73,7 @@ set -- gst-launch-1.0 -q filesrc location="$video" ! decodebin ! \
   feclipoverlay ! videoconvert ! x264enc speed-preset=veryfast ! mp4mux ! \
   filesink location=annotated.mp4
 echo
-echo "Running:"
+echo "Analysing $video, at a few frames per second without a GPU:"
 echo "  export GST_PLUGIN_PATH=$GST_PLUGIN_PATH"
 echo "  $*"
 echo
@@ -90,7 +91,8 @@ echo "$frames $start $end" |
 
 echo
 echo "Open contact-sheet.png and annotated.mp4. results.jsonl has one line of JSON"
-echo "for each frame."
+echo "for each frame. The property fit=crop, which is the default, analyses the centre"
+echo "square of each frame; fit=stretch and tiles=auto analyse all of it."
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   gst-launch-1.0 -q filesrc location=annotated.mp4 ! decodebin ! \
