@@ -64,6 +64,7 @@ class View:
         self.times = collections.deque(maxlen=50)
         self.start = time.monotonic()
         self.delay = None
+        self.memory = 0
         self.is_terminal = sys.stdout.isatty()
         self.height = 0
         self.sentence = ""
@@ -148,6 +149,8 @@ class View:
             stage: milliseconds(numbers[f"p50-{stage}-time"])
             for stage in ("analysis", "upload", "network", "result")
         }
+        # It is 0 once the pipeline has stopped.
+        self.memory = numbers["device-memory"] or self.memory
         delay = "" if self.delay is None else (
             f"   delay {self.delay / Gst.SECOND:.2f} s"
         )
@@ -171,7 +174,7 @@ class View:
             f"{self.rate():.1f}/s",
             f"  95 of 100 frames delayed by less than "
             f"{milliseconds(numbers['p95-delay'])}{delay}",
-            f"  {numbers['device-memory'] / 2**20:.0f} MiB on the device",
+            f"  {self.memory / 2**20:.0f} MiB on the device",
             "",
             f"  {self.sentence[: columns - 3]}",
         ]

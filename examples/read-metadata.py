@@ -10,6 +10,7 @@ and its score. For example:
 """
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -98,6 +99,8 @@ def main():
         "--on-alert", metavar="COMMAND", help="a shell command to run"
     )
     arguments = parser.parse_args()
+    # Ends quietly when its output is piped to a program that ends, such as head.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     line = pipeline.parse(
         f"{pipeline.source(arguments.source)} ! feclip {arguments.feclip} ! "
         "appsink name=sink emit-signals=true sync=false max-buffers=4"
