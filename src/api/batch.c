@@ -41,7 +41,7 @@ feclip_batch_init (FeclipBatch *self)
 {
 }
 
-/* Has commands for a number of images. */
+/* Returns the commands for n images; records them at the first call. */
 static FeCommands *
 get_network (FeclipBatch *self, guint n, GError **error)
 {
@@ -79,7 +79,7 @@ feclip_batch_new (FeclipModel *model, FeclipSettings *settings, guint size,
   if (!self->images)
     return NULL;
   self->networks = g_new0 (FeCommands *, self->images->capacity);
-  /* The others are recorded when they are first needed. */
+  /* Commands for fewer images are recorded when they are first needed. */
   if (!get_network (self, self->images->capacity, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -116,9 +116,10 @@ feclip_batch_new_detector (FeclipBatch *self, FeclipModel *model,
     return NULL;
   if (!fe_activations_suit (self->images, fe_model_get_network (model),
                             &config)) {
-    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "a batch cannot take a detector with another network or other "
-                 "settings of it");
+    g_set_error (
+        error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+        "a batch takes only detectors of its network with the same settings "
+        "of it");
     return NULL;
   }
   return fe_detector_new (model, settings, self->images, error);
@@ -153,7 +154,7 @@ typedef enum {
   STAGE_RESULT,
 } Stage;
 
-/* Ends a stage of all of them: each waits for the others. */
+/* Ends a stage of all items at once, as each waits for the others. */
 static void
 end_stage (FeclipBatchItem *const *items, guint n, Stage stage)
 {
@@ -166,8 +167,8 @@ end_stage (FeclipBatchItem *const *items, guint n, Stage stage)
   }
 }
 
-/* Returns: whether the frame is ready to go through the network with others;
- * else the item has its result or its error */
+/* Returns: whether the frame can go through the network together with others;
+ * else the item has its result or its error already */
 static gboolean
 take_item (FeclipBatchItem *item)
 {
@@ -193,7 +194,7 @@ run_network (FeclipBatch *self, FeCommands *const *pixels, guint n,
   return network && fe_commands_run_after_all (network, pixels, n, error);
 }
 
-/* Runs the network once on frames that have been taken. */
+/* Runs the network once on frames that take_item() has prepared. */
 static void
 run_items (FeclipBatch *self, FeclipBatchItem *const *items, guint n)
 {
@@ -237,7 +238,7 @@ are_items (const FeclipBatch *self, const FeclipBatchItem *items, guint n)
   return TRUE;
 }
 
-/* Runs the network on all frames, with the images' lock. */
+/* Runs the network on all frames. Needs the lock of the activations. */
 static void
 analyse_items (FeclipBatch *self, FeclipBatchItem *const *items, guint n)
 {
@@ -270,6 +271,6 @@ feclip_batch_analyse (FeclipBatch *self, FeclipBatchItem *items, guint n)
   locker = g_mutex_locker_new (&self->images->lock);
   end_stage (all, n, STAGE_NETWORK);
   analyse_items (self, all, n);
-  /* Those that were through before the last one waited for it. */
+  /* Items that were done earlier waited for the last one. */
   end_stage (all, n, STAGE_NETWORK);
 }

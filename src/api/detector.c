@@ -16,7 +16,7 @@ fe_detector_forget_frames (FeclipDetector *self)
   g_clear_pointer (&self->commands, fe_commands_free);
   g_clear_pointer (&self->tiles, g_ptr_array_unref);
   g_clear_pointer (&self->places, g_ptr_array_unref);
-  fe_tile_merge_clear (&self->join);
+  fe_tile_merge_clear (&self->merge);
 }
 
 static void
@@ -50,7 +50,7 @@ fe_detector_get_device (const FeclipDetector *self)
   return fe_model_get_network (self->model)->device;
 }
 
-/* Takes the references that there are now. */
+/* Updates the bank to the references that there are now. */
 static gboolean
 take_references (FeclipDetector *self, GError **error)
 {
@@ -100,12 +100,12 @@ record_tiles (FeclipDetector *self, guint n, GError **error)
   return TRUE;
 }
 
-/* Has commands for the frame taken. */
+/* Records the commands for the prepared frame. */
 static gboolean
 record_frames (FeclipDetector *self, GError **error)
 {
   FeDevice *device = fe_detector_get_device (self);
-  guint n = self->join.columns * self->join.rows;
+  guint n = self->merge.columns * self->merge.rows;
   g_autoptr (FeCommands) commands = fe_commands_new (device, FALSE, error);
 
   if (!commands || (n > 1 && !record_tiles (self, n, error)))
@@ -129,9 +129,9 @@ fe_detector_take_frame (FeclipDetector *self, const FeclipFrame *frame,
   if (!take_references (self, error)
       || !fe_preprocess_prepare (self->preprocess, frame, &changed, error))
     return FALSE;
-  if (changed || !self->join.ignored_tiles) {
+  if (changed || !self->merge.ignored_tiles) {
     fe_detector_forget_frames (self);
-    fe_tile_merge_init (&self->join, self->preprocess,
+    fe_tile_merge_init (&self->merge, self->preprocess,
                         fe_detector_get_map_edge (self));
   }
   return fe_preprocess_upload (self->preprocess, frame, error);
@@ -159,7 +159,7 @@ read_map (FeclipDetector *self, guint image, float *map, guint edge,
   return ok;
 }
 
-/* What the references make of the prompts' score. */
+/* Changes the prompts' score to that with references. */
 static gboolean
 read_few_shot_score (FeclipDetector *self, double *score, GError **error)
 {
@@ -178,7 +178,8 @@ read_few_shot_score (FeclipDetector *self, double *score, GError **error)
   return TRUE;
 }
 
-/* A sum with a margin is on the margin's scale, as it is larger. */
+/* The sum of a margin and a distance is on the scale of the margin, which is
+ * larger. */
 static FeclipMapType
 get_map_type (const FeclipDetector *self)
 {
@@ -190,7 +191,7 @@ get_map_type (const FeclipDetector *self)
   return self->config.map_type;
 }
 
-/* Reads the scores of an image's taps, and adds up their mean. */
+/* Reads the scores of an image's taps, and adds their mean to *score. */
 static gboolean
 read_scores (FeclipDetector *self, guint image, double *tap_scores,
              double *score, GError **error)
@@ -240,7 +241,7 @@ read_result (FeclipDetector *self, guint image, guint tile, GError **error)
   return feclip_result_new (&result);
 }
 
-/* The result of a tile of which nothing counts. */
+/* Makes the result of a tile that is ignored as a whole. */
 static FeclipResult *
 make_ignored_result (FeclipDetector *self, guint tile)
 {
@@ -271,7 +272,7 @@ analyse_tile (FeclipDetector *self, guint tile, GError **error)
       self->tiles ? g_ptr_array_index (self->tiles, tile) : NULL;
   FeclipResult *result;
 
-  if (self->join.ignored_tiles[tile])
+  if (self->merge.ignored_tiles[tile])
     return make_ignored_result (self, tile);
   if (!fe_commands_run_after (self->commands, first, error))
     return NULL;
@@ -287,21 +288,22 @@ analyse_tiles (FeclipDetector *self, GError **error)
   g_autoptr (GPtrArray) results =
       g_ptr_array_new_with_free_func ((GDestroyNotify)feclip_result_unref);
 
-  for (guint i = 0; i < self->join.columns * self->join.rows; i++) {
+  for (guint i = 0; i < self->merge.columns * self->merge.rows; i++) {
     FeclipResult *result = analyse_tile (self, i, error);
 
     if (!result)
       return NULL;
     g_ptr_array_add (results, result);
   }
-  return fe_tile_merge_run (&self->join, (FeclipResult *const *)results->pdata);
+  return fe_tile_merge_run (&self->merge,
+                            (FeclipResult *const *)results->pdata);
 }
 
 gboolean
 fe_detector_is_plain (const FeclipDetector *self)
 {
-  return self->join.columns * self->join.rows == 1
-         && !self->join.ignored_tiles[0] && !self->few_shot.bank;
+  return self->merge.columns * self->merge.rows == 1
+         && !self->merge.ignored_tiles[0] && !self->few_shot.bank;
 }
 
 FeclipResult *
@@ -313,7 +315,7 @@ fe_detector_run (FeclipDetector *self, GError **error)
       || (!self->commands && !record_frames (self, error)))
     return NULL;
   fe_stopwatch_lap (&self->watch, &self->times.upload);
-  result = fe_tile_merge_is_needed (&self->join)
+  result = fe_tile_merge_is_needed (&self->merge)
                ? analyse_tiles (self, error)
                : analyse_tile (self, 0, error);
   fe_stopwatch_lap (&self->watch, &self->times.result);
@@ -327,14 +329,14 @@ analyse_image (FeclipDetector *self, const FeclipFrame *frame, GError **error)
 
   fe_stopwatch_start (&self->watch);
   locker = g_mutex_locker_new (&self->images->lock);
-  /* A batch may have had the device. */
+  /* Waiting for a batch that ran counts as time of the network. */
   fe_stopwatch_lap (&self->watch, &self->times.network);
   return fe_detector_take_frame (self, frame, error)
              ? fe_detector_run (self, error)
              : NULL;
 }
 
-/* As one of a batch's images */
+/* Analysis as one item of a batch */
 
 FeCommands *
 fe_detector_place (FeclipDetector *self, guint image, GError **error)
@@ -365,10 +367,10 @@ fe_detector_read_place (FeclipDetector *self, guint image, GError **error)
 {
   FeclipResult *result = read_result (self, image, 0, error);
 
-  if (result && fe_tile_merge_is_needed (&self->join)) {
+  if (result && fe_tile_merge_is_needed (&self->merge)) {
     g_autoptr (FeclipResult) seen = result;
 
-    return fe_tile_merge_run (&self->join, (FeclipResult *const[]){seen});
+    return fe_tile_merge_run (&self->merge, (FeclipResult *const[]){seen});
   }
   return result;
 }
@@ -384,7 +386,8 @@ feclip_detector_analyse (FeclipDetector *self, const FeclipFrame *frame,
   return analyse_image (self, frame, error);
 }
 
-/* Turns shares of a part into shares of the frame it was cut from. */
+/* Converts a result from shares of a part to shares of the frame that contains
+ * it. */
 static FeclipResult *
 place_result (const FeclipResult *result, const FeRect *part,
               const FeclipFrame *frame)

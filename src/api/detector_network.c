@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "api/detector_private.h"
 
-/* What goes through the network together. */
+/* One run of the network. */
 typedef struct {
   const FeActivations *images;
   const FeNetwork *network;
@@ -36,8 +36,8 @@ fe_detector_get_map_first (const FeclipDetector *self, guint image)
              : fe_activations_get_few_shot_map (self->images);
 }
 
-/* What a tap adds to the results, after its block and before its adapter: the
- * class tokens' scores. */
+/* Records the scores of a tap from its class tokens, after its block and before
+ * its adapter. */
 static void
 record_score (const Run *run, FeCommands *commands, guint tap)
 {
@@ -58,7 +58,7 @@ record_score (const Run *run, FeCommands *commands, guint tap)
                     });
 }
 
-/* The prompts' share of the maps, after the adapter. */
+/* Records the prompts' share of the maps, after the adapter. */
 static void
 record_map (const Run *run, FeCommands *commands, guint tap)
 {
@@ -80,7 +80,8 @@ record_map (const Run *run, FeCommands *commands, guint tap)
                               });
 }
 
-/* The references' share, by itself for the score and added to the map. */
+/* Records the references' share: by itself for the score, and added to the
+ * map. */
 static void
 record_few_shot (const Run *run, FeCommands *commands, guint tap)
 {
@@ -96,7 +97,7 @@ record_few_shot (const Run *run, FeCommands *commands, guint tap)
                               fe_activations_get_map (images, 0));
 }
 
-/* All of a tap: what it adds to the results, or its features alone. */
+/* Records what a tap adds to the results, or its features alone. */
 static void
 record_tap (const Run *run, FeCommands *commands, guint tap)
 {
@@ -136,7 +137,7 @@ run_of (const FeActivations *images, guint n, const FeFewShot *few_shot,
   return run;
 }
 
-/* Blocks behind the last tap would change nothing. */
+/* Blocks after the last tap are skipped: they would change nothing. */
 static void
 record_network (const Run *run, FeCommands *commands)
 {

@@ -22,7 +22,7 @@ struct _FeclipDetector {
   FeConfig config;
   float *text; /* [2][padded E] of its prompts, normalised */
 
-  FeActivations *images; /* its own, or a batch's: */
+  FeActivations *images; /* its own, or those of a batch */
   gboolean in_batch;
   FeFewShot few_shot;
 
@@ -30,12 +30,16 @@ struct _FeclipDetector {
   FeStopwatch watch;
   FeclipStageTimes times;
 
-  /* For the frames that came last. */
-  FeCommands *commands; /* all, or what lies behind a tile's pixels */
-  GPtrArray *tiles;     /* FeCommands for each tile's pixels; NULL: no tiles */
-  GPtrArray *places;    /* FeCommands for the frame's pixels as one of a batch's
-                         * images, NULL where not recorded */
-  FeTileMerge join;
+  /* The fields below are for frames like the last one. */
+
+  /* Without tiles the whole analysis; with tiles what follows their patches. */
+  FeCommands *commands;
+  /* FeCommands that fill the patches of each tile; NULL without tiles. */
+  GPtrArray *tiles;
+  /* FeCommands that fill the patches of a batch item, by its index; NULL where
+   * not recorded. */
+  GPtrArray *places;
+  FeTileMerge merge;
 };
 
 FeDevice *fe_detector_get_device (const FeclipDetector *self);
@@ -43,10 +47,11 @@ FeDevice *fe_detector_get_device (const FeclipDetector *self);
 /* Whether there is a map at all. */
 gboolean fe_detector_has_map (const FeclipDetector *self);
 
-/* Where the map that is shown begins among the values. */
+/* Index of the first number of the image's map among the values. */
 guint fe_detector_get_map_first (const FeclipDetector *self, guint image);
 
-/* Cells along a map's edge as the network makes it, 0 if it makes none. */
+/* Cells along the edge of the map that the network computes, 0 without a
+ * map. */
 guint fe_detector_get_map_edge (const FeclipDetector *self);
 
 /* Records everything from the first image's patches to the features that
@@ -59,31 +64,35 @@ void fe_detector_record_result (FeclipDetector *self, FeCommands *commands);
 void fe_activations_record_results (const FeActivations *self, guint n,
                                     FeCommands *commands);
 
-/* What follows needs the images' lock. */
+/* The functions below need the lock of self->images. */
 
-/* Forgets what is recorded, for what it was recorded with changes. */
+/* Frees the recorded commands, because what they were recorded for changes. */
 void fe_detector_forget_frames (FeclipDetector *self);
 
-/* Uploads a whole frame and plans its tiles and their joining. */
+/* Prepares for a frame and uploads it: plans its tiles and how their results
+ * are merged. */
 gboolean fe_detector_take_frame (FeclipDetector *self, const FeclipFrame *frame,
                                  GError **error);
 
-/* Whether the frame taken is one image, compared with prompts alone. */
+/* Whether the prepared frame is one image that is compared with prompts alone,
+ * so that a batch can take it. */
 gboolean fe_detector_is_plain (const FeclipDetector *self);
 
-/* Runs the network on the frame taken. */
+/* Runs the network on the prepared frame. */
 FeclipResult *fe_detector_run (FeclipDetector *self, GError **error);
 
-/* Has the frame taken, a plain one, as one of the images. What fills its
- * patches is to be run before the network. */
+/* Makes the prepared frame, a plain one, the batch item `image`. Returns: the
+ * commands that fill its patches, to run before the network; owned by the
+ * detector */
 FeCommands *fe_detector_place (FeclipDetector *self, guint image,
                                GError **error);
 
-/* What the network has found in that image. */
+/* Reads the result of that batch item. */
 FeclipResult *fe_detector_read_place (FeclipDetector *self, guint image,
                                       GError **error);
 
-/* With `images` of a batch, or NULL for its own. */
+/* Makes a detector with the activations of a batch, or with its own for
+ * NULL. */
 FeclipDetector *fe_detector_new (FeclipModel *model, FeclipSettings *settings,
                                  FeActivations *images, GError **error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What each kernel of an analysis takes. */
+/* Time of each kernel in an analysis. */
 #include "api/detector_private.h"
 
 G_DEFINE_BOXED_TYPE (FeclipKernelTime, feclip_kernel_time,
@@ -35,8 +35,8 @@ compare_times (gconstpointer a, gconstpointer b)
   return (one->seconds < other->seconds) - (one->seconds > other->seconds);
 }
 
-/* What the last run of timed commands took: FeclipKernelTime entries, slowest
- * first. */
+/* Collects the times of the last run of timed commands: FeclipKernelTime
+ * entries, slowest first. */
 static GPtrArray *
 collect_times (FeCommands *commands, GError **error)
 {

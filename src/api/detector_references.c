@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Features for normal references, and what compares a detector with them. */
+/* Features of normal images for references, and the references of a
+ * detector. */
 #include <feclip/references.h>
 
 #include "api/detector_private.h"

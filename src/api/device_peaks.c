@@ -4,15 +4,15 @@
 #include "api/model.h"
 #include "compute/ops_peaks.h"
 
-/* A run is made longer until it takes this time, so that neither submitting it
- * nor the clock counts. Short ones are best: some of them meet no other work.
- */
+/* Seconds that a run takes at least, so that neither submitting it nor the
+ * clock's resolution matters. Short runs are better: some of them meet no other
+ * work. */
 #define LONG_ENOUGH 0.002
 #define MAX_DISPATCHES 1024
 #define ROUNDS 20
 
-/* What a kind of device is given: enough for each of its units to have much of
- * it, more bytes than its caches hold, and no more than a buffer may have. */
+/* Work for a kind of device: enough for all of its units, more bytes than its
+ * caches hold, and no more than a buffer may have. */
 typedef struct {
   guint groups, repeats;
   gsize copied;
@@ -84,7 +84,7 @@ time_dispatch (const Work *work, double *seconds, GError **error)
   double run = 0, best;
   guint dispatches;
 
-  /* The first run compiles what was not yet. */
+  /* The first run compiles kernels that were not compiled before. */
   if (!commands || !fe_commands_run (commands, error))
     return FALSE;
   for (dispatches = 1;; dispatches *= 2) {

@@ -149,7 +149,7 @@ feclip_model_new_with_adapters (FeclipModel *self, const char *adapter_file,
 
   if (!self->network->base) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "random weights take no other adapters");
+                 "a model with random weights cannot take other adapters");
     return NULL;
   }
   network =

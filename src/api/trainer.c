@@ -24,18 +24,18 @@ struct _FeclipTrainer {
   FeTrainingOptions options;
   float *text; /* [2][E] */
 
-  /* Up to the first tapped block, one image at a time. */
+  /* For encoding: up to the first tapped block, one image at a time. */
   FeArena *arena;
   FeVisionActivations vision;
   FePreprocess *preprocess;
   FeCommands *encode;
 
-  /* From there on. */
+  /* For training: from there on. */
   FeTrainingStep *step;
   FeTrainingImage *images; /* [options.images] */
-  GPtrArray *samples;      /* GBytes, those waiting to be learned from */
+  GPtrArray *samples;      /* GBytes: samples of the next run of the step */
   guint batch;             /* images since the last step */
-  FeTrainingLosses sums;   /* theirs */
+  FeTrainingLosses sums;   /* of these images */
   GArray *losses;          /* float, [steps][LOSSES_PER_STEP] */
 };
 
@@ -130,13 +130,14 @@ check_options (const FeclipTrainingOptions *options, GError **error)
 
   if (options->at_once < 1 || options->at_once > 1024) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "%u images at once are not from 1 to 1024", options->at_once);
+                 "%u images at once: the number must be from 1 to 1024",
+                 options->at_once);
     return FALSE;
   }
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
     if (!(numbers[i].value >= 0 && numbers[i].value <= 1000)) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                   "the %s is %g, not from 0 to 1000", numbers[i].name,
+                   "the %s is %g; it must be from 0 to 1000", numbers[i].name,
                    numbers[i].value);
       return FALSE;
     }
@@ -144,10 +145,11 @@ check_options (const FeclipTrainingOptions *options, GError **error)
   if (options->focal_alpha <= 1
       && (options->focal_gamma >= 1 || options->focal_gamma == 0))
     return TRUE;
-  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-               "the focal loss's alpha is %g, not from 0 to 1, or its gamma is "
-               "%g, neither 0 nor at least 1",
-               options->focal_alpha, options->focal_gamma);
+  g_set_error (
+      error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+      "the focal loss's alpha is %g and its gamma is %g; alpha must be "
+      "from 0 to 1, gamma 0 or at least 1",
+      options->focal_alpha, options->focal_gamma);
   return FALSE;
 }
 
@@ -157,7 +159,8 @@ get_network (const FeclipTrainer *self)
   return fe_model_get_network (self->model);
 }
 
-/* Without a list and without adapters that have one, the last blocks. */
+/* Takes the last blocks as taps where neither the settings nor adapters name
+ * any. */
 static void
 choose_taps (FeclipTrainer *self, const FeclipSettings *settings)
 {
@@ -292,7 +295,7 @@ feclip_trainer_new (FeclipModel *model, FeclipSettings *settings,
   return g_steal_pointer (&self);
 }
 
-/* Bytes of a sample: tokens, then the mask. */
+/* Layout of a sample in bytes: tokens, then the mask. */
 static void
 sample_layout (const FeclipTrainer *self, gsize *tokens, gsize *mask)
 {
@@ -320,7 +323,8 @@ record_encoding (FeclipTrainer *self, GError **error)
   return fe_commands_end (commands, error) ? g_steal_pointer (&commands) : NULL;
 }
 
-/* The mask's pixels nearest to the centres of those that the network sees. */
+/* Crops the mask to what the network sees: the pixel nearest to the centre of
+ * each of the network's pixels. */
 static void
 crop_mask (FeclipTrainer *self, const FeclipFrame *frame, const guint8 *mask,
            guint8 *cropped)
@@ -379,7 +383,7 @@ feclip_trainer_encode (FeclipTrainer *self, const FeclipFrame *frame,
   return g_bytes_new_take (g_steal_pointer (&sample), tokens_size + mask_size);
 }
 
-/* Runs the images that wait. */
+/* Runs the step on the samples that were added. */
 static gboolean
 flush (FeclipTrainer *self, GError **error)
 {
@@ -478,7 +482,7 @@ get_nick (GType type, int value)
   GEnumClass *values = g_type_class_ref (type);
   const char *nick = g_enum_get_value (values, value)->value_nick;
 
-  g_type_class_unref (values); /* static: the nick stays */
+  g_type_class_unref (values); /* the nick is static and stays valid */
   return nick;
 }
 
@@ -586,7 +590,7 @@ load_losses (FeclipTrainer *self, const FeWeights *weights, GError **error)
   if (shape.n_dims != 2 || shape.dims[1] != LOSSES_PER_STEP
       || shape.dims[0] > G_MAXUINT / LOSSES_PER_STEP) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: tensor \"losses\" has not three columns",
+                 "%s: tensor \"losses\" does not have three columns",
                  fe_weights_get_path (weights));
     return FALSE;
   }

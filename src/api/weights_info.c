@@ -41,7 +41,7 @@ feclip_weights_info_free (FeclipWeightsInfo *self)
   g_free (self);
 }
 
-/* What has been found of a file while its description grows. */
+/* What is known of a file while its tensors are listed. */
 typedef struct {
   const FeWeights *weights;
   FeclipWeightsInfo *info;
@@ -112,7 +112,8 @@ survey_tensors (Survey *self, GError **error)
       continue;
     if (!fe_weights_get_shape (self->weights, names[i], &shape, error))
       return FALSE;
-    /* Every element has its bytes in the file, but for repeated ones. */
+    /* The count cannot overflow: every element has bytes in the file, except
+     * repeated ones. */
     if (fe_shape_count (&shape, &n_elements))
       self->info->n_parameters += n_elements;
     self->info->n_tensors++;
@@ -128,7 +129,8 @@ survey_tensors (Survey *self, GError **error)
   return FALSE;
 }
 
-/* A dim of a tensor that may be missing; 0 then, or where it has no such. */
+/* Returns a dimension of a tensor; 0 where the tensor or the dimension is
+ * missing. */
 static guint
 get_dim (const Survey *self, const char *name, guint dim)
 {
@@ -242,7 +244,8 @@ find_missing (Survey *self)
                                       self->n_missing - MAX_NAMED));
 }
 
-/* Metadata may hold anything; each entry becomes one line of text. */
+/* Turns each entry of the metadata, which may hold anything, into one line of
+ * text. */
 static GStrv
 list_metadata (const FeWeights *weights)
 {

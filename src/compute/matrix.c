@@ -9,7 +9,7 @@
 /* Tiles are 16 or 64 rows high as the right operand: a multiple of both. */
 #define WEIGHT_ROWS 64
 
-/* About what a transfer of weights brings at a time. */
+/* About the size of one transfer of weights, in bytes. */
 #define TRANSFER_SIZE ((gsize)16 * 1024 * 1024)
 
 struct _FeArena {
@@ -71,8 +71,8 @@ fe_tile_columns (const FeDevice *device)
   return device->subgroup_kernels ? 16 : 64;
 }
 
-/* Whole tiles, and as a right operand whole groups of 8 rows, for they become
- * columns. */
+/* Rows are padded to whole tiles, and for right operands to whole groups of 8,
+ * as their rows become columns. */
 static guint
 padded_rows (const FeDevice *device, guint rows)
 {
@@ -171,7 +171,7 @@ add_buffer (FeArena *self, const char *what, FeBufferKind kind, VkFormat format,
   return buffer;
 }
 
-/* Parts are `step` rows apart; the last one has `padded_rows`. */
+/* Batch items are `step` rows apart; the last one has `padded_rows`. */
 typedef struct {
   guint rows, padded_rows, step;
   guint columns;
@@ -226,7 +226,7 @@ fe_arena_stack (FeArena *self, const char *what, guint rows, guint columns,
                      });
 }
 
-/* Where an element lies, in elements. */
+/* Returns the index of an element in the buffer. */
 static gsize
 element (const FeMatrix *self, guint part, guint row, guint column)
 {
@@ -262,8 +262,8 @@ pack_panel (const FeMatrix *self, guint first_row, const float *values,
   }
 }
 
-/* Panels that one transfer brings: those of a part of a matrix have others'
- * columns between them and go one by one. */
+/* Panels in one transfer. Those of a part of a matrix have other parts' columns
+ * between them and are transferred one by one. */
 static guint
 panels_per_transfer (const FeMatrix *self, gsize panel_size)
 {
@@ -280,7 +280,8 @@ write_panels (const FeMatrix *self, guint part, const float *values,
 {
   guint panel = self->buffer->device->panel;
   gsize element_size = self->half ? 2 : 4;
-  /* Not up to the padded columns: in a part of a matrix others lie there. */
+  /* Without the padding columns: in a part of a matrix, columns of others are
+   * there. */
   gsize panel_size = (gsize)round_up (self->columns, 4) * panel * element_size;
   guint step = panel * panels_per_transfer (self, panel_size);
   g_autofree guint8 *packed = NULL;
@@ -357,7 +358,7 @@ FeBuffer *
 fe_arena_floats (FeArena *self, const char *what, FeBufferKind kind, gsize n,
                  const float *values)
 {
-  /* Kernels read vec4; the last one may be part padding. */
+  /* Kernels read vec4; the last one may be padded. */
   FeBuffer *buffer =
       add_buffer (self, what, kind, VK_FORMAT_R32G32B32A32_SFLOAT,
                   (n + 31) / 32 * 32 * sizeof (float));

@@ -27,7 +27,7 @@ typedef struct {
   guint batch;
   guint offset;
   guint panel_stride; /* from one panel of rows to the next */
-  guint batch_stride; /* from one part to the next, */
+  guint batch_stride; /* from one batch item to the next */
   guint group;        /* within a group of as many; 0: all are one */
   guint group_stride; /* from one group to the next */
   gboolean half;      /* fp16, read-only */
@@ -45,12 +45,12 @@ guint fe_tile_rows (const FeDevice *device);
 /* Columns of it: rows of the right operand. */
 guint fe_tile_columns (const FeDevice *device);
 
-/* The part that starts at a column, cut into `batch` parts of `columns`; of a
- * batch, each of its parts, which become groups. */
+/* The part that starts at a column, as a batch of `batch` parts of `columns`
+ * each. Of a batch: the same of each of its items, which become groups. */
 FeMatrix fe_matrix_split (const FeMatrix *self, guint first_column,
                           guint columns, guint batch);
 
-/* What its numbers take in memory, without padding. */
+/* Bytes of its numbers, without padding. */
 double fe_matrix_count_bytes (const FeMatrix *self);
 
 /* All parts of a stack as one matrix, the padding rows between them included.
@@ -61,9 +61,9 @@ FeMatrix fe_matrix_stacked (const FeMatrix *self);
 FeMatrix fe_matrix_first (const FeMatrix *self, guint n);
 FeMatrix fe_matrix_batch_item (const FeMatrix *self, guint part);
 
-/* All of a network's buffers, freed together. What goes wrong is kept and
- * reported by fe_arena_check(), so that a network's tensors can be written as a
- * plain list. */
+/* Buffers that are freed together. The first error is kept and reported by
+ * fe_arena_check(), so that a network's tensors can be allocated in a plain
+ * list of calls. */
 typedef struct _FeArena FeArena;
 
 FeArena *fe_arena_new (FeDevice *device);
@@ -103,7 +103,7 @@ FeBuffer *fe_arena_floats (FeArena *self, const char *what, FeBufferKind kind,
 /* Bytes of device memory in it. */
 guint64 fe_arena_get_size (const FeArena *self);
 
-/* Says whether all went well so far, or what did not. */
+/* Returns whether all calls so far succeeded; else sets the first error. */
 gboolean fe_arena_check (FeArena *self, GError **error);
 
 /* Reads rows [first, first + n) of one part of a batch into dst [n][columns].

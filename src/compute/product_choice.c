@@ -3,18 +3,19 @@
 
 #define MAX_TILES 4
 
-/* Steps of k that a workgroup could do in the time of its beginning, when
- * nothing has arrived yet, and its end, when it only writes. */
+/* Steps of k that a workgroup could do while it waits for its first operands
+ * and while it writes its results. */
 #define START 64
 
-/* How much slower memory is than that cache; sums of parts may go there. */
+/* How much slower memory is than the cache that the processors share; sums of
+ * parts may go to memory. */
 #define SLOWER 3
 
-/* What each kernel can run. Its processors do `per_byte` multiplications while
+/* The tiles of each kernel. Its processors do `per_byte` multiplications while
  * a byte comes from the cache that they share, and `per_dispatch` while one
- * kernel waits for another: those of matrix units are so fast that the larger
- * tiles, which bring each number less often, win wherever there are enough of
- * them. Orders of magnitude are all that counts here. */
+ * kernel waits for another. Matrix units are so fast that larger tiles, which
+ * load each number less often, win wherever there are enough of them. Only the
+ * orders of magnitude matter. */
 static const struct {
   FeProductTile tiles[MAX_TILES];
   guint a_bytes, b_bytes; /* of a number of either operand */
@@ -67,7 +68,7 @@ fe_product_cost (const FeProductShape *shape, const FeProductTile *tile)
   guint64 groups = (guint64)divide_up (shape->rows, tile->rows)
                    * divide_up (shape->columns, tile->columns)
                    * MAX (shape->batch, 1) * tile->parts;
-  /* The last ones take as long as the first, however few they are. */
+  /* The last wave takes as long as the others, however few groups it has. */
   guint64 waves = (groups + shape->processors - 1) / shape->processors;
   double brought = (double)tile->rows * kernels[shape->kernel].a_bytes
                    + (double)tile->columns * kernels[shape->kernel].b_bytes;
@@ -113,7 +114,7 @@ fe_product_choose (const FeProductShape *shape)
     for (; fe_product_can_split (shape, tile.parts); tile.parts *= 2) {
       double cost = fe_product_cost (shape, &tile);
 
-      /* Of equals the larger one, which brings less in all. */
+      /* Of equals the larger one, which loads less in total. */
       if (!best.rows || cost <= least) {
         best = tile;
         least = cost;

@@ -17,12 +17,13 @@
 #define BAND_SIZE (32 * 1024 * 1024)
 #define PIXEL_SIZE (4 * sizeof (float))
 
-/* Columns of a row that a lane takes on. llvmpipe leaves a kernel's loops after
- * 65535 rounds, nested ones added up: this many columns times the most taps,
- * four to a round, are fewer. */
+/* Columns of a row for one lane. llvmpipe ends a kernel's loops after 65535
+ * iterations, nested ones added up: this many columns times the largest number
+ * of taps, four in an iteration, stay below. */
 #define COLUMNS_PER_LANE 8
 
-/* What a kernel reads beyond the taps, four at a time; multiplied by zero. */
+/* Pixels that a kernel reads beyond the taps, as it reads four at a time. They
+ * are multiplied by zero. */
 #define SLACK 3
 
 /* One axis of the upright frame on its way to an axis of the result. */
@@ -44,7 +45,7 @@ struct _FePreprocess {
   guint view_width;     /* of that frame */
   guint view_height;
 
-  /* What follows is for frames like this one. */
+  /* The fields below are for frames like this one. */
   gboolean prepared;
   FeclipFrame frame; /* its planes are not used */
   FeFrameUpload upload;
@@ -52,9 +53,9 @@ struct _FePreprocess {
   FeIgnoredFill fill; /* where there are polygons */
   Axis x;             /* of one tile */
   Axis y;
-  guint band_rows;    /* rows of RGB that a band may take, */
-  guint band_outputs; /* and rows of the result that it may make */
-  FeBuffer *bytes;    /* the frame, unless it lies on the device: */
+  guint band_rows;    /* the largest number of rows of RGB in a band */
+  guint band_outputs; /* and of rows of the result */
+  FeBuffer *bytes;    /* the frame; NULL where it is in `memory` */
   FeclipSharedMemory *memory;
   FeBuffer *pixels;  /* [band_rows][columns] RGB */
   FeBuffer *resized; /* [band_outputs][columns] RGB */
@@ -95,7 +96,7 @@ fe_preprocess_new (FeDevice *device, guint image_size, guint patch_size,
   return self;
 }
 
-/* Forgets the frames prepared for. */
+/* Frees everything that belongs to the frames prepared for. */
 static void
 reset (FePreprocess *self)
 {
@@ -177,8 +178,9 @@ is_prepared_for (const FePreprocess *self, const FeclipFrame *frame)
   return self->prepared && fe_frame_is_like (frame, &self->frame);
 }
 
-/* The shorter edge becomes the result's, the longer one keeps the ratio and
- * loses both ends; stretched, both become the result's. */
+/* Resizes the shorter edge to that of the result. The longer one keeps the
+ * ratio and is cropped at both ends; where frames are stretched, both edges
+ * become the result's. */
 static void
 axis_init (Axis *self, guint edge, guint shorter, guint size)
 {
@@ -186,7 +188,7 @@ axis_init (Axis *self, guint edge, guint shorter, guint size)
 
   self->resized = (guint64)size * edge / shorter;
   excess = self->resized - size;
-  /* Half of it, rounded half to even. */
+  /* Half of the excess, rounded half to even. */
   self->offset = excess / 2 + (excess % 2 & excess / 2 % 2);
   fe_resize_filter_init (&self->filter, edge, self->resized, self->offset,
                          size);
@@ -238,8 +240,8 @@ get_part (const FePreprocess *self, guint tile)
                   (guint)size[1]};
 }
 
-/* What all tiles need together: the last one lies furthest to the right and to
- * the bottom. */
+/* The part of the frame that all tiles need: from the first to the last one,
+ * which lies furthest to the right and to the bottom. */
 static FeRect
 get_all_parts (const FePreprocess *self)
 {
@@ -398,9 +400,9 @@ fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,
   return TRUE;
 }
 
-/* Workgroups for the columns of a row. Each goes on to the next columns that
- * nobody has, so that processors, where starting one costs as much as dozens of
- * instructions, need fewer of them. */
+/* Workgroups for the columns of a row. Each loops over columns: on processors,
+ * where starting a workgroup costs dozens of instructions, fewer of them are
+ * faster. */
 static guint
 groups_across (const FePreprocess *self, guint columns)
 {
@@ -411,7 +413,7 @@ groups_across (const FePreprocess *self, guint columns)
              : groups;
 }
 
-/* Fills in all but where a tile's band begins. */
+/* Fills in everything except the origin of a band. */
 static ConvertPush
 get_conversion (const FePreprocess *self, guint tile)
 {
@@ -425,8 +427,8 @@ get_conversion (const FePreprocess *self, guint tile)
   guint first;
   ConvertPush push = {
       .transform = get_transform (self, tile),
-      /* All that is read lies in 32 bits. What begins below 0 wraps, as the
-       * kernel's sums do. */
+      /* All bytes that are read have 32-bit addresses. Origins below 0 wrap
+       * around, as the kernel's sums do. */
       .first = {(guint32)upload->origin[0], (guint32)upload->origin[1],
                 (guint32)upload->origin[2]},
       .luma_stride = (guint32)upload->stride[0],
@@ -440,7 +442,8 @@ get_conversion (const FePreprocess *self, guint tile)
   for (guint i = 0; i < 2; i++) {
     push.transform.origin[i] += (gint32)first * push.transform.step_x[i];
     push.chroma_scale[i] = subsampled[i] ? 0.5f : 1;
-    /* A sample amid two luma samples lies half of one further. */
+    /* The centre of a sample between two luma samples is half a luma sample
+     * further. */
     push.chroma_shift[i] =
         subsampled[i] && !(frame->chroma_site & cosited[i]) ? -0.25f : 0;
     push.chroma_last[i] = (gint32)((edges[i] - 1) >> subsampled[i]);

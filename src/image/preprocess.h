@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From a frame's own pixels to the network's patches.
+/* From the pixels of a frame to the network's patches.
  *
  * Color conversion by the frame's colorimetry, antialiased bicubic resizing,
- * crop or stretch, normalisation; all on the device. Ignored pixels are
- * painted with those beside them. A frame may be cut into tiles, which are
+ * crop or stretch, normalisation; all on the device. Ignored pixels are filled
+ * from the pixels beside them. A frame may be cut into tiles, which are
  * stretched: they are uploaded together and fill the patches one after another.
- * One stream's state. */
+ * The state of one stream. */
 #pragma once
 
 #include <feclip/frame.h>
@@ -21,9 +21,9 @@ G_BEGIN_DECLS
 
 typedef struct _FePreprocess FePreprocess;
 
-/* Will fill `patches` [G·G][3·p·p]: one row per patch, row-major over the grid,
- * columns in the order (channel, y, x) of CLIP's patch kernel [D,3,p,p].
- * image_size = G·p. */
+/* Makes a preprocessing that fills `patches` [G·G][3·p·p]: one row per patch,
+ * row-major over the grid, columns in the order (channel, y, x) of CLIP's patch
+ * kernel [D,3,p,p]. image_size = G·p. */
 FePreprocess *fe_preprocess_new (FeDevice *device, guint image_size,
                                  guint patch_size, FeclipFit fit,
                                  const FeMatrix *patches);
@@ -32,29 +32,30 @@ void fe_preprocess_free (FePreprocess *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FePreprocess, fe_preprocess_free)
 
-/* Cuts frames into tiles; before the first one. */
+/* Cuts frames into tiles; call it before the first frame. */
 void fe_preprocess_set_tiling (FePreprocess *self, const FeTiling *tiling);
 
-/* What is ignored from the next frame on, whose commands are then void. Takes
- * the polygons over; NULL: nothing is. */
+/* Sets what is ignored from the next frame on. Takes ownership of the polygons;
+ * NULL: nothing is ignored. Commands that were recorded before are invalid
+ * then. */
 void fe_preprocess_take_polygons (FePreprocess *self, FePolygons *polygons);
 
-/* Says that the next frame prepared for is this part of a larger one, on which
- * the polygons lie. Commands recorded before may then be void. */
+/* Says that the next frame is this part of a larger one, to which the polygons
+ * refer. Commands that were recorded before may be invalid then. */
 void fe_preprocess_set_view (FePreprocess *self, const FeRect *part,
                              guint frame_width, guint frame_height);
 
-/* Gets ready for frames of this one's format, size, colorimetry and
- * orientation: checks them, and where they differ from the last frame's makes
- * buffers and filters anew and sets *changed: commands recorded before are then
- * void. No commands may be running. */
+/* Prepares for frames of this format, size, colorimetry and orientation. Checks
+ * the frame. Where these differ from those of the last frame, makes new buffers
+ * and filters and sets *changed: commands that were recorded before are invalid
+ * then. No commands may be running. */
 gboolean fe_preprocess_prepare (FePreprocess *self, const FeclipFrame *frame,
                                 gboolean *changed, GError **error);
 
-/* Tiles of the frames prepared for. */
+/* The tiles of the frames prepared for. */
 const FeTiles *fe_preprocess_get_tiles (const FePreprocess *self);
 
-/* What is ignored in them, or NULL for nothing. */
+/* What is ignored in those frames, or NULL for nothing. */
 const FeIgnoreMask *fe_preprocess_get_mask (const FePreprocess *self);
 
 /* Records the kernels for the frames prepared for, or for one tile of them. */
@@ -62,12 +63,12 @@ void fe_preprocess_record (FePreprocess *self, FeCommands *commands);
 void fe_preprocess_record_tile (FePreprocess *self, guint tile,
                                 FeCommands *commands);
 
-/* Records them so that they fill other patches of the same shape. */
+/* Records them to fill other patches of the same shape. */
 void fe_preprocess_record_to (FePreprocess *self, const FeMatrix *patches,
                               FeCommands *commands);
 
-/* Copies a frame's pixels to where those kernels read them, unless they lie on
- * the device. */
+/* Copies the pixels of a frame to where the kernels read them, unless they are
+ * in the device's memory. */
 gboolean fe_preprocess_upload (FePreprocess *self, const FeclipFrame *frame,
                                GError **error);
 

@@ -5,34 +5,35 @@
 
 #include "result/map_type.h"
 
-/* Cells along an edge of a frame's map, at most. */
+/* The largest number of cells along an edge of a frame's map. */
 #define LARGEST_MAP 1024
-/* And about as many as are wanted where something is ignored. */
+/* About as many cells along an edge where something is ignored. */
 #define FINE_MAP 512
-/* Keeps a tile's outermost cells from being without any weight. */
+/* The smallest weight, so that a tile's outermost cells have one. */
 #define LEAST_WEIGHT 1e-6
-/* Shares of a frame that should be equal differ by less. */
+/* Rounding errors of shares of a frame are smaller. */
 #define ROUNDING 1e-9
 
-/* What one tile adds to a line of the map's cells, in one direction. */
+/* The extent of a tile in one direction. */
 typedef struct {
   double start; /* shares of the frame */
   double end;
-  double ramp_up; /* how much of it the neighbours overlap, 0 for none */
+  double ramp_up; /* overlap with the neighbours, 0 for none */
   double ramp_down;
   guint cells; /* of the tile's own map */
 } Span;
 
-/* A cell of the frame's map in one tile's, in one direction. */
+/* Where a cell of the frame's map lies in a tile's map, in one direction. */
 typedef struct {
   guint tile;
-  guint low; /* its cells before and after the place */
+  guint low; /* the tile's cells before and after that place */
   guint high;
   float share; /* of the latter */
   float weight;
 } Tap;
 
-/* The taps of one direction's cells: from[i] up to from[i + 1] are cell i's. */
+/* The taps of all cells in one direction: cell i has from[i] up to from[i +
+ * 1]. */
 typedef struct {
   GArray *taps;
   guint *from;
@@ -164,35 +165,36 @@ link_spans (Span *spans, guint n)
 }
 
 static void
-columns_init (Axis *self, const FeTileMerge *join, FeclipResult *const *results)
+columns_init (Axis *self, const FeTileMerge *merge,
+              FeclipResult *const *results)
 {
-  g_autofree Span *spans = g_new0 (Span, join->columns);
+  g_autofree Span *spans = g_new0 (Span, merge->columns);
 
-  for (guint t = 0; t < join->columns; t++) {
+  for (guint t = 0; t < merge->columns; t++) {
     spans[t].start = results[t]->x;
     spans[t].end = results[t]->x + results[t]->width;
     spans[t].cells = results[t]->map_width;
   }
-  link_spans (spans, join->columns);
-  axis_init (self, spans, join->columns, join->place.x, join->place.width,
-             join->place.columns);
+  link_spans (spans, merge->columns);
+  axis_init (self, spans, merge->columns, merge->place.x, merge->place.width,
+             merge->place.columns);
 }
 
 static void
-rows_init (Axis *self, const FeTileMerge *join, FeclipResult *const *results)
+rows_init (Axis *self, const FeTileMerge *merge, FeclipResult *const *results)
 {
-  g_autofree Span *spans = g_new0 (Span, join->rows);
+  g_autofree Span *spans = g_new0 (Span, merge->rows);
 
-  for (guint t = 0; t < join->rows; t++) {
-    const FeclipResult *result = results[t * join->columns];
+  for (guint t = 0; t < merge->rows; t++) {
+    const FeclipResult *result = results[t * merge->columns];
 
     spans[t].start = result->y;
     spans[t].end = result->y + result->height;
     spans[t].cells = result->map_height;
   }
-  link_spans (spans, join->rows);
-  axis_init (self, spans, join->rows, join->place.y, join->place.height,
-             join->place.rows);
+  link_spans (spans, merge->rows);
+  axis_init (self, spans, merge->rows, merge->place.y, merge->place.height,
+             merge->place.rows);
 }
 
 static float
@@ -231,7 +233,7 @@ blend (const FeTileMerge *self, FeclipResult *const *results,
 }
 
 static float *
-join_maps (const FeTileMerge *self, FeclipResult *const *results)
+merge_maps (const FeTileMerge *self, FeclipResult *const *results)
 {
   const FeMapPlace *place = &self->place;
   float floor = fe_map_type_get_floor (results[0]->map_type);
@@ -260,7 +262,7 @@ fe_tile_merge_run (const FeTileMerge *self, FeclipResult *const *results)
   guint n = self->columns * self->rows, n_seen = 0, best = 0;
   g_autofree double *scores = g_new (double, n);
   g_autofree float *map = NULL;
-  FeclipResult joined;
+  FeclipResult merged;
   double sum = 0;
 
   for (guint i = 0; i < n; i++) {
@@ -272,21 +274,21 @@ fe_tile_merge_run (const FeTileMerge *self, FeclipResult *const *results)
     sum += scores[i];
     n_seen++;
   }
-  joined = *results[best];
-  joined.x = self->place.x;
-  joined.y = self->place.y;
-  joined.width = self->place.width;
-  joined.height = self->place.height;
-  if (joined.map) {
-    joined.map = map = join_maps (self, results);
-    joined.map_width = self->place.columns;
-    joined.map_height = self->place.rows;
+  merged = *results[best];
+  merged.x = self->place.x;
+  merged.y = self->place.y;
+  merged.width = self->place.width;
+  merged.height = self->place.height;
+  if (merged.map) {
+    merged.map = map = merge_maps (self, results);
+    merged.map_width = self->place.columns;
+    merged.map_height = self->place.rows;
   }
   if (n > 1) {
-    joined.tile_columns = self->columns;
-    joined.tile_rows = self->rows;
-    joined.tile_scores = scores;
-    joined.mean_score = n_seen ? sum / n_seen : 0;
+    merged.tile_columns = self->columns;
+    merged.tile_rows = self->rows;
+    merged.tile_scores = scores;
+    merged.mean_score = n_seen ? sum / n_seen : 0;
   }
-  return feclip_result_new (&joined);
+  return feclip_result_new (&merged);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the results of a frame's tiles to that of the frame, without what is
- * ignored in it. */
+/* Merges the results of a frame's tiles to the result of the frame, without
+ * what is ignored in it. */
 #pragma once
 
 #include <feclip/result.h>
@@ -18,22 +18,23 @@ typedef struct {
   guint8 *ignored;  /* [place.rows][place.columns], NULL: nothing is */
 } FeTileMerge;
 
-/* Plans it for the frames prepared for, and maps of edge × edge cells for each
- * tile, 0 for none.
+/* Plans merging for the frames that `preprocess` is prepared for, with maps of
+ * edge × edge cells for each tile; edge 0: no maps.
  *
- * A cell of the frame's map is about as large as one of a tile's, but for very
- * large maps. Where something is ignored the map is made finer than that, so
- * that little beside it is lost. */
+ * A cell of the frame's map is about as large as a cell of a tile's map, except
+ * in very large maps. Where something is ignored the map has smaller cells, so
+ * that little is lost beside ignored pixels. */
 void fe_tile_merge_init (FeTileMerge *self, const FePreprocess *preprocess,
                          guint edge);
 
 void fe_tile_merge_clear (FeTileMerge *self);
 
-/* Whether a frame's result is more than that of its only tile. */
+/* Whether the result of a frame differs from that of its only tile. */
 gboolean fe_tile_merge_is_needed (const FeTileMerge *self);
 
-/* Joins the results [rows · columns] of all tiles. Maps overlap with weights
- * that fall linearly to 0 at a tile's border; the score is the highest one. */
+/* Merges the results [rows · columns] of all tiles. Overlapping maps are
+ * blended with weights that fall linearly to 0 at a tile's border; the score is
+ * the highest one. */
 FeclipResult *fe_tile_merge_run (const FeTileMerge *self,
                                  FeclipResult *const *results);
 

@@ -162,7 +162,7 @@ load_logit_scale (FeNetwork *self, const FeWeights *weights, GError **error)
     return FALSE;
   if (value < -20 || value > 20) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: tensor \"logit_scale\" is %g, beyond any use",
+                 "%s: tensor \"logit_scale\" is %g, not from -20 to 20",
                  fe_weights_get_path (weights), value);
     return FALSE;
   }
@@ -410,7 +410,7 @@ fe_network_new_random (FeDevice *device, const char *size, guint seed,
     return NULL;
   }
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-               "\"%s\" is no known size; there are: tiny, ViT-B-32-224, "
+               "\"%s\" is not a known size; there are: tiny, ViT-B-32-224, "
                "ViT-B-16-224, ViT-L-14-336",
                size);
   return NULL;

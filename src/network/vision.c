@@ -15,7 +15,7 @@ bad_tensor (const FeWeights *weights, const char *name, const char *expected,
             GError **error)
 {
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-               "%s: tensor \"%s\" has not the shape of %s",
+               "%s: tensor \"%s\" does not have the shape of %s",
                fe_weights_get_path (weights), name, expected);
   return FALSE;
 }

@@ -218,10 +218,11 @@ read_tap (GArray *rows, const FeWeights *weights, guint tap, guint width,
     return FALSE;
   if (shape.n_dims != 2 || shape.dims[1] != width || shape.dims[0] == 0
       || shape.dims[0] > FE_REFERENCES_MAX_ROWS) {
-    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: tensor \"%s\" has not the shape of up to %u features of "
-                 "%u numbers",
-                 path, name, FE_REFERENCES_MAX_ROWS, width);
+    g_set_error (
+        error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
+        "%s: tensor \"%s\" does not have the shape of up to %u features of "
+        "%u numbers",
+        path, name, FE_REFERENCES_MAX_ROWS, width);
     return FALSE;
   }
   values = g_new (float, READ_ROWS *(gsize)width);

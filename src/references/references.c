@@ -102,7 +102,7 @@ fe_references_append (FeclipReferences *self, const FeFeatures *image,
         || features->taps[i]->len > FE_REFERENCES_MAX_ROWS - rows) {
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                    "the references are full: there is room for %u images; "
-                   "\"reference-limit\" keeps what matters of them",
+                   "\"reference-limit\" keeps a representative part of them",
                    FE_REFERENCES_MAX_ROWS / rows);
       return FALSE;
     }

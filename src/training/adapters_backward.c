@@ -113,7 +113,7 @@ ffe_forward (FeCommands *commands, const FeTracedAdapter *adapter)
   fe_op_window_dct_inverse (commands, &dct, &s->enhanced, &s->ffe);
 }
 
-/* To s->ffe. */
+/* Writes s->ffe. */
 static void
 ffe_backward (FeCommands *commands, const FeTracedAdapter *adapter,
               const FeAdapterWeights *transposed,
@@ -173,7 +173,7 @@ lfs_forward (FeCommands *commands, const FeTracedAdapter *adapter)
                     &s->lfs);
 }
 
-/* To s->lfs. */
+/* Writes s->lfs. */
 static void
 lfs_backward (FeCommands *commands, const FeTracedAdapter *adapter,
               const FeAdapterWeights *transposed,

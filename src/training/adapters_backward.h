@@ -48,7 +48,7 @@ typedef struct {
   const FeAdapterTrace *trace;
   const FeAdapterScratch *scratch;
   FeMatrix x;
-  gboolean first; /* nobody asks for the gradient of x */
+  gboolean first; /* the gradient of x is not needed */
 } FeTracedAdapter;
 
 /* y = lambda · (FFE (x) + LFS (x)) + (1 − lambda) · x for the patches, y = x
@@ -58,8 +58,8 @@ void fe_traced_adapter_forward (FeCommands *commands,
                                 const FeMatrix *y);
 
 /* Turns the gradient of y into that of x, in place, unless x is the first, and
- * adds those of the weights, without their factor lambda. `transposed` has
- * ffe_mlp [D][D] and lfs_conv [9·D][D] transposed. */
+ * adds the gradients of the weights, without their factor lambda. `transposed`
+ * has ffe_mlp [D][D] and lfs_conv [9·D][D] transposed. */
 void fe_traced_adapter_backward (FeCommands *commands,
                                  const FeTracedAdapter *adapter,
                                  const FeAdapterWeights *transposed,
@@ -67,7 +67,7 @@ void fe_traced_adapter_backward (FeCommands *commands,
                                  const FeMatrix *gradient);
 
 /* Adds to the gradients of a layer y = x · weightsᵀ + bias. dy and x are
- * stacks; those of their padding rows that dy has must be zero. */
+ * stacks; padding rows of dy must be zero. */
 typedef struct {
   const char *use;
   FeMatrix dy;
@@ -80,7 +80,7 @@ typedef struct {
 
 void fe_layer_gradients (FeCommands *commands, const FeLayerGradients *layer);
 
-/* A matrix for a stack transposed as a whole. */
+/* Allocates a matrix for a stack that is transposed as a whole. */
 FeMatrix fe_arena_turned (FeArena *arena, const char *what,
                           const FeMatrix *stack);
 

@@ -5,8 +5,8 @@
 
 #include "compute/ops_backward.h"
 
-/* Half-pixel centres, edges replicated: row Y has the shares of the small
- * map's rows, as upsample.comp has them. */
+/* Weights of upsample.comp: half-pixel centres, edges replicated. Row Y has the
+ * shares of the small map's rows. */
 static float *
 bilinear_weights (guint small, guint large)
 {
@@ -99,7 +99,7 @@ tap_maps (const FeLossHead *self, guint tap)
   return maps;
 }
 
-/* The patches' rows alone. */
+/* The rows of the patches, without the class token. */
 static FeMatrix
 patch_rows (const FeMatrix *features)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the features of all taps to the losses and back to the features'
- * gradients.
+/* From the features of all taps to the losses, and back to the gradients of the
+ * features.
  *
- * Shapes: N taps, B images, grid edge G, image edge S, embedding E; tables
- * over taps and images have those of one tap together. Maps are enlarged by
- * products with a matrix of bilinear weights, one for each direction. */
+ * Shapes: N taps, B images, grid edge G, image edge S, embedding E. Tables over
+ * taps and images have the images of one tap next to each other. Maps are
+ * enlarged by products with a matrix of bilinear weights, one for each
+ * direction. */
 #pragma once
 
 #include "compute/ops_losses.h"
@@ -44,17 +45,17 @@ typedef struct {
 void fe_loss_head_init (FeLossHead *self, FeArena *arena,
                         const FeLossConfig *config, const float *text);
 
-/* A tap's scores and maps, from class_features [B][E] and features
- * [B][G·G + 1][E], whose last row is not looked at. */
+/* Records a tap's scores and maps, from class_features [B][E] and features
+ * [B][G·G + 1][E], whose last row is not read. */
 void fe_loss_head_add_tap (FeCommands *commands, const FeLossHead *self,
                            guint tap, const FeMatrix *class_features,
                            const FeMatrix *features);
 
-/* The losses of all taps, and the gradients of scores and maps. */
+/* Records the losses of all taps, and the gradients of scores and maps. */
 void fe_loss_head_run (FeCommands *commands, const FeLossHead *self);
 
-/* A tap's gradients, from the features that its maps were made of. The last
- * row of features' gradients is not written. */
+/* Records the gradients of a tap's features, from the features that its maps
+ * were computed from. The last row of the gradients is not written. */
 typedef struct {
   FeMatrix class_features;
   FeMatrix features;

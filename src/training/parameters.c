@@ -164,7 +164,7 @@ fe_parameters_randomize (FeParameters *self, guint32 seed, GError **error)
     gsize n = fe_parameter_get_size (parameter);
     g_autofree float *values = g_new (float, n);
 
-    /* A bias follows its weight and has the same range. */
+    /* A bias follows its weight and is drawn from the same range. */
     if (parameter->shape.n_dims > 1)
       range = sqrt ((double)parameter->shape.dims[0] / (double)n);
     for (gsize j = 0; j < n; j++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What training changes: the adapters' tensors, their gradients and Adam's
- * moments. */
+/* What training changes: the tensors of the adapters, their gradients and
+ * Adam's moments. */
 #pragma once
 
 #include "network/adapters.h"
@@ -19,7 +19,7 @@ typedef enum {
 /* One tensor; its four tensors have the same layout. */
 typedef struct {
   char *name;    /* as in an adapter file */
-  FeShape shape; /* likewise */
+  FeShape shape; /* the same */
   FeRate rate;
   double scale; /* of the gradient as it is kept, see parameters_new() */
   FeMatrix matrices[FE_N_PARAMETER_TENSORS]; /* of a weight */
@@ -31,8 +31,9 @@ typedef struct {
   FeParameter *list; /* [n] ffe and lfs of each tap, then fc_patch */
 } FeParameters;
 
-/* All zero. Gradients of FFE and LFS are kept without the factor `lambda`,
- * which stands in the parameter's scale. What fails, the arena tells. */
+/* Allocates all parts, zero. Gradients of FFE and LFS are kept without the
+ * factor `lambda`, which is in the parameter's scale. Errors are kept in the
+ * arena. */
 FeParameters *fe_parameters_new (FeArena *arena, guint n_taps, guint width,
                                  guint embedding, double lambda);
 
@@ -59,7 +60,8 @@ gboolean fe_parameters_load (FeParameters *self, FeParameterTensor tensor,
                              const FeWeights *weights, const char *prefix,
                              GError **error);
 
-/* A tap's gradients or weights as forward and backward take them. */
+/* A tap's gradients or weights, in the structure that forward and backward
+ * take. */
 FeAdapterWeights fe_parameters_get_adapter (const FeParameters *self,
                                             FeParameterTensor tensor,
                                             guint tap);

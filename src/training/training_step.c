@@ -10,7 +10,7 @@
 
 /* Shapes: B images at a time, T tokens, D channels, E embedding. */
 
-/* A tap, and what it keeps from forward to backward. */
+/* A tap, and what its forward pass keeps for its backward pass. */
 typedef struct {
   FeAdapterWeights weights;
   FeAdapterWeights gradients;
@@ -24,7 +24,7 @@ typedef struct {
   FeMatrix class_features; /* [B][E] */
 } Tap;
 
-/* A block behind the first tap. */
+/* A block after the first tap. */
 typedef struct {
   const FeBlockWeights *weights;
   FeBlockTransposed transposed;
@@ -58,7 +58,7 @@ struct _FeTrainingStep {
   FeMatrix class_norm_gradient; /* [B][D] */
 
   FeCommands *learn;   /* forward and backward */
-  FeCommands *update;  /* Adam, then what `refresh` does */
+  FeCommands *update;  /* Adam, then the work of `refresh` */
   FeCommands *refresh; /* transposes what is trained */
 };
 
@@ -273,7 +273,8 @@ tap_forward (FeTrainingStep *self, FeCommands *commands, guint index)
                         &tap->features);
 }
 
-/* From the map's gradients to those of fc_patch and of the adapted tokens. */
+/* From the gradients of the map to those of fc_patch and of the adapted
+ * tokens. */
 static void
 map_backward (FeTrainingStep *self, FeCommands *commands, const Tap *tap,
               gboolean is_last)
@@ -310,7 +311,7 @@ map_backward (FeTrainingStep *self, FeCommands *commands, const Tap *tap,
                              });
 }
 
-/* From the score's gradients to those of the class tokens. */
+/* From the gradients of the score to those of the class tokens. */
 static void
 score_backward (FeTrainingStep *self, FeCommands *commands, const Tap *tap)
 {
@@ -352,7 +353,7 @@ tap_backward (FeTrainingStep *self, FeCommands *commands, guint index)
                               &tap->gradients, &self->gradient);
 }
 
-/* Records all taps and the blocks between them, there and back. */
+/* Records all taps and the blocks between them, forward and backward. */
 static void
 record_learning (FeTrainingStep *self, FeCommands *commands)
 {
@@ -389,7 +390,7 @@ record_learning (FeTrainingStep *self, FeCommands *commands)
   }
 }
 
-/* Records how the transposed copies of what is trained follow it. */
+/* Records the transposition of the parameters that are trained. */
 static void
 record_refresh (FeTrainingStep *self, FeCommands *commands)
 {
@@ -482,7 +483,7 @@ fe_training_step_refresh (FeTrainingStep *self, GError **error)
   return fe_commands_run (self->refresh, error);
 }
 
-/* Uploads images; places without one weigh nothing. */
+/* Uploads images. The weight of unused batch items is 0. */
 static gboolean
 upload (FeTrainingStep *self, const FeTrainingImage *images, guint n,
         GError **error)

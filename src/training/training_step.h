@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One step of training: the network from the first tap on, forward and
- * backward, for a number of images at a time, and Adam on what has added up.
- */
+ * backward, for a number of images at a time, and Adam with the sum of their
+ * gradients. */
 #pragma once
 
 #include "network/config.h"
@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  guint images; /* at a time; more make a batch by adding up */
+  guint images; /* at a time; the gradients of a larger batch are summed */
   double alpha; /* of the focal loss */
   double gamma;
   double weights[3]; /* of cross-entropy, focal and Dice loss */
@@ -20,8 +20,8 @@ typedef struct {
 
 /* One image to learn from. */
 typedef struct {
-  const float
-      *tokens;       /* [T][D] what the first tapped block gives, class last */
+  /* [T][D] output of the first tapped block, class token last */
+  const float *tokens;
   const float *mask; /* [S][S] of zeros and ones */
   gboolean defective;
 } FeTrainingImage;
@@ -45,19 +45,20 @@ void fe_training_step_free (FeTrainingStep *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeTrainingStep, fe_training_step_free)
 
-/* What is trained: zero at first. After a change from outside call
+/* The parameters that are trained: zero at first. After changing them call
  * fe_training_step_refresh(). */
 FeParameters *fe_training_step_get_parameters (FeTrainingStep *self);
 
 gboolean fe_training_step_refresh (FeTrainingStep *self, GError **error);
 
-/* Adds the gradients of n images, at most as many as go at a time, and their
- * losses. */
+/* Adds the gradients of n images, at most options.images, and adds their losses
+ * to `losses`. */
 gboolean fe_training_step_add (FeTrainingStep *self,
                                const FeTrainingImage *images, guint n,
                                FeTrainingLosses *losses, GError **error);
 
-/* Adam with the gradients' sum over `batch` images; `step` counts from 1. */
+/* Runs Adam with the sum of the gradients of `batch` images; `step` counts from
+ * 1. */
 gboolean fe_training_step_update (FeTrainingStep *self, guint64 step,
                                   guint batch, GError **error);
 

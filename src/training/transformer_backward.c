@@ -3,7 +3,8 @@
 
 #include "compute/ops_backward.h"
 
-/* Their quarters come together on the host, and only there. */
+/* Transposes on the host: kernels do not read the forms of such weights as a
+ * matrix. */
 static gboolean
 transpose_strassen (const FeMatrix *x, const FeMatrix *y, GError **error)
 {
@@ -26,7 +27,7 @@ fe_transposed (FeCommands *commands, FeArena *arena, const char *what,
 
   GError *error = NULL;
 
-  /* Without memory nothing is recorded; the arena tells. */
+  /* Without memory nothing is recorded; the arena keeps the error. */
   if (!y.buffer || !x->buffer)
     return y;
   if (!x->strassen)

@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* The weights as backward multiplies with them. */
+/* The transposed weights, which backward multiplies by. */
 typedef struct {
   FeMatrix in_proj;  /* [D][3·D] */
   FeMatrix out_proj; /* [D][D] */
@@ -18,7 +18,8 @@ typedef struct {
   FeMatrix proj;     /* [H][D] */
 } FeBlockTransposed;
 
-/* What one block keeps from forward to backward, beside its input. */
+/* What the forward pass of a block keeps for its backward pass, besides its
+ * input. */
 typedef struct {
   FeMatrix qkv;           /* [B][T][3·D] */
   FeMatrix probabilities; /* [B·h][T][T] */
@@ -26,7 +27,7 @@ typedef struct {
   FeMatrix hidden;        /* [B][T][H] before the activation */
 } FeBlockTrace;
 
-/* What all blocks share, forward and backward. */
+/* Scratch memory of all blocks, forward and backward. */
 typedef struct {
   FeMatrix normed;       /* [B][T][D] */
   FeMatrix attended;     /* [B][T][D] */
@@ -38,7 +39,8 @@ typedef struct {
   FeMatrix turned_heads; /* [B·h][64][T] transposed */
 } FeBlockScratch;
 
-/* y = xᵀ in an arena of its own making; recorded, to be run before use. */
+/* Allocates y = xᵀ in the arena and records the transposition, which has to run
+ * before y is used. */
 FeMatrix fe_transposed (FeCommands *commands, FeArena *arena, const char *what,
                         const FeMatrix *x);
 

@@ -115,7 +115,7 @@ fe_coopmat_find (VkInstance instance, VkPhysicalDevice physical,
   if (get_properties (physical, &n, all) != VK_SUCCESS)
     return best;
   vkGetPhysicalDeviceProperties (physical, &properties);
-  /* The more a unit does at a time, the less has to be brought to it. */
+  /* Larger units need fewer loads. */
   for (guint32 i = 0; i < n; i++) {
     const VkCooperativeMatrixPropertiesKHR *one = &all[i];
 
@@ -181,7 +181,7 @@ suits_coopmat2 (const Properties *one, guint step)
          && one->KGranularity && step % one->KGranularity == 0;
 }
 
-/* The largest workgroup that shares a matrix, or else a subgroup. */
+/* Finds the largest workgroup that can share a matrix, or else a subgroup. */
 static FeCoopmat2
 find_scope (const Properties *all, guint n, guint most_invocations,
             guint subgroup)

@@ -54,7 +54,7 @@ typedef struct {
   guint subgroup; /* invocations that share one */
 } FeCoopmat;
 
-/* What a device must switch on for its units. */
+/* Features that a device enables for its units. */
 typedef struct {
   VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrices;
   VkPhysicalDeviceVulkanMemoryModelFeaturesKHR memory_model;
@@ -67,7 +67,8 @@ typedef struct {
 FeCoopmat fe_coopmat_find (VkInstance instance, VkPhysicalDevice physical,
                            guint subgroup_size);
 
-/* Adds to what a device is made with. `features` must live until it is made. */
+/* Adds the features and extensions to what a device is created with. `features`
+ * must live until then. */
 void fe_coopmat_enable (FeCoopmatFeatures *features, VkDeviceCreateInfo *info);
 
 /* VK_NV_cooperative_matrix2: matrices of any size, shared by whole workgroups;
@@ -114,14 +115,14 @@ typedef struct {
 } VkCooperativeMatrixFlexibleDimensionsPropertiesNV;
 #endif
 
-/* How a device takes such matrices; all 0: it does not. */
+/* How a device multiplies such matrices; all 0: it does not. */
 typedef struct {
   guint invocations; /* of a workgroup, */
   VkScopeKHR scope;  /* which shares a matrix, or is a single subgroup */
-  gboolean tensors;  /* brings packed matrices from memory by itself */
+  gboolean tensors;  /* loads packed matrices from memory by itself */
 } FeCoopmat2;
 
-/* What a device must switch on for them. */
+/* Features that a device enables for them. */
 typedef struct {
   VkPhysicalDeviceCooperativeMatrix2FeaturesNV matrices;
   VkPhysicalDeviceMaintenance4Features maintenance;
@@ -133,7 +134,8 @@ typedef struct {
 FeCoopmat2 fe_coopmat2_find (VkInstance instance, VkPhysicalDevice physical,
                              const FeCoopmat *units);
 
-/* Adds to what a device is made with. `features` must live until it is made. */
+/* Adds the features and extensions to what a device is created with. `features`
+ * must live until then. */
 void fe_coopmat2_enable (const FeCoopmat2 *self, FeCoopmat2Features *features,
                          VkDeviceCreateInfo *info);
 

@@ -27,17 +27,17 @@ typedef struct {
   GMutex queue_lock;
   FePipelines *pipelines;
   GMutex memory_lock;
-  guint64 allocated;      /* bytes of its memory in buffers now, */
-  guint64 most_allocated; /* and at most so far */
+  guint64 allocated;      /* bytes in buffers now */
+  guint64 most_allocated; /* largest number of bytes so far */
   gboolean shares; /* its memory with other devices, see memory_export.h */
   /* Whether matrices are multiplied with one row per lane of a subgroup and
-   * read as texel buffers: right for processors that run shaders as vector
-   * code. Graphics hardware gets tiles in shared memory instead. */
+   * read as texel buffers, which suits processors that run shaders as vector
+   * code. Graphics hardware uses tiles in shared memory instead. */
   gboolean subgroup_kernels;
-  /* Whether products there read their texels as sampled ones: faster by a tenth
+  /* Whether products of subgroup kernels sample their texels: faster by a tenth
    * with Mesa 22, slower with Mesa 25. */
   gboolean sampled_weights;
-  /* Bytes up to which weights may grow for faster products, see strassen.h. */
+  /* Bytes up to which weights may be kept in the larger form of strassen.h. */
   guint64 strassen_limit;
   /* Its matrix units, if it has some and multiplies in tiles. */
   FeCoopmat coopmat;
@@ -45,20 +45,21 @@ typedef struct {
   /* What runs workgroups side by side, such as streaming multiprocessors or
    * compute units; a guess where the driver does not tell. */
   guint processors;
-  /* Rows that lie interleaved in a packed matrix; see ops.h. */
+  /* Rows of a panel, see matrix.h. */
   guint panel;
 } FeDevice;
 
 /* Opens the device that `wanted` names (index, part of its name, UUID; NULL =
  * the best), or returns the open one. Blocks while it opens, or while another
- * thread opens the same device. Thread-safe. Environment: FECLIP_VALIDATION=1
- * turns the validation layer on and reports what it says as critical;
- * FECLIP_KERNELS=workgroup runs the graphics hardware's kernels on any device,
- * FECLIP_COOPMAT=0 leaves matrix units alone, FECLIP_COOPMAT=2 gives them
- * matrices of any size, FECLIP_WEIGHT_TEXTURES=sampled or storage decides how a
- * processor's products read, and FECLIP_STRASSEN=0 or 1 whether they spare an
- * eighth of the multiplications.
- */
+ * thread opens the same device. Thread-safe.
+ *
+ * Environment: FECLIP_VALIDATION=1 enables the validation layer and reports its
+ * messages as critical. FECLIP_KERNELS=workgroup runs the graphics hardware's
+ * kernels on any device. FECLIP_COOPMAT=0 does not use matrix units,
+ * FECLIP_COOPMAT=2 uses them with matrices of any size.
+ * FECLIP_WEIGHT_TEXTURES=sampled or storage decides how products on a processor
+ * read weights, FECLIP_STRASSEN=0 or 1 whether they save an eighth of the
+ * multiplications. */
 FeDevice *fe_device_open (const char *wanted, GError **error);
 
 FeDevice *fe_device_ref (FeDevice *self);

@@ -15,7 +15,7 @@
 #define CARD_PROCESSORS 32
 #define INTEGRATED_PROCESSORS 8
 
-/* What choosing a device needs to know of it. */
+/* Properties that choosing a device depends on. */
 typedef struct {
   VkPhysicalDevice physical;
   VkPhysicalDeviceProperties2 properties;
@@ -75,7 +75,8 @@ matches (const Candidate *candidate, guint index, const char *wanted)
   return strcmp (uuid, part) == 0 || strstr (name, part) != NULL;
 }
 
-/* Fills `best` with the candidate that is wanted, or says which there are. */
+/* Fills `best` with the candidate that is wanted; else sets an error that lists
+ * the devices. */
 static gboolean
 choose (VkInstance instance, const char *wanted, Candidate *best,
         GError **error)
@@ -128,10 +129,10 @@ suits_subgroup_kernels (const Candidate *candidate)
          && g_strcmp0 (g_getenv ("FECLIP_KERNELS"), "workgroup") != 0;
 }
 
-/* Mesa's processor driver compiled texelFetch() to a function and imageLoad()
- * to code in place before its version 23; then both became functions, and
- * images' the shorter one. With vectors of 512 bits a tile has half the code,
- * and code in place is faster. */
+/* Before version 23, Mesa's processor driver compiled texelFetch() to a
+ * function and imageLoad() to inline code. Since then both are functions,
+ * imageLoad() the shorter one. With vectors of 512 bits a tile has half the
+ * code, and inline code is faster. */
 static gboolean
 suits_sampled_weights (const Candidate *candidate)
 {
@@ -157,8 +158,8 @@ suits_sampled_weights (const Candidate *candidate)
          && sscanf (driver.driverInfo, "Mesa %u.", &mesa) == 1 && mesa < 23;
 }
 
-/* Weights that take 7/4 of the memory are no gain where that is short: they may
- * fill a quarter of the machine's. The kernels need integers of 64 bits. */
+/* Weights of 7/4 of the size are no gain where memory is short: they may take a
+ * quarter of the machine's. The kernels need integers of 64 bits. */
 static guint64
 find_strassen_limit (const Candidate *candidate)
 {
