@@ -412,9 +412,9 @@ test_pipelines (void)
 {
   g_autoptr (FeDevice) device = open_device ();
   g_autoptr (GError) error = NULL;
-  const Pipeline known = {device, FE_KERNEL_ENLARGE};
+  const Pipeline known = {device, FE_KERNEL_UPSAMPLE};
   const Pipeline unknown = {device, FE_KERNEL_SMOOTH};
-  const Pipeline third = {device, FE_KERNEL_FUSE};
+  const Pipeline third = {device, FE_KERNEL_BLEND_ADAPTERS};
   Gate first = {.function = "vkCreateComputePipelines"};
   Gate failing = {.function = "vkCreateComputePipelines",
                   .failure = VK_ERROR_OUT_OF_DEVICE_MEMORY};
