@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <feclip/feclip.h>
 
-#include "cli/command.h"
 #include "bench/measurement.h"
+#include "cli/command.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"

@@ -1,16 +1,145 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <feclip/error.h>
 #include <feclip/feclip.h>
+#include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 
 #include "cli/command.h"
-#include "cli/images.h"
-#include "still/location.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/image_surface.h"
 #include "cli/progress.h"
-#include "cli/video.h"
+#include "image_io/image_list.h"
+#include "image_io/surface.h"
+#include "still/location.h"
+
+typedef struct _Video Video;
+
+/* A decoder that takes longer than this for a frame has lost its way. */
+#define FRAME_TIMEOUT (30 * GST_SECOND)
+
+struct _Video {
+  char *name;
+  GstElement *pipeline;
+  GstElement *sink;
+};
+
+/* NULL is allowed. */
+static void
+video_free (Video *self)
+{
+  if (!self)
+    return;
+  if (self->pipeline)
+    gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  g_clear_object (&self->sink);
+  g_clear_object (&self->pipeline);
+  g_free (self->name);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Video, video_free)
+
+static gboolean
+make_pipeline (Video *self, const char *path, GError **error)
+{
+  g_autoptr (GstElement) source = NULL;
+  g_autoptr (GstCaps) caps = fe_still_image_make_caps ();
+  GstElement *pipeline =
+      gst_parse_launch_full ("filesrc name=source ! decodebin ! videoconvert ! "
+                             "videoflip video-direction=auto ! "
+                             "appsink name=sink sync=false max-buffers=2",
+                             NULL, GST_PARSE_FLAG_FATAL_ERRORS, error);
+
+  if (!pipeline)
+    return FALSE;
+  self->pipeline = g_object_ref_sink (pipeline);
+  self->sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
+  g_object_set (source, "location", path, NULL);
+  g_object_set (self->sink, "caps", caps, NULL);
+  return TRUE;
+}
+
+/*
+ * A video's frames in their order, decoded with whatever decoders GStreamer
+ * has and turned upright as its tags say. Fails on what holds no video.
+ */
+static Video *
+video_new (const char *path, GError **error)
+{
+  g_autoptr (Video) self = g_new0 (Video, 1);
+
+  self->name = g_filename_display_name (path);
+  if (!make_pipeline (self, path, error)) {
+    g_prefix_error (error, "%s: ", self->name);
+    return NULL;
+  }
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  return g_steal_pointer (&self);
+}
+
+/* Why no frame came: an error that was posted, or nothing but the time. */
+static void
+set_cause (Video *self, GError **error)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+  g_autoptr (GstMessage) message =
+      gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  g_autoptr (GError) cause = NULL;
+
+  if (message)
+    gst_message_parse_error (message, &cause, NULL);
+  if (!cause && gst_app_sink_is_eos (GST_APP_SINK (self->sink)))
+    return;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
+               "%s: cannot be decoded as video: %s", self->name,
+               cause ? cause->message : "it takes too long");
+}
+
+/*
+ * Waits in short steps, as a pipeline that has failed sends the sink neither a
+ * frame nor the end.
+ */
+static GstSample *
+pull_sample (Video *self)
+{
+  const GstClockTime step = GST_SECOND / 20;
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+
+  for (GstClockTime waited = 0; waited < FRAME_TIMEOUT; waited += step) {
+    GstSample *sample =
+        gst_app_sink_try_pull_sample (GST_APP_SINK (self->sink), step);
+
+    if (sample || gst_app_sink_is_eos (GST_APP_SINK (self->sink)))
+      return sample;
+    if (gst_bus_have_pending (bus)) {
+      g_autoptr (GstMessage) message =
+          gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+
+      if (message) {
+        gst_bus_post (bus, g_steal_pointer (&message));
+        return NULL;
+      }
+    }
+  }
+  return NULL;
+}
+
+/*
+ * The next frame. NULL at the end, or with @error where the rest cannot be
+ * decoded.
+ */
+static FeStillImage *
+video_read (Video *self, GError **error)
+{
+  GstSample *sample = pull_sample (self);
+
+  if (sample)
+    return fe_still_image_new_from_sample (sample, self->name, error);
+  set_cause (self, error);
+  return NULL;
+}
 
 #define DEFAULT_RATE 0.01
 
@@ -158,13 +287,13 @@ static gboolean
 take_video (Session *session, const char *path, const char *name,
             GError **error)
 {
-  g_autoptr (FeVideo) video = fe_video_new (path, error);
+  g_autoptr (Video) video = video_new (path, error);
   gint64 start = g_get_monotonic_time ();
   GError *cause = NULL;
   guint n_frames = 0;
 
   while (video) {
-    g_autoptr (FeStillImage) image = fe_video_read (video, &cause);
+    g_autoptr (FeStillImage) image = video_read (video, &cause);
 
     if (!image)
       break;
@@ -273,7 +402,7 @@ run_request (const Request *request)
 {
   guint n_missing = 0;
   g_autoptr (GPtrArray) images =
-      fe_image_files_find (request->paths, &n_missing);
+      fe_image_list_find (request->paths, &n_missing);
   g_autoptr (GError) error = NULL;
   Session session = {.request = request};
   int status = FE_EXIT_FAILED;

@@ -2,14 +2,14 @@
 #include <gst/gst.h>
 
 #include "cli/command.h"
-#include "eval/folder.h"
-#include "eval/interrupt.h"
-#include "eval/few_shot.h"
-#include "eval/session.h"
+#include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "eval/layouts.h"
+#include "eval/report.h"
+#include "eval/session.h"
 
 /* More would make a page that no browser opens. */
 #define MAX_WORST 200
@@ -43,7 +43,7 @@ check_request (const Request *request)
                              request->paths[1]);
   if (request->json && request->csv)
     return fe_message_usage ("--json and --csv exclude each other");
-  if (request->layout && fe_layout_find (request->layout) == FE_N_LAYOUTS)
+  if (request->layout && !fe_layout_exists (request->layout))
     return fe_message_usage ("--layout: \"%s\" is not auto, mvtec, visa, btad "
                              "or folder",
                              request->layout);
@@ -60,17 +60,6 @@ check_request (const Request *request)
   return FE_EXIT_DONE;
 }
 
-static FeDataset *
-open_dataset (const Request *request, GError **error)
-{
-  g_auto (GStrv) only =
-      request->categories ? g_strsplit (request->categories, ",", -1) : NULL;
-  FeLayout layout =
-      request->layout ? fe_layout_find (request->layout) : FE_LAYOUT_AUTO;
-
-  return fe_dataset_new (request->paths[0], layout, only, error);
-}
-
 static int
 show_list (const FeDataset *dataset)
 {
@@ -78,8 +67,7 @@ show_list (const FeDataset *dataset)
   g_autoptr (GString) text = g_string_new (NULL);
 
   g_string_append_printf (text, "%s: layout %s, %u images\n", path,
-                          fe_layout_get_name (dataset->layout),
-                          dataset->n_cases);
+                          dataset->layout, fe_dataset_count_cases (dataset));
   for (guint i = 0; i < dataset->categories->len; i++) {
     const FeCategory *category = g_ptr_array_index (dataset->categories, i);
     guint n_unknown =
@@ -122,7 +110,7 @@ conclude (const FeSession *session)
                         error);
   if (subject->n_failed > 0)
     fe_message_error ("%u of %u images were not evaluated", subject->n_failed,
-                      subject->dataset->n_cases);
+                      fe_dataset_count_cases (subject->dataset));
   if (subject->n_bad_masks > 0)
     fe_message_error ("%u masks could not be used; the pixels of their "
                       "images do not count",
@@ -141,8 +129,8 @@ write_results (FeSession *session, const Request *request)
   if (!request->output)
     return FE_EXIT_DONE;
   fe_progress_show ("drawing the worst images");
-  if (fe_folder_write_results (request->output, session->evaluation,
-                               &session->subject, &error)) {
+  if (fe_report_write (request->output, session->evaluation, &session->subject,
+                       &error)) {
     fe_progress_hide ();
     return FE_EXIT_DONE;
   }
@@ -158,7 +146,8 @@ run_session (FeSession *session, const Request *request,
   fe_interrupt_catch ();
   if (!fe_session_run (session, dataset)) {
     fe_message_error ("stopped after %u of %u images, nothing was written",
-                      session->subject.n_images, dataset->n_cases);
+                      session->subject.n_images,
+                      fe_dataset_count_cases (dataset));
     return FE_EXIT_FAILED;
   }
   status = write_results (session, request);
@@ -171,7 +160,8 @@ static int
 run_request (const Request *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FeDataset) dataset = open_dataset (request, &error);
+  g_autoptr (FeDataset) dataset = fe_layout_open (
+      request->paths[0], request->layout, request->categories, &error);
   FeSession session = {
       .options =
           {
@@ -188,9 +178,9 @@ run_request (const Request *request)
   if (request->list)
     return show_list (dataset);
   session.subject.n_references = (guint)request->references;
-  if (fe_few_shot_check (dataset, (guint)request->references, &error)
+  if (fe_session_check_references (dataset, (guint)request->references, &error)
       && (!request->output
-          || fe_folder_prepare (request->output, dataset, &error))
+          || fe_report_make_folder (request->output, dataset, &error))
       && gst_init_check (NULL, NULL, &error)
       && fe_session_open (&session, request->settings, &error))
     status = run_session (&session, request, dataset);

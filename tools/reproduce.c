@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "eval/interrupt.h"
-#include "eval/session.h"
+#include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "eval/layouts.h"
+#include "eval/session.h"
 #include "reproduce/summary.h"
 #include "train/training.h"
 
@@ -301,7 +302,7 @@ evaluate (Work *work, FeBenchmark benchmark, const char *adapter,
 {
   const Request *request = work->request;
   g_autoptr (FeDataset) dataset =
-      fe_dataset_new (request->paths[benchmark], FE_LAYOUT_AUTO, NULL, error);
+      fe_layout_open (request->paths[benchmark], NULL, NULL, error);
   FeSession session = {
       .options.pro_defective = g_str_equal (request->pro_images, "defective"),
   };

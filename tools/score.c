@@ -1,18 +1,163 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <cairo.h>
+#include <errno.h>
+#include <feclip/calibration.h>
 #include <feclip/draw.h>
+#include <feclip/error.h>
 #include <feclip/feclip.h>
+#include <feclip/settings.h>
+#include <glib.h>
 #include <gst/gst.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
-#include "cli/heatmaps.h"
-#include "cli/images.h"
-#include "still/location.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/image_surface.h"
 #include "cli/progress.h"
-#include "cli/thresholds.h"
+#include "image_io/image_list.h"
+#include "image_io/output_folder.h"
+#include "image_io/png.h"
+#include "image_io/surface.h"
+#include "still/location.h"
+
+static gboolean
+is_given (char *const *argv, const char *option)
+{
+  const gsize length = strlen (option);
+
+  for (; *argv && !g_str_equal (*argv, "--"); argv++)
+    if (strncmp (*argv, option, length) == 0
+        && ((*argv)[length] == '=' || (*argv)[length] == '\0'))
+      return TRUE;
+  return FALSE;
+}
+
+/*
+ * Sets the thresholds of @settings from the calibration file @path, but for
+ * those that the command line @argv gives. Returns FALSE when that cannot be,
+ * which has been said, and @status is what to exit with.
+ */
+static gboolean
+load_thresholds (FeclipSettings *settings, const char *path, char *const *argv,
+                 int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FeclipCalibration) calibration =
+      feclip_calibration_load (path, &error);
+  gboolean use_pixels = !is_given (argv, "--pixel-threshold");
+  FeclipMapType map_type;
+
+  if (!calibration) {
+    fe_message_error ("%s", error->message);
+    *status = FE_EXIT_FAILED;
+    return FALSE;
+  }
+  g_object_get (settings, "map-type", &map_type, NULL);
+  /* With normal references, probabilities become few-shot maps. */
+  if (calibration->map_type == FECLIP_MAP_TYPE_FEW_SHOT
+      && map_type == FECLIP_MAP_TYPE_PROBABILITY)
+    map_type = FECLIP_MAP_TYPE_FEW_SHOT;
+  if (use_pixels && calibration->has_map && calibration->map_type != map_type) {
+    *status = fe_message_usage ("%s was made with another --map-type: its "
+                                "pixel threshold does not fit",
+                                path);
+    return FALSE;
+  }
+  if (!is_given (argv, "--threshold"))
+    g_object_set (settings, "threshold", calibration->threshold, NULL);
+  if (use_pixels && calibration->has_map)
+    g_object_set (settings, "pixel-threshold", calibration->pixel_threshold,
+                  NULL);
+  return TRUE;
+}
+
+typedef struct _Heatmaps Heatmaps;
+
+struct _Heatmaps {
+  char *folder;
+  /* What was written in this run. */
+  GHashTable *paths;
+};
+
+/* NULL is allowed. */
+static void
+heatmaps_free (Heatmaps *self)
+{
+  if (!self)
+    return;
+  g_hash_table_unref (self->paths);
+  g_free (self->folder);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Heatmaps, heatmaps_free)
+
+static gboolean
+check_images (const char *folder, GPtrArray *images, GError **error)
+{
+  for (guint i = 0; i < images->len; i++) {
+    const FeImageFile *image = g_ptr_array_index (images, i);
+
+    if (fe_output_folder_contains (folder, image->path)) {
+      g_autofree char *name = g_filename_display_name (image->path);
+
+      g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                   "--heatmap: %s lies in that folder and might be "
+                   "overwritten, take another folder",
+                   name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/*
+ * A folder that takes one PNG per image. Made if it is not there. It must not
+ * hold any of @images, which could be overwritten.
+ */
+static Heatmaps *
+heatmaps_new (const char *folder, GPtrArray *images, GError **error)
+{
+  Heatmaps *self;
+
+  if (!fe_output_folder_make (folder, error)
+      || !check_images (folder, images, error))
+    return NULL;
+  self = g_new0 (Heatmaps, 1);
+  self->folder = g_strdup (folder);
+  self->paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+/* The first free one of NAME.png, NAME-2.png and so on; owned by the table. */
+static const char *
+claim_path (Heatmaps *self, const char *name)
+{
+  char *path = NULL;
+
+  for (guint i = 1; !path || g_hash_table_contains (self->paths, path); i++) {
+    g_autofree char *file = i == 1 ? g_strconcat (name, ".png", NULL)
+                                   : g_strdup_printf ("%s-%u.png", name, i);
+
+    g_free (path);
+    path = g_build_filename (self->folder, file, NULL);
+  }
+  g_hash_table_add (self->paths, path);
+  return path;
+}
+
+/*
+ * Writes FOLDER/NAME.png, where NAME is the image's; a name that was written
+ * before gets a number. Takes @surface.
+ */
+static gboolean
+heatmaps_write (Heatmaps *self, const FeImageFile *image,
+                cairo_surface_t *surface, GError **error)
+{
+  return fe_png_write (claim_path (self, image->name), surface, error);
+}
 
 /* The command line. */
 typedef struct {
@@ -30,7 +175,7 @@ typedef struct {
 typedef struct {
   FeclipDetector *detector;
   FeOutput *output;
-  FeHeatmaps *heatmaps;
+  Heatmaps *heatmaps;
   FeclipDrawOptions drawing;
   gboolean include_map;
 } Session;
@@ -93,8 +238,8 @@ read_request (Request *request, char **argv, int *status)
   if (*status != FE_EXIT_DONE)
     return FALSE;
   return !request->calibration
-         || fe_thresholds_load (request->settings, request->calibration, argv,
-                                status);
+         || load_thresholds (request->settings, request->calibration, argv,
+                             status);
 }
 
 static gboolean
@@ -123,7 +268,7 @@ open_session (Session *session, const Request *request, GPtrArray *images,
                 "pixel-threshold", &session->drawing.pixel_threshold,
                 "min-area", &session->drawing.min_area, NULL);
   if (request->heatmap) {
-    session->heatmaps = fe_heatmaps_new (request->heatmap, images, error);
+    session->heatmaps = heatmaps_new (request->heatmap, images, error);
     if (!session->heatmaps)
       return FALSE;
   }
@@ -150,7 +295,7 @@ close_session (Session *session)
   fe_progress_hide ();
   g_clear_object (&session->detector);
   fe_output_free (session->output);
-  fe_heatmaps_free (session->heatmaps);
+  heatmaps_free (session->heatmaps);
 }
 
 static gboolean
@@ -180,9 +325,8 @@ write_heatmap (Session *session, const FeImageFile *file, FeStillImage *image,
                const FeclipResult *result, GError **error)
 {
   const FeclipFrame *frame = fe_still_image_get_frame (image);
-  cairo_surface_t *surface = fe_still_image_create_surface (image, error);
+  cairo_surface_t *surface = fe_surface_new_from_image (image, error);
   cairo_t *cr;
-  gboolean written;
 
   if (!surface)
     return FALSE;
@@ -190,9 +334,7 @@ write_heatmap (Session *session, const FeImageFile *file, FeStillImage *image,
   feclip_draw_result (cr, result, frame->width, frame->height,
                       &session->drawing);
   cairo_destroy (cr);
-  written = fe_heatmaps_write (session->heatmaps, file, surface, error);
-  cairo_surface_destroy (surface);
-  return written;
+  return heatmaps_write (session->heatmaps, file, surface, error);
 }
 
 static FeclipResult *
@@ -262,7 +404,7 @@ run_request (const Request *request)
   guint n_failed;
   char *const none[] = {NULL};
   g_autoptr (GPtrArray) images =
-      fe_image_files_find (request->paths ? request->paths : none, &n_failed);
+      fe_image_list_find (request->paths ? request->paths : none, &n_failed);
   g_autoptr (GError) error = NULL;
   Session session = {0};
   int status = FE_EXIT_FAILED;

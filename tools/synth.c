@@ -8,8 +8,8 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "synth/arrays.h"
-#include "synth/folder.h"
 #include "synth/conveyor_video.h"
+#include "synth/mvtec_folder.h"
 
 #define MAX_COUNT 1000000
 

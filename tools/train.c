@@ -2,10 +2,10 @@
 #include <gst/gst.h>
 
 #include "cli/command.h"
-#include "eval/dataset.h"
-#include "eval/interrupt.h"
+#include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "eval/layouts.h"
 #include "train/training.h"
 
 /* The command line. */
@@ -53,7 +53,7 @@ check_request (const Request *request)
                              request->paths[1]);
   if (!request->output)
     return fe_message_usage ("--output is missing");
-  if (request->layout && fe_layout_find (request->layout) == FE_N_LAYOUTS)
+  if (request->layout && !fe_layout_exists (request->layout))
     return fe_message_usage ("--layout: \"%s\" is not auto, mvtec, visa, btad "
                              "or folder",
                              request->layout);

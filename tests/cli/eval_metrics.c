@@ -5,16 +5,15 @@
 
 #include "eval/measures.h"
 #include "eval/score_histogram.h"
-#include "eval/regions.h"
 
 static FeMeasures
 measure (FeScoreHistogram *ranking)
 {
   FeMeasures measures;
   gsize n;
-  const FeRocPoint *ranks = fe_score_histogram_get_ranks (ranking, &n);
+  const FeRocPoint *points = fe_score_histogram_get_points (ranking, &n);
 
-  fe_measures_init (&measures, ranks, n);
+  fe_measures_init (&measures, points, n);
   return measures;
 }
 
@@ -39,11 +38,11 @@ test_by_hand (void)
   static const double scores[] = {0.4, 0.9, 0.1, 0.8, 0.4, 0.7};
   static const gboolean positive[] = {TRUE, TRUE, FALSE, FALSE, FALSE, TRUE};
   g_autoptr (GArray) values = NULL;
-  g_autoptr (GArray) ranks = fe_roc_points_new (scores, positive, 6, &values);
+  g_autoptr (GArray) points = fe_roc_points_new (scores, positive, 6, &values);
   FeMeasures measures;
 
-  fe_measures_init (&measures, (const FeRocPoint *)(gpointer)ranks->data,
-                    ranks->len);
+  fe_measures_init (&measures, (const FeRocPoint *)(gpointer)points->data,
+                    points->len);
   g_assert_cmpfloat_with_epsilon (measures.auroc, (3 + 2 + 1.5) / 9, 1e-12);
   g_assert_cmpfloat_with_epsilon (measures.ap, (1 + 2 / 3. + 3 / 5.) / 3,
                                   1e-12);
@@ -61,8 +60,8 @@ test_one_kind (void)
     g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (FALSE);
     FeMeasures measures;
 
-    fe_score_histogram_add (
-        ranking, 1, kind ? FE_RANKED_POSITIVE : FE_RANKED_NEGATIVE, kind);
+    fe_score_histogram_add (ranking, 1,
+                            kind ? FE_PIXEL_POSITIVE : FE_PIXEL_NEGATIVE, kind);
     measures = measure (ranking);
     g_assert_true (isnan (measures.auroc) && isnan (measures.ap)
                    && isnan (measures.f1_max) && isnan (measures.pro));
@@ -78,17 +77,17 @@ test_pro (void)
   double at_limit = 0.75 + 0.25 * 0.2 / 0.4;
   double area = (0.5 + 0.75) / 2 * 0.1 + (0.75 + at_limit) / 2 * 0.2;
 
-  fe_score_histogram_add (ranking, 9, FE_RANKED_POSITIVE, 1);
+  fe_score_histogram_add (ranking, 9, FE_PIXEL_POSITIVE, 1);
   for (int i = 0; i < 4; i++)
-    fe_score_histogram_add (ranking, i < 2 ? 8 : 7, FE_RANKED_POSITIVE, 0.25F);
+    fe_score_histogram_add (ranking, i < 2 ? 8 : 7, FE_PIXEL_POSITIVE, 0.25F);
   for (int i = 0; i < 10; i++)
     fe_score_histogram_add (ranking,
                             i < 1   ? 8
                             : i < 5 ? 7
                                     : 6,
-                            FE_RANKED_NEGATIVE, 0);
+                            FE_PIXEL_NEGATIVE, 0);
   /* Above all: it would spoil the rate if it counted. */
-  fe_score_histogram_add (ranking, 10, FE_RANKED_NEGATIVE_ASIDE, 0);
+  fe_score_histogram_add (ranking, 10, FE_PIXEL_NEGATIVE_ASIDE, 0);
   g_assert_cmpfloat_with_epsilon (measure (ranking).pro, area / 0.3, 1e-12);
 }
 
@@ -169,7 +168,7 @@ fill (FeScoreHistogram *ranking, const Stream *stream, guint n, guint32 seed)
     float score = stream->score (i, n, g_rand_double (random), positive);
 
     fe_score_histogram_add (ranking, score,
-                            positive ? FE_RANKED_POSITIVE : FE_RANKED_NEGATIVE,
+                            positive ? FE_PIXEL_POSITIVE : FE_PIXEL_NEGATIVE,
                             positive ? (float)g_rand_double (random) : 0);
   }
 }
@@ -197,8 +196,8 @@ test_streamed (void)
 
     fill (exact_ranking, &streams[i], N, 3);
     fill (ranking, &streams[i], N, 3);
-    fe_score_histogram_get_ranks (exact_ranking, &n_exact);
-    fe_score_histogram_get_ranks (ranking, &n);
+    fe_score_histogram_get_points (exact_ranking, &n_exact);
+    fe_score_histogram_get_points (ranking, &n);
     exact = measure (exact_ranking);
     streamed = measure (ranking);
     g_test_message ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
@@ -246,10 +245,10 @@ test_memory (void)
     gsize few, many;
 
     fill (ranking, &streams[i], 1500000, 1);
-    fe_score_histogram_get_ranks (ranking, &few);
+    fe_score_histogram_get_points (ranking, &few);
     for (guint j = 0; j < 4; j++)
       fill (ranking, &streams[i], 1500000, 2 + j);
-    fe_score_histogram_get_ranks (ranking, &many);
+    fe_score_histogram_get_points (ranking, &many);
     g_test_message ("%s: %" G_GSIZE_FORMAT ", then %" G_GSIZE_FORMAT " entries",
                     streams[i].name, few, many);
     g_assert_cmpuint (many, <, 2500000);

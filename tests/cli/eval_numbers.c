@@ -14,7 +14,6 @@
 
 #include "eval/measures.h"
 #include "eval/score_histogram.h"
-#include "eval/regions.h"
 
 typedef struct {
   gint32 n;
@@ -54,7 +53,7 @@ measure_images (const guint8 *bytes, const Head *head)
 {
   g_autofree double *scores = g_new (double, head->n);
   g_autofree gboolean *positive = g_new (gboolean, head->n);
-  g_autoptr (GArray) ranks = NULL;
+  g_autoptr (GArray) points = NULL;
   g_autoptr (GArray) values = NULL;
   FeMeasures measures;
   Image image;
@@ -64,9 +63,9 @@ measure_images (const guint8 *bytes, const Head *head)
     scores[i] = image.score;
     positive[i] = image.defective != 0;
   }
-  ranks = fe_roc_points_new (scores, positive, (guint)head->n, &values);
-  fe_measures_init (&measures, (const FeRocPoint *)(gpointer)ranks->data,
-                    ranks->len);
+  points = fe_roc_points_new (scores, positive, (guint)head->n, &values);
+  fe_measures_init (&measures, (const FeRocPoint *)(gpointer)points->data,
+                    points->len);
   print ("images", &measures, g_array_index (values, double, measures.f1_key));
 }
 
@@ -76,9 +75,9 @@ add_image (FeScoreHistogram *ranking, const Head *head, const Image *image,
 {
   guint n_pixels = (guint)(head->height * head->width);
   g_autofree float *shares = g_new (float, n_pixels);
-  FeRanked flawless = defective_only && !image->defective
-                          ? FE_RANKED_NEGATIVE_ASIDE
-                          : FE_RANKED_NEGATIVE;
+  FePixelClass flawless = defective_only && !image->defective
+                              ? FE_PIXEL_NEGATIVE_ASIDE
+                              : FE_PIXEL_NEGATIVE;
 
   fe_regions_weigh (image->mask, (guint)head->width, (guint)head->height,
                     shares);
@@ -87,7 +86,7 @@ add_image (FeScoreHistogram *ranking, const Head *head, const Image *image,
 
     memcpy (&score, image->map + i * sizeof score, sizeof score);
     fe_score_histogram_add (ranking, score,
-                            image->mask[i] ? FE_RANKED_POSITIVE : flawless,
+                            image->mask[i] ? FE_PIXEL_POSITIVE : flawless,
                             shares[i]);
   }
 }
@@ -97,7 +96,7 @@ measure_pixels (const guint8 *bytes, const Head *head, gboolean exact,
                 gboolean defective_only)
 {
   g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (exact);
-  const FeRocPoint *ranks;
+  const FeRocPoint *points;
   FeMeasures measures;
   gsize n;
 
@@ -107,8 +106,8 @@ measure_pixels (const guint8 *bytes, const Head *head, gboolean exact,
     bytes = read_image (bytes, head, &image);
     add_image (ranking, head, &image, defective_only);
   }
-  ranks = fe_score_histogram_get_ranks (ranking, &n);
-  fe_measures_init (&measures, ranks, n);
+  points = fe_score_histogram_get_points (ranking, &n);
+  fe_measures_init (&measures, points, n);
   print (exact ? "exact" : "streamed", &measures,
          (double)fe_roc_score (measures.f1_key));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* feclip reproduce, run as its users run it. */
 #include "reproduce/protocol.h"
-
 #include "support/shell.h"
 
 #define REPRODUCE \

@@ -4,10 +4,10 @@
 #include <json-glib/json-glib.h>
 #include <stdlib.h>
 
+#include "support/shell.h"
 #include "synth/belt_sample.h"
 #include "synth/conveyor.h"
 #include "synth/sample.h"
-#include "support/shell.h"
 
 /* An image of the @kind-th kind. */
 static FeSampleRequest
@@ -263,8 +263,8 @@ test_mask (void)
   enum { EDGE = 20 };
   FeColor good[EDGE * EDGE] = {0};
   FeColor bad[EDGE * EDGE] = {0};
-  FeMask ring;
-  FeMask solid;
+  FeDefectMask ring;
+  FeDefectMask solid;
 
   for (int row = 5; row < 12; row++)
     for (int column = 4; column < 11; column++)
@@ -276,8 +276,8 @@ test_mask (void)
   for (int row = 14; row < 17; row++)
     for (int column = 14; column < 17; column++)
       bad[row * EDGE + column].red = 0.1F;
-  ring = fe_mask_make (good, bad, EDGE, EDGE, FALSE);
-  solid = fe_mask_make (good, bad, EDGE, EDGE, TRUE);
+  ring = fe_defect_mask_make (good, bad, EDGE, EDGE, FALSE);
+  solid = fe_defect_mask_make (good, bad, EDGE, EDGE, TRUE);
   g_assert_cmpuint (ring.area, ==, 49 - 9 + 9);
   g_assert_cmpuint (solid.area, ==, 49 + 9);
   g_assert_cmpint (solid.box.left, ==, 4);
@@ -288,11 +288,11 @@ test_mask (void)
                                   1e-5);
   g_assert_cmpint (solid.pixels[8 * EDGE + 7], ==, 255);
   g_assert_cmpint (solid.pixels[12 * EDGE + 8], ==, 0);
-  fe_mask_clear (&ring);
-  fe_mask_clear (&solid);
-  solid = fe_mask_make (good, good, EDGE, EDGE, TRUE);
+  fe_defect_mask_clear (&ring);
+  fe_defect_mask_clear (&solid);
+  solid = fe_defect_mask_make (good, good, EDGE, EDGE, TRUE);
   g_assert_cmpuint (solid.area, ==, 0);
-  fe_mask_clear (&solid);
+  fe_defect_mask_clear (&solid);
 }
 
 static void

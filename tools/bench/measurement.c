@@ -1,11 +1,88 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bench/measurement.h"
 
+#include <feclip/feclip.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/measurement_batch.h"
 #include "cli/progress.h"
+
+/* One run of the network for a number of equal frames. */
+
+typedef struct {
+  FeclipBatch *batch; /* NULL for one frame, which the detector analyses */
+  FeclipBatchItem *items;
+  guint n;
+} Batch;
+
+static void
+batch_clear (Batch *self)
+{
+  for (guint i = 0; i < self->n; i++)
+    g_clear_object (&self->items[i].detector);
+  g_clear_pointer (&self->items, g_free);
+  g_clear_object (&self->batch);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
+
+/* Prepares a run of `n` frames; `detector` is that of a single one. The frame
+ * must live as long. */
+static gboolean
+batch_init (Batch *self, FeclipDetector *detector, FeclipModel *model,
+            FeclipSettings *settings, const FeclipFrame *frame, guint n,
+            GError **error)
+{
+  self->n = n;
+  self->items = g_new0 (FeclipBatchItem, n);
+  for (guint i = 0; i < n; i++)
+    self->items[i].frame = frame;
+  if (n == 1) {
+    self->items[0].detector = g_object_ref (detector);
+    return TRUE;
+  }
+  self->batch = feclip_batch_new (model, settings, n, error);
+  for (guint i = 0; self->batch && i < n; i++) {
+    self->items[i].detector =
+        feclip_batch_new_detector (self->batch, model, settings, error);
+    if (!self->items[i].detector)
+      return FALSE;
+  }
+  return self->batch != NULL;
+}
+
+/* Keeps the first of the frames' errors; their results are not looked at. */
+static gboolean
+take_results (Batch *self, GError **error)
+{
+  GError *first = NULL;
+
+  for (guint i = 0; i < self->n; i++) {
+    FeclipBatchItem *item = &self->items[i];
+
+    g_clear_pointer (&item->result, feclip_result_unref);
+    if (item->error && !first)
+      first = g_steal_pointer (&item->error);
+    g_clear_error (&item->error);
+  }
+  if (first)
+    g_propagate_error (error, first);
+  return !first;
+}
+
+/* Analyses the frames once. */
+static gboolean
+batch_run (Batch *self, GError **error)
+{
+  FeclipBatchItem *only = self->items;
+
+  if (self->batch)
+    feclip_batch_analyse (self->batch, self->items, self->n);
+  else
+    only->result =
+        feclip_detector_analyse (only->detector, only->frame, &only->error);
+  return take_results (self, error);
+}
 
 /* Any number: the same weights and pixels in every run. */
 #define SEED 1
@@ -94,19 +171,19 @@ time_batch (FeMeasurement *self, FeclipSettings *settings,
             const FeclipFrame *frame, FeBatchTime *time, GError **error)
 {
   g_autofree double *seconds = g_new (double, self->rounds);
-  g_auto (FeMeasurementBatch) batch = {0};
+  g_auto (Batch) batch = {0};
   guint n = self->warm_up + self->rounds;
   gint64 begin = g_get_monotonic_time ();
 
-  if (!fe_measurement_batch_init (&batch, self->detector, self->model, settings,
-                                  frame, time->batch, error))
+  if (!batch_init (&batch, self->detector, self->model, settings, frame,
+                   time->batch, error))
     return FALSE;
   for (guint i = 0; i < n; i++) {
     gint64 start;
 
     fe_progress_show_count ("round", i, n, begin);
     start = g_get_monotonic_time ();
-    if (!fe_measurement_batch_run (&batch, error))
+    if (!batch_run (&batch, error))
       return FALSE;
     if (i >= self->warm_up)
       seconds[i - self->warm_up] = get_seconds_since (start) / time->batch;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "bench/measurement.h"
-
 #include <json-glib/json-glib.h>
+
+#include "bench/measurement.h"
 
 static double
 sum_seconds (GPtrArray *kernels)

@@ -12,7 +12,7 @@ typedef enum {
   FE_TRUTH_DEFECTIVE,
 } FeTruth;
 
-/* One image of a test. */
+/* One test image. */
 typedef struct {
   char *path;
   /* Inside its category, such as "scratch/012". */
@@ -27,55 +27,45 @@ typedef struct {
   char *name;
   /* FeCase entries. */
   GPtrArray *cases;
-  /* Paths of the normal images that are there to train with. */
+  /* Paths (char *) of the normal training images. */
   GPtrArray *training;
   guint n_good;
   guint n_defective;
   guint n_masks;
 } FeCategory;
 
-typedef enum {
-  FE_LAYOUT_AUTO,
-  FE_LAYOUT_VISA,
-  FE_LAYOUT_BTAD,
-  FE_LAYOUT_MVTEC,
-  FE_LAYOUT_FOLDER,
-  FE_N_LAYOUTS,
-} FeLayout;
-
-/* The images below one folder that are there to test with. */
+/* The test images below one folder. */
 typedef struct {
   char *path;
-  FeLayout layout;
+  /* The name of the layout that they were found in, such as "mvtec"; static. */
+  const char *layout;
   /* FeCategory entries in the order of their names. */
   GPtrArray *categories;
-  guint n_cases;
-  /* What was named as it could not be read. */
+  /* Files that could not be read; a message named each. */
   guint n_failed;
 } FeDataset;
 
-/* What a layout is called on the command line. */
-const char *fe_layout_get_name (FeLayout layout);
-
-/* Returns FE_N_LAYOUTS where no layout has this name. */
-FeLayout fe_layout_find (const char *name);
-
-/*
- * Finds the images of the data set in @path. @only, NULL or ended by NULL,
- * names the categories to take. Fails where there is nothing to test with.
- */
-FeDataset *fe_dataset_new (const char *path, FeLayout layout, char *const *only,
-                           GError **error);
+/* An empty data set of the folder @path. */
+FeDataset *fe_dataset_new (const char *path);
 
 /* NULL is allowed. */
 void fe_dataset_free (FeDataset *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeDataset, fe_dataset_free)
 
-/* For those that read a layout. */
+/* Returns the new category, which @self owns. */
 FeCategory *fe_dataset_add_category (FeDataset *self, const char *name);
-void fe_category_add (FeCategory *self, const char *path, const char *name,
-                      const char *mask_path, FeTruth truth);
+
+/* The category of this name, or NULL. */
+FeCategory *fe_dataset_find_category (const FeDataset *self, const char *name);
+
+/* The number of cases of all categories. */
+guint fe_dataset_count_cases (const FeDataset *self);
+
+/* Adds a copy of @item. */
+void fe_category_add (FeCategory *self, const FeCase *item);
+
+/* Adds a normal training image. */
 void fe_category_add_training (FeCategory *self, const char *path);
 
 G_END_DECLS

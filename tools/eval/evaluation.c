@@ -1,12 +1,148 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eval/evaluation.h"
 
+#include <feclip/result.h>
 #include <math.h>
 
-#include "eval/crop.h"
-#include "eval/curve.h"
+#include "eval/mask.h"
+#include "eval/measures.h"
+#include "eval/roc.h"
 #include "eval/score_histogram.h"
-#include "eval/regions.h"
+
+/* The two cells that a pixel lies between, and the weight of the second. */
+typedef struct {
+  guint first;
+  guint second;
+  float weight;
+} Between;
+
+static void
+place_pixels (guint n_cells, guint size, Between *places)
+{
+  for (guint i = 0; i < size; i++) {
+    double at = (i + 0.5) * n_cells / size - 0.5;
+    double first = floor (at);
+
+    places[i] = (Between){
+        .first = (guint)CLAMP (first, 0, n_cells - 1.0),
+        .second = (guint)CLAMP (first + 1, 0, n_cells - 1.0),
+        .weight = (float)(at - first),
+    };
+  }
+}
+
+static float
+mix (float a, float b, float share)
+{
+  return a + (b - a) * share;
+}
+
+/* Resamples the map bilinearly, with half-pixel centres, to [size][size], the
+ * size of the network's input image. */
+static void
+crop_map (const FeclipResult *result, guint size, float *scores)
+{
+  g_autofree Between *columns = g_new (Between, size);
+  g_autofree Between *rows = g_new (Between, size);
+
+  place_pixels (result->map_width, size, columns);
+  place_pixels (result->map_height, size, rows);
+  for (guint row = 0; row < size; row++) {
+    const float *upper = result->map + rows[row].first * result->map_width;
+    const float *lower = result->map + rows[row].second * result->map_width;
+
+    for (guint i = 0; i < size; i++) {
+      const Between *at = &columns[i];
+      float above = mix (upper[at->first], upper[at->second], at->weight);
+      float below = mix (lower[at->first], lower[at->second], at->weight);
+
+      *scores++ = mix (above, below, rows[row].weight);
+    }
+  }
+}
+
+/* The indices of the nearest pixels along one edge; @start and @length are
+ * shares of the edge. */
+static void
+find_nearest (double start, double length, guint n_pixels, guint size,
+              guint *places)
+{
+  for (guint i = 0; i < size; i++) {
+    double at = (start + length * (i + 0.5) / size) * n_pixels;
+
+    places[i] = (guint)CLAMP (floor (at), 0, n_pixels - 1.0);
+  }
+}
+
+/* Samples the mask to [size][size] with the nearest pixel, where @result lies
+ * in the image. */
+static void
+crop_mask (const FeMask *mask, const FeclipResult *result, guint size,
+           guint8 *pixels)
+{
+  g_autofree guint *columns = g_new (guint, size);
+  g_autofree guint *rows = g_new (guint, size);
+
+  find_nearest (result->x, result->width, mask->width, size, columns);
+  find_nearest (result->y, result->height, mask->height, size, rows);
+  for (guint row = 0; row < size; row++)
+    for (guint i = 0; i < size; i++)
+      *pixels++ = mask->pixels[(gsize)rows[row] * mask->width + columns[i]];
+}
+
+/* The worst of any number of images. */
+typedef struct {
+  /* FeWorstImage entries, the worst one first. */
+  GArray *images;
+  guint max;
+} WorstList;
+
+static void
+clear_image (gpointer data)
+{
+  FeWorstImage *image = data;
+
+  feclip_result_unref (image->result);
+}
+
+static void
+worst_list_init (WorstList *self, guint max)
+{
+  self->images = g_array_new (FALSE, FALSE, sizeof (FeWorstImage));
+  g_array_set_clear_func (self->images, clear_image);
+  self->max = max;
+}
+
+static void
+worst_list_clear (WorstList *self)
+{
+  g_clear_pointer (&self->images, g_array_unref);
+}
+
+/* Copies @image, with a reference to its result, if it is among the worst. */
+static void
+worst_list_add (WorstList *self, const FeWorstImage *image)
+{
+  FeWorstImage kept = *image;
+  guint place = self->images->len;
+
+  while (place > 0
+         && g_array_index (self->images, FeWorstImage, place - 1).value
+                > image->value)
+    place--;
+  if (place == self->max)
+    return;
+  feclip_result_ref (kept.result);
+  g_array_insert_val (self->images, place, kept);
+  if (self->images->len > self->max)
+    g_array_set_size (self->images, self->max);
+}
+
+static void
+worst_list_empty (WorstList *self)
+{
+  g_array_set_size (self->images, 0);
+}
 
 struct _FeEvaluation {
   FeEvaluationOptions options;
@@ -15,15 +151,15 @@ struct _FeEvaluation {
   FeOutcome *pooled;
   FeOutcome *mean;
   FeScoreHistogram *pooled_pixels;
-  FeWorstList worst[FE_N_WORST];
+  WorstList worst[FE_N_WORST];
   double error;
 
-  /* The category that is being evaluated, NULL before the first one. */
+  /* The current category, NULL before the first one. */
   const FeCategory *category;
   guint first_score;
   FeOutcome *outcome;
   FeScoreHistogram *pixels;
-  FeWorstList candidates[FE_N_WORST];
+  WorstList candidates[FE_N_WORST];
 
   /* [size][size] of one image. */
   float *map;
@@ -69,8 +205,8 @@ fe_evaluation_new (const FeEvaluationOptions *options)
   self->mean = outcome_new ("mean");
   self->pooled_pixels = fe_score_histogram_new (options->exact);
   for (guint i = 0; i < FE_N_WORST; i++) {
-    fe_worst_list_init (&self->worst[i], options->n_worst);
-    fe_worst_list_init (&self->candidates[i], options->n_worst);
+    worst_list_init (&self->worst[i], options->n_worst);
+    worst_list_init (&self->candidates[i], options->n_worst);
   }
   self->map = g_new (float, n_pixels);
   self->mask = g_new (guint8, n_pixels);
@@ -84,8 +220,8 @@ fe_evaluation_free (FeEvaluation *self)
   if (!self)
     return;
   for (guint i = 0; i < FE_N_WORST; i++) {
-    fe_worst_list_clear (&self->worst[i]);
-    fe_worst_list_clear (&self->candidates[i]);
+    worst_list_clear (&self->worst[i]);
+    worst_list_clear (&self->candidates[i]);
   }
   fe_score_histogram_free (self->pixels);
   fe_score_histogram_free (self->pooled_pixels);
@@ -101,32 +237,34 @@ fe_evaluation_free (FeEvaluation *self)
 }
 
 static void
-rank_pixels (FeEvaluation *self, FeScoreHistogram *ranking, FeRanked flawless)
+add_pixel_scores (FeEvaluation *self, FeScoreHistogram *histogram,
+                  FePixelClass normal)
 {
   guint n_pixels = self->options.size * self->options.size;
 
   for (guint i = 0; i < n_pixels; i++)
-    fe_score_histogram_add (ranking, self->map[i],
-                            self->mask[i] ? FE_RANKED_POSITIVE : flawless,
+    fe_score_histogram_add (histogram, self->map[i],
+                            self->mask[i] ? FE_PIXEL_POSITIVE : normal,
                             self->shares[i]);
 }
 
-/* The AUROC of this image's pixels. */
+/* The AUROC of the pixels of this image alone. */
 static double
 measure_image (FeEvaluation *self)
 {
-  g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (TRUE);
+  g_autoptr (FeScoreHistogram) histogram = fe_score_histogram_new (TRUE);
   FeMeasures measures;
-  const FeRocPoint *ranks;
+  const FeRocPoint *points;
   gsize n;
 
-  rank_pixels (self, ranking, FE_RANKED_NEGATIVE);
-  ranks = fe_score_histogram_get_ranks (ranking, &n);
-  fe_measures_init (&measures, ranks, n);
+  add_pixel_scores (self, histogram, FE_PIXEL_NEGATIVE);
+  points = fe_score_histogram_get_points (histogram, &n);
+  fe_measures_init (&measures, points, n);
   return measures.auroc;
 }
 
-/* Whether the image's pixels count, and then how well they are located. */
+/* Adds the pixels of an image, if they count. Returns how well a defective
+ * image's map locates its defect, else NaN. */
 static double
 add_pixels (FeEvaluation *self, const FeCase *item, const FeMask *mask,
             const FeclipResult *result)
@@ -137,16 +275,17 @@ add_pixels (FeEvaluation *self, const FeCase *item, const FeMask *mask,
   if (result->map_width == 0 || self->category->n_masks == 0
       || item->truth == FE_TRUTH_UNKNOWN || (!good && !mask))
     return NAN;
-  fe_crop_map (result, size, self->map);
+  crop_map (result, size, self->map);
   if (good)
     memset (self->mask, 0, (gsize)size * size);
   else
-    fe_crop_mask (mask, result, size, self->mask);
+    crop_mask (mask, result, size, self->mask);
   self->outcome->n_regions +=
       fe_regions_weigh (self->mask, size, size, self->shares);
-  rank_pixels (self, self->pixels,
-               good && self->options.pro_defective ? FE_RANKED_NEGATIVE_ASIDE
-                                                   : FE_RANKED_NEGATIVE);
+  add_pixel_scores (self, self->pixels,
+                    good && self->options.pro_defective
+                        ? FE_PIXEL_NEGATIVE_ASIDE
+                        : FE_PIXEL_NEGATIVE);
   return good ? NAN : measure_image (self);
 }
 
@@ -154,7 +293,7 @@ static void
 add_candidate (FeEvaluation *self, FeWorstKind kind, const FeCase *item,
                FeclipResult *result, double value)
 {
-  const FeShown shown = {
+  const FeWorstImage image = {
       .item = item,
       .category = self->category,
       .result = result,
@@ -162,7 +301,7 @@ add_candidate (FeEvaluation *self, FeWorstKind kind, const FeCase *item,
   };
 
   if (!isnan (value))
-    fe_worst_list_add (&self->candidates[kind], &shown);
+    worst_list_add (&self->candidates[kind], &image);
 }
 
 static void
@@ -171,7 +310,7 @@ measure_images (FeEvaluation *self, guint first, FeOutcome *outcome)
   g_autofree double *scores = g_new (double, self->scores->len - first);
   g_autofree gboolean *positive = g_new (gboolean, self->scores->len - first);
   g_autoptr (GArray) values = NULL;
-  g_autoptr (GArray) ranks = NULL;
+  g_autoptr (GArray) points = NULL;
   guint n = 0;
 
   for (guint i = first; i < self->scores->len; i++) {
@@ -182,11 +321,11 @@ measure_images (FeEvaluation *self, guint first, FeOutcome *outcome)
     scores[n] = score->score;
     positive[n++] = score->item->truth == FE_TRUTH_DEFECTIVE;
   }
-  ranks = fe_roc_points_new (scores, positive, n, &values);
-  fe_measures_init (&outcome->image, (const FeRocPoint *)(gpointer)ranks->data,
-                    ranks->len);
+  points = fe_roc_points_new (scores, positive, n, &values);
+  fe_measures_init (&outcome->image, (const FeRocPoint *)(gpointer)points->data,
+                    points->len);
   outcome->image_curve =
-      fe_curve_new ((const FeRocPoint *)(gpointer)ranks->data, ranks->len);
+      fe_curve_new ((const FeRocPoint *)(gpointer)points->data, points->len);
   if (!isnan (outcome->image.f1_max))
     outcome->threshold = g_array_index (values, double, outcome->image.f1_key);
 }
@@ -196,10 +335,10 @@ measure_pixels (FeEvaluation *self, FeScoreHistogram *pixels,
                 FeOutcome *outcome)
 {
   gsize n;
-  const FeRocPoint *ranks = fe_score_histogram_get_ranks (pixels, &n);
+  const FeRocPoint *points = fe_score_histogram_get_points (pixels, &n);
 
-  fe_measures_init (&outcome->pixel, ranks, n);
-  outcome->pixel_curve = fe_curve_new (ranks, n);
+  fe_measures_init (&outcome->pixel, points, n);
+  outcome->pixel_curve = fe_curve_new (points, n);
   if (!isnan (outcome->pixel.f1_max))
     outcome->pixel_threshold = (double)fe_roc_score (outcome->pixel.f1_key);
   self->error = MAX (self->error, outcome->pixel.error);
@@ -211,28 +350,29 @@ choose (double number, double otherwise)
   return isnan (number) ? otherwise : number;
 }
 
-/* Judges the category's candidates by its thresholds. */
+/* Moves the category's candidates to the worst images, now that its thresholds
+ * are known. */
 static void
 keep_worst (FeEvaluation *self)
 {
   double threshold = choose (self->outcome->threshold, self->options.threshold);
 
   for (guint kind = 0; kind < FE_N_WORST; kind++) {
-    FeWorstList *candidates = &self->candidates[kind];
+    WorstList *candidates = &self->candidates[kind];
 
-    for (guint i = 0; i < candidates->shown->len; i++) {
-      FeShown shown = g_array_index (candidates->shown, FeShown, i);
+    for (guint i = 0; i < candidates->images->len; i++) {
+      FeWorstImage image = g_array_index (candidates->images, FeWorstImage, i);
 
-      shown.threshold = threshold;
-      shown.pixel_threshold = choose (self->outcome->pixel_threshold,
+      image.threshold = threshold;
+      image.pixel_threshold = choose (self->outcome->pixel_threshold,
                                       self->options.pixel_threshold);
       if (kind == FE_WORST_ALARMS || kind == FE_WORST_SUSPECTS)
-        shown.value += threshold;
+        image.value += threshold;
       else if (kind == FE_WORST_MISSED)
-        shown.value -= threshold;
-      fe_worst_list_add (&self->worst[kind], &shown);
+        image.value -= threshold;
+      worst_list_add (&self->worst[kind], &image);
     }
-    fe_worst_list_empty (candidates);
+    worst_list_empty (candidates);
   }
 }
 
@@ -290,7 +430,7 @@ fe_evaluation_add (FeEvaluation *self, const FeCategory *category,
   }
 }
 
-/* The mean over those categories that have the number at @offset. */
+/* The mean over the categories in which the number at @offset is defined. */
 static void
 average (FeEvaluation *self, gsize offset)
 {
@@ -358,7 +498,7 @@ fe_evaluation_get_scores (FeEvaluation *self)
 GArray *
 fe_evaluation_get_worst (FeEvaluation *self, FeWorstKind kind)
 {
-  return self->worst[kind].shown;
+  return self->worst[kind].images;
 }
 
 double

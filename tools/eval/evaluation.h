@@ -1,35 +1,48 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <feclip/result.h>
+
 #include "eval/dataset.h"
 #include "eval/mask.h"
 #include "eval/measures.h"
-#include "eval/worst_list.h"
 
 G_BEGIN_DECLS
 
-/* Why an image is shown. */
+/* Why an image is among the worst. */
 typedef enum {
-  /* Good ones with a high score. */
+  /* A good image with a high score. */
   FE_WORST_ALARMS,
-  /* Defective ones with a low score. */
+  /* A defective image with a low score. */
   FE_WORST_MISSED,
-  /* Defective ones whose map is high elsewhere. */
+  /* A defective image whose map is high outside of the defect. */
   FE_WORST_LOCATED,
-  /* Unlabelled ones with a high score. */
+  /* An unlabelled image with a high score. */
   FE_WORST_SUSPECTS,
   FE_N_WORST,
 } FeWorstKind;
 
+/* One of the worst images. */
 typedef struct {
-  /* The edge of the network's image in pixels. */
+  const FeCase *item;
+  const FeCategory *category;
+  FeclipResult *result;
+  /* The lower, the worse. */
+  double value;
+  /* The thresholds of its category. */
+  double threshold;
+  double pixel_threshold;
+} FeWorstImage;
+
+typedef struct {
+  /* The edge of the network's input image in pixels. */
   guint size;
   gboolean exact;
-  /* Whether PRO's false positive rate leaves good images out. */
+  /* Whether the false positive rate of PRO ignores good images. */
   gboolean pro_defective;
-  /* How many images of each kind to keep for showing. */
+  /* How many of the worst images of each kind to keep. */
   guint n_worst;
-  /* What decides where there is nothing to choose a threshold by. */
+  /* Used where a category has no threshold of its own. */
   double threshold;
   double pixel_threshold;
 } FeEvaluationOptions;
@@ -43,18 +56,18 @@ typedef struct {
   double located;
 } FeScore;
 
-/* A line of the table. */
+/* The numbers of one category, or of all. */
 typedef struct {
   char *name;
   /* Images that were scored. */
   guint n_good;
   guint n_defective;
   guint n_unknown;
-  /* Of defects, whose masks were read. */
+  /* Connected regions of the masks. */
   guint n_regions;
   FeMeasures image;
   FeMeasures pixel;
-  /* NaN where not defined. */
+  /* NaN where undefined. */
   double threshold;
   double pixel_threshold;
   /* FeCurvePoint entries, or NULL. */
@@ -72,20 +85,21 @@ void fe_evaluation_free (FeEvaluation *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeEvaluation, fe_evaluation_free)
 
 /*
- * Adds an image of @category; all of one category come one after the other.
- * @mask is NULL where there is none. Both have to stay as long as this.
+ * Adds an image of @category; the images of one category come one after the
+ * other. @mask is NULL where there is none. @category and @item must live as
+ * long as the evaluation; a reference to @result may be kept.
  */
 void fe_evaluation_add (FeEvaluation *self, const FeCategory *category,
                         const FeCase *item, const FeMask *mask,
                         FeclipResult *result);
 
-/* After the last image. */
+/* Computes the numbers; call it once, after the last image. */
 void fe_evaluation_finish (FeEvaluation *self);
 
 /* FeOutcome entries, one per category. */
 GPtrArray *fe_evaluation_get_outcomes (FeEvaluation *self);
 
-/* The mean over the categories of what each has. */
+/* The mean over the categories. */
 const FeOutcome *fe_evaluation_get_mean (FeEvaluation *self);
 
 /* All images as if they were one category. */
@@ -94,10 +108,10 @@ const FeOutcome *fe_evaluation_get_pooled (FeEvaluation *self);
 /* FeScore entries in the order they were added. */
 GArray *fe_evaluation_get_scores (FeEvaluation *self);
 
-/* FeShown entries, the worst one first. */
+/* FeWorstImage entries, the worst one first. */
 GArray *fe_evaluation_get_worst (FeEvaluation *self, FeWorstKind kind);
 
-/* No number is further off than this. */
+/* An upper bound of the error of every number. */
 double fe_evaluation_get_error (FeEvaluation *self);
 
 G_END_DECLS

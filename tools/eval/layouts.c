@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eval/layouts.h"
 
+#include <feclip/error.h>
 #include <string.h>
 
-#include "cli/images.h"
+#include "cli/message.h"
+#include "image_io/image_list.h"
 
-/* What people call a folder of images without defects, and one of masks. */
+typedef enum {
+  LAYOUT_AUTO,
+  LAYOUT_VISA,
+  LAYOUT_BTAD,
+  LAYOUT_MVTEC,
+  LAYOUT_FOLDER,
+  N_LAYOUTS,
+} Layout;
+
+static const char *const layout_names[N_LAYOUTS] = {"auto", "visa", "btad",
+                                                    "mvtec", "folder"};
+
+/* Usual names of a folder of normal images, and of a folder of masks. */
 static const char *const good_names[] = {
     "good", "ok", "normal", "Normal", "OK", "Good", "GOOD", "NORMAL", NULL};
 static const char *const mask_names[] = {"ground_truth", "masks", "mask",
                                          "Masks",        "gt",    NULL};
-/* What is not there to test with. */
+/* Folders without test images. */
 static const char *const other_names[] = {"train", "validation", NULL};
 
 static int
@@ -54,12 +68,13 @@ find_folder (const char *path, const char *const *names)
   return NULL;
 }
 
+/* The images below @folder; those that fail are counted. */
 static GPtrArray *
 find_images (FeDataset *dataset, const char *folder)
 {
   char *const paths[] = {(char *)folder, NULL};
   guint n_failed;
-  GPtrArray *images = fe_image_files_find (paths, &n_failed);
+  GPtrArray *images = fe_image_list_find (paths, &n_failed);
 
   dataset->n_failed += n_failed;
   return images;
@@ -84,7 +99,8 @@ find_masks (FeDataset *dataset, const char *folder)
   return masks;
 }
 
-/* NAME_mask as MVTec AD has it, or NAME; in the folder of its kind or not. */
+/* The mask is NAME_mask, as in MVTec AD, or NAME, below @masks itself or in its
+ * folder @kind. */
 static const char *
 find_mask (GHashTable *masks, const char *kind, const char *name)
 {
@@ -103,7 +119,7 @@ find_mask (GHashTable *masks, const char *kind, const char *name)
   return NULL;
 }
 
-/* The images of one folder; @masks may be NULL. */
+/* Adds the images of one folder; @masks may be NULL. */
 static void
 add_folder (FeDataset *dataset, FeCategory *category, const char *folder,
             const char *kind, GHashTable *masks)
@@ -116,14 +132,20 @@ add_folder (FeDataset *dataset, FeCategory *category, const char *folder,
     const FeImageFile *image = g_ptr_array_index (images, i);
     g_autofree char *name = g_build_filename (kind, image->name, NULL);
 
-    fe_category_add (category, image->path, name,
-                     good || !masks ? NULL
-                                    : find_mask (masks, kind, image->name),
-                     good ? FE_TRUTH_GOOD : FE_TRUTH_DEFECTIVE);
+    const FeCase item = {
+        .path = image->path,
+        .name = name,
+        .mask_path = good || !masks
+                         ? NULL
+                         : (char *)find_mask (masks, kind, image->name),
+        .truth = good ? FE_TRUTH_GOOD : FE_TRUTH_DEFECTIVE,
+    };
+
+    fe_category_add (category, &item);
   }
 }
 
-/* A folder for each kind of defect, and perhaps one of masks. */
+/* One folder per kind of defect; @mask_folder need not exist. */
 static void
 add_kinds (FeDataset *dataset, FeCategory *category, const char *folder,
            const char *mask_folder)
@@ -199,7 +221,7 @@ is_visa (const char *path)
   return has_folder (path, "Data/Images");
 }
 
-/* GOOD/, any others, and masks/ perhaps. */
+/* GOOD/, other folders, and a folder of masks if there is one. */
 static void
 read_kinds (FeDataset *dataset, const char *name, const char *path)
 {
@@ -221,16 +243,16 @@ is_kinds (const char *path)
 static const struct {
   gboolean (*is_category) (const char *path);
   void (*read) (FeDataset *dataset, const char *name, const char *path);
-} layouts[FE_N_LAYOUTS] = {
-    [FE_LAYOUT_VISA] = {is_visa, read_visa},
-    [FE_LAYOUT_BTAD] = {is_btad, read_split},
-    [FE_LAYOUT_MVTEC] = {is_mvtec, read_split},
-    [FE_LAYOUT_FOLDER] = {is_kinds, read_kinds},
+} layouts[N_LAYOUTS] = {
+    [LAYOUT_VISA] = {is_visa, read_visa},
+    [LAYOUT_BTAD] = {is_btad, read_split},
+    [LAYOUT_MVTEC] = {is_mvtec, read_split},
+    [LAYOUT_FOLDER] = {is_kinds, read_kinds},
 };
 
-/* The folder is a category, or those in it are. */
+/* The folder is one category, or each folder in it is one. */
 static gboolean
-read_categories (FeLayout layout, FeDataset *dataset)
+read_categories (Layout layout, FeDataset *dataset)
 {
   g_autofree char *resolved = g_canonicalize_filename (dataset->path, NULL);
   g_autofree char *own_name = g_path_get_basename (resolved);
@@ -253,7 +275,7 @@ read_categories (FeLayout layout, FeDataset *dataset)
   return found;
 }
 
-/* Images of which nothing is known. */
+/* A folder of images without labels is one category. */
 static void
 read_images (FeDataset *dataset)
 {
@@ -264,21 +286,243 @@ read_images (FeDataset *dataset)
 
   for (guint i = 0; i < images->len; i++) {
     const FeImageFile *image = g_ptr_array_index (images, i);
+    const FeCase item = {.path = image->path, .name = image->name};
 
-    fe_category_add (category, image->path, image->name, NULL,
-                     FE_TRUTH_UNKNOWN);
+    fe_category_add (category, &item);
   }
 }
 
-gboolean
-fe_layout_read (FeLayout layout, FeDataset *dataset)
+#define VISA_LIST "split_csv/1cls.csv"
+
+/* The columns of the list of VisA. */
+enum { OBJECT, SPLIT, LABEL, IMAGE, MASK, N_COLUMNS };
+
+static const char *const column_titles[N_COLUMNS] = {"object", "split", "label",
+                                                     "image", "mask"};
+
+/* The list, and the index of each column in it. */
+typedef struct {
+  FeDataset *dataset;
+  const char *name;
+  guint places[N_COLUMNS];
+} VisaList;
+
+static void
+fail (VisaList *list, guint line, const char *reason)
 {
-  if (layout == FE_LAYOUT_VISA && fe_visa_list_read (dataset))
+  fe_message_error ("%s: line %u: %s", list->name, line, reason);
+  list->dataset->n_failed++;
+}
+
+static gboolean
+find_columns (VisaList *list, char *const *fields)
+{
+  for (guint column = 0; column < N_COLUMNS; column++) {
+    guint place = 0;
+
+    while (fields[place] && !g_str_equal (fields[place], column_titles[column]))
+      place++;
+    if (!fields[place])
+      return FALSE;
+    list->places[column] = place;
+  }
+  return TRUE;
+}
+
+static FeCategory *
+get_category (FeDataset *dataset, const char *name)
+{
+  FeCategory *category = fe_dataset_find_category (dataset, name);
+
+  return category ? category : fe_dataset_add_category (dataset, name);
+}
+
+static void
+add_row (VisaList *list, guint line, char *const *fields)
+{
+  const char *values[N_COLUMNS];
+  g_autofree char *path = NULL;
+  g_autofree char *mask_path = NULL;
+  g_autofree char *stem = NULL;
+  g_autofree char *name = NULL;
+  gboolean good;
+
+  for (guint column = 0; column < N_COLUMNS; column++) {
+    if (list->places[column] >= g_strv_length ((GStrv)fields)) {
+      fail (list, line, "there are fewer columns than the first line names");
+      return;
+    }
+    values[column] = fields[list->places[column]];
+  }
+  good = g_str_equal (values[LABEL], "normal");
+  path = g_build_filename (list->dataset->path, values[IMAGE], NULL);
+  if (good && g_str_equal (values[SPLIT], "train"))
+    fe_category_add_training (get_category (list->dataset, values[OBJECT]),
+                              path);
+  if (!g_str_equal (values[SPLIT], "test"))
+    return;
+  if (!good && values[MASK][0])
+    mask_path = g_build_filename (list->dataset->path, values[MASK], NULL);
+  stem = g_path_get_basename (values[IMAGE]);
+  if (strrchr (stem, '.'))
+    *strrchr (stem, '.') = '\0';
+  name = g_build_filename (values[LABEL], stem, NULL);
+  fe_category_add (get_category (list->dataset, values[OBJECT]),
+                   &(FeCase){
+                       .path = path,
+                       .name = name,
+                       .mask_path = mask_path,
+                       .truth = good ? FE_TRUTH_GOOD : FE_TRUTH_DEFECTIVE,
+                   });
+}
+
+static void
+read_rows (VisaList *list, const char *content)
+{
+  g_auto (GStrv) lines = g_strsplit (content, "\n", -1);
+
+  for (guint i = 0; lines[i]; i++) {
+    g_auto (GStrv) fields = g_strsplit (g_strchomp (lines[i]), ",", -1);
+
+    if (i > 0 && lines[i][0]) {
+      add_row (list, i + 1, fields);
+    } else if (i == 0 && !find_columns (list, fields)) {
+      fail (
+          list, 1,
+          "it does not name the columns object, split, label, image and mask");
+      return;
+    }
+  }
+}
+
+/* Returns FALSE where the data set has no list. A row that cannot be used is
+ * named and counted. */
+static gboolean
+read_visa_list (FeDataset *dataset)
+{
+  g_autofree char *path = g_build_filename (dataset->path, VISA_LIST, NULL);
+  g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  VisaList list = {.dataset = dataset, .name = name};
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return FALSE;
+  if (g_file_get_contents (path, &content, NULL, &error)) {
+    read_rows (&list, content);
+  } else {
+    fe_message_error ("%s", error->message);
+    dataset->n_failed++;
+  }
+  return TRUE;
+}
+
+/*
+ * Adds the images of the data set if its folder has this layout, which is not
+ * LAYOUT_AUTO. Returns whether it has.
+ */
+static gboolean
+read_layout (Layout layout, FeDataset *dataset)
+{
+  if (layout == LAYOUT_VISA && read_visa_list (dataset))
     return TRUE;
   if (read_categories (layout, dataset))
     return TRUE;
-  if (layout != FE_LAYOUT_FOLDER)
+  if (layout != LAYOUT_FOLDER)
     return FALSE;
   read_images (dataset);
   return TRUE;
+}
+
+/* Returns the layout that was read, LAYOUT_AUTO for none. */
+static Layout
+recognize_layout (FeDataset *dataset)
+{
+  /* The most specific one first. */
+  for (guint i = LAYOUT_AUTO + 1; i < N_LAYOUTS; i++)
+    if (read_layout (i, dataset))
+      return i;
+  return LAYOUT_AUTO;
+}
+
+static void
+drop_categories (FeDataset *dataset, char *const *selected)
+{
+  for (guint i = dataset->categories->len; i-- > 0;) {
+    const FeCategory *category = g_ptr_array_index (dataset->categories, i);
+
+    if (category->cases->len == 0
+        || (selected
+            && !g_strv_contains ((const char *const *)selected,
+                                 category->name)))
+      g_ptr_array_remove_index (dataset->categories, i);
+  }
+}
+
+static gboolean
+check_categories (const FeDataset *dataset, char *const *selected,
+                  gboolean is_auto, GError **error)
+{
+  g_autofree char *path = g_filename_display_name (dataset->path);
+
+  for (guint i = 0; selected && selected[i]; i++) {
+    if (!fe_dataset_find_category (dataset, selected[i])) {
+      g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+                   "--categories: %s has no test images of a category \"%s\"",
+                   path, selected[i]);
+      return FALSE;
+    }
+  }
+  if (dataset->categories->len > 0)
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
+               "%s: there are no test images in this folder%s%s", path,
+               is_auto ? "" : " in the layout ",
+               is_auto ? "" : dataset->layout);
+  return FALSE;
+}
+
+/* Returns N_LAYOUTS where no layout has this name. */
+static Layout
+find_layout (const char *name)
+{
+  guint layout = 0;
+
+  while (layout < N_LAYOUTS && !g_str_equal (layout_names[layout], name))
+    layout++;
+  return layout;
+}
+
+gboolean
+fe_layout_exists (const char *name)
+{
+  return find_layout (name) < N_LAYOUTS;
+}
+
+FeDataset *
+fe_layout_open (const char *path, const char *layout, const char *categories,
+                GError **error)
+{
+  g_auto (GStrv) selected =
+      categories ? g_strsplit (categories, ",", -1) : NULL;
+  g_autoptr (FeDataset) dataset = fe_dataset_new (path);
+  Layout wanted = layout ? find_layout (layout) : LAYOUT_AUTO;
+  Layout found = wanted;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
+    g_autofree char *name = g_filename_display_name (path);
+
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
+                 "%s: there is no such folder", name);
+    return NULL;
+  }
+  if (wanted == LAYOUT_AUTO)
+    found = recognize_layout (dataset);
+  else
+    read_layout (wanted, dataset);
+  dataset->layout = layout_names[found];
+  drop_categories (dataset, selected);
+  if (!check_categories (dataset, selected, wanted == LAYOUT_AUTO, error))
+    return NULL;
+  return g_steal_pointer (&dataset);
 }

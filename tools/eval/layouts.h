@@ -5,16 +5,17 @@
 
 G_BEGIN_DECLS
 
-/*
- * Adds to @dataset what lies in its folder in @layout, which is not
- * FE_LAYOUT_AUTO. Returns whether the folder has this layout.
- */
-gboolean fe_layout_read (FeLayout layout, FeDataset *dataset);
+/* Whether --layout takes this name; "auto" is one of them. */
+gboolean fe_layout_exists (const char *name);
 
 /*
- * VisA's list of what is for testing. Returns FALSE where the data set has
- * none. A line that cannot be used is named and counted.
+ * Finds the images of the data set in the folder @path. @layout is a name that
+ * exists; NULL or "auto" recognizes the layout by its folders. @categories,
+ * NULL or names with commas between them, selects categories. A message names
+ * each file that cannot be used. Fails where there is no folder, no test image,
+ * or no category of a selected name.
  */
-gboolean fe_visa_list_read (FeDataset *dataset);
+FeDataset *fe_layout_open (const char *path, const char *layout,
+                           const char *categories, GError **error);
 
 G_END_DECLS

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eval/mask.h"
 
-/* Bytes per pixel of the first plane, and those of them that count. */
+#include <feclip/error.h>
+#include <string.h>
+
+#include "image_io/surface.h"
+
+/* Bytes per pixel of the first plane, and which of them hold brightness. */
 typedef struct {
   guint size;
   guint first;
@@ -31,8 +36,8 @@ get_layout (FeclipPixelFormat format)
   }
 }
 
-FeMask *
-fe_mask_new (const FeclipFrame *frame, gboolean lossy)
+static FeMask *
+mask_new (const FeclipFrame *frame, gboolean lossy)
 {
   const Layout layout = get_layout (frame->format);
   guint8 least = lossy ? 128 : 1;
@@ -60,4 +65,33 @@ fe_mask_free (FeMask *self)
     return;
   g_free (self->pixels);
   g_free (self);
+}
+
+static gboolean
+is_lossy (const char *path)
+{
+  const char *dot = strrchr (path, '.');
+
+  return dot
+         && (g_ascii_strcasecmp (dot, ".jpg") == 0
+             || g_ascii_strcasecmp (dot, ".jpeg") == 0);
+}
+
+FeMask *
+fe_mask_read (const char *path, const FeclipFrame *image, GError **error)
+{
+  g_autoptr (FeStillImage) file = fe_still_image_new (path, error);
+  const FeclipFrame *mask = file ? fe_still_image_get_frame (file) : NULL;
+
+  if (!mask)
+    return NULL;
+  if (mask->width != image->width || mask->height != image->height) {
+    g_autofree char *name = g_filename_display_name (path);
+
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
+                 "%s: the mask has %u×%u pixels and its image %u×%u", name,
+                 mask->width, mask->height, image->width, image->height);
+    return NULL;
+  }
+  return mask_new (mask, is_lossy (path));
 }

@@ -5,20 +5,23 @@
 
 G_BEGIN_DECLS
 
-/* Where an image is defective. */
+/* The ground truth of one image: which of its pixels are defective. */
 typedef struct {
   guint width;
   guint height;
-  /* [height][width], 1 where it is. */
+  /* [height][width], 1 where the pixel is defective, else 0. */
   guint8 *pixels;
 } FeMask;
 
 /*
- * Takes an image's pixels that are not black for the defect, as VisA numbers
- * its kinds of defects from 1. Of one that was compressed with losses, @lossy,
- * those that are at least half white.
+ * Reads the mask file of @image. Every pixel that is not black is defective,
+ * because VisA numbers its kinds of defects from 1; in a JPEG file, whose
+ * compression leaves noise, every pixel that is at least half white. Returns
+ * NULL with an error where the file cannot be read or is not as large as
+ * @image.
  */
-FeMask *fe_mask_new (const FeclipFrame *frame, gboolean lossy);
+FeMask *fe_mask_read (const char *path, const FeclipFrame *image,
+                      GError **error);
 
 /* NULL is allowed. */
 void fe_mask_free (FeMask *self);

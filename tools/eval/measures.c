@@ -18,7 +18,7 @@ typedef struct {
 
 /* One walk from the highest score down. */
 typedef struct {
-  const FeRocPoint **ranks;
+  const FeRocPoint **points;
   gboolean at_high;
   gsize next;
   double positives;
@@ -37,19 +37,19 @@ compare_high (gconstpointer a, gconstpointer b)
 }
 
 static void
-orders_init (Orders *self, const FeRocPoint *ranks, gsize n)
+orders_init (Orders *self, const FeRocPoint *points, gsize n)
 {
   gboolean exact = TRUE;
 
   *self = (Orders){.n = n};
   self->by_low = g_new (const FeRocPoint *, n);
   for (gsize i = 0; i < n; i++) {
-    self->by_low[i] = &ranks[n - 1 - i];
-    exact = exact && ranks[i].low == ranks[i].high;
-    self->positives += ranks[i].positives;
-    self->negatives += ranks[i].negatives;
-    self->pro_negatives += ranks[i].pro_negatives;
-    self->overlap += ranks[i].overlap;
+    self->by_low[i] = &points[n - 1 - i];
+    exact = exact && points[i].low == points[i].high;
+    self->positives += points[i].positives;
+    self->negatives += points[i].negatives;
+    self->pro_negatives += points[i].pro_negatives;
+    self->overlap += points[i].overlap;
   }
   self->by_high = self->by_low;
   if (!exact) {
@@ -70,7 +70,7 @@ static Walk
 walk_begin (const Orders *orders, gboolean at_high)
 {
   return (Walk){
-      .ranks = at_high ? orders->by_high : orders->by_low,
+      .points = at_high ? orders->by_high : orders->by_low,
       .at_high = at_high,
   };
 }
@@ -80,14 +80,14 @@ static void
 walk_to (Walk *self, const Orders *orders, guint32 key)
 {
   while (self->next < orders->n) {
-    const FeRocPoint *rank = self->ranks[self->next];
+    const FeRocPoint *point = self->points[self->next];
 
-    if ((self->at_high ? rank->high : rank->low) < key)
+    if ((self->at_high ? point->high : point->low) < key)
       return;
-    self->positives += rank->positives;
-    self->negatives += rank->negatives;
-    self->pro_negatives += rank->pro_negatives;
-    self->overlap += rank->overlap;
+    self->positives += point->positives;
+    self->negatives += point->negatives;
+    self->pro_negatives += point->pro_negatives;
+    self->overlap += point->overlap;
     self->next++;
   }
 }
@@ -98,8 +98,8 @@ walk_peek (const Walk *self, const Orders *orders, guint32 *key)
 {
   if (self->next == orders->n)
     return FALSE;
-  *key = self->at_high ? self->ranks[self->next]->high
-                       : self->ranks[self->next]->low;
+  *key = self->at_high ? self->points[self->next]->high
+                       : self->points[self->next]->low;
   return TRUE;
 }
 
@@ -166,16 +166,16 @@ typedef struct {
 } Reach;
 
 static Reach *
-find_reaches (const Orders *orders, const FeRocPoint *ranks)
+find_reaches (const Orders *orders, const FeRocPoint *points)
 {
   Reach *reaches = g_new (Reach, orders->n);
   Walk possible = walk_begin (orders, TRUE);
 
   for (gsize i = 0; i < orders->n; i++) {
-    const FeRocPoint *rank = orders->by_low[i];
+    const FeRocPoint *point = orders->by_low[i];
 
-    walk_to (&possible, orders, rank->low);
-    reaches[rank - ranks] = (Reach){possible.positives, possible.negatives};
+    walk_to (&possible, orders, point->low);
+    reaches[point - points] = (Reach){possible.positives, possible.negatives};
   }
   return reaches;
 }
@@ -186,24 +186,24 @@ find_reaches (const Orders *orders, const FeRocPoint *ranks)
  * most the other way round.
  */
 static void
-average_precision (const Orders *orders, const FeRocPoint *ranks, double *least,
-                   double *most)
+average_precision (const Orders *orders, const FeRocPoint *points,
+                   double *least, double *most)
 {
-  g_autofree Reach *reaches = find_reaches (orders, ranks);
+  g_autofree Reach *reaches = find_reaches (orders, points);
   Walk sure = walk_begin (orders, FALSE);
 
   *least = *most = 0;
   for (gsize i = 0; i < orders->n; i++) {
-    const FeRocPoint *rank = orders->by_high[i];
-    const Reach *reach = &reaches[rank - ranks];
+    const FeRocPoint *point = orders->by_high[i];
+    const Reach *reach = &reaches[point - points];
     double found;
 
-    walk_to (&sure, orders, rank->high);
-    if (rank->positives == 0)
+    walk_to (&sure, orders, point->high);
+    if (point->positives == 0)
       continue;
     found = MAX (sure.positives, 1);
-    *least += rank->positives * found / (found + reach->negatives);
-    *most += rank->positives * reach->positives
+    *least += point->positives * found / (found + reach->negatives);
+    *most += point->positives * reach->positives
              / (reach->positives + sure.negatives);
   }
   *least /= orders->positives;
@@ -264,17 +264,17 @@ settle (FeMeasures *self, double least, double most)
 }
 
 void
-fe_measures_init (FeMeasures *self, const FeRocPoint *ranks, gsize n)
+fe_measures_init (FeMeasures *self, const FeRocPoint *points, gsize n)
 {
   Orders orders;
   double least, most;
 
   *self = (FeMeasures){.auroc = NAN, .ap = NAN, .f1_max = NAN, .pro = NAN};
-  orders_init (&orders, ranks, n);
+  orders_init (&orders, points, n);
   if (orders.positives > 0 && orders.negatives > 0) {
     self->auroc = settle (self, integrate (&orders, FALSE, FALSE, 1),
                           integrate (&orders, FALSE, TRUE, 1));
-    average_precision (&orders, ranks, &least, &most);
+    average_precision (&orders, points, &least, &most);
     self->ap = settle (self, least, most);
     least = find_least_f1 (&orders, &self->f1_key);
     self->f1_max = settle (self, least, find_most_f1 (&orders));
@@ -283,4 +283,62 @@ fe_measures_init (FeMeasures *self, const FeRocPoint *ranks, gsize n)
     self->pro = settle (self, integrate (&orders, TRUE, FALSE, FE_PRO_LIMIT),
                         integrate (&orders, TRUE, TRUE, FE_PRO_LIMIT));
   orders_clear (&orders);
+}
+
+/* The pixel that stands for the tree that @pixel is in. */
+static guint
+find_root (guint *parents, guint pixel)
+{
+  while (parents[pixel] != pixel) {
+    parents[pixel] = parents[parents[pixel]];
+    pixel = parents[pixel];
+  }
+  return pixel;
+}
+
+static void
+join (guint *parents, guint a, guint b)
+{
+  guint root_a = find_root (parents, a);
+  guint root_b = find_root (parents, b);
+
+  parents[MAX (root_a, root_b)] = MIN (root_a, root_b);
+}
+
+/* Joins a pixel with those of its neighbours that come before it. */
+static void
+join_neighbours (const guint8 *mask, guint width, guint row, guint column,
+                 guint *parents)
+{
+  guint pixel = row * width + column;
+
+  if (column > 0 && mask[pixel - 1])
+    join (parents, pixel, pixel - 1);
+  if (row == 0)
+    return;
+  for (guint i = column - MIN (column, 1); i <= MIN (column + 1, width - 1);
+       i++)
+    if (mask[pixel - width - column + i])
+      join (parents, pixel, pixel - width - column + i);
+}
+
+guint
+fe_regions_weigh (const guint8 *mask, guint width, guint height, float *shares)
+{
+  guint n_pixels = width * height;
+  g_autofree guint *parents = g_new (guint, n_pixels);
+  g_autofree guint *sizes = g_new0 (guint, n_pixels);
+  guint n_regions = 0;
+
+  for (guint i = 0; i < n_pixels; i++) {
+    parents[i] = i;
+    if (mask[i])
+      join_neighbours (mask, width, i / width, i % width, parents);
+  }
+  for (guint i = 0; i < n_pixels; i++)
+    if (mask[i] && sizes[find_root (parents, i)]++ == 0)
+      n_regions++;
+  for (guint i = 0; i < n_pixels; i++)
+    shares[i] = mask[i] ? 1.0F / (float)sizes[find_root (parents, i)] : 0;
+  return n_regions;
 }

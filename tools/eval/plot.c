@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eval/plot.h"
 
-#include "eval/csv.h"
-#include "eval/curve.h"
+#include "eval/results.h"
+#include "eval/roc.h"
 #include "eval/style.h"
 
 /* In units that are half a pixel of the image, for fine screens. */
@@ -165,7 +165,7 @@ draw_legend (cairo_t *cr, GPtrArray *outcomes, guint n_categories)
 cairo_surface_t *
 fe_plot_draw (FeEvaluation *evaluation)
 {
-  g_autoptr (GPtrArray) outcomes = fe_csv_columns_list_outcomes (evaluation);
+  g_autoptr (GPtrArray) outcomes = fe_result_list_outcomes (evaluation);
   guint n_categories = fe_evaluation_get_outcomes (evaluation)->len;
   const gboolean shown[2] = {has_curves (outcomes, FALSE),
                              has_curves (outcomes, TRUE)};

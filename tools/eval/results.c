@@ -5,11 +5,62 @@
 #include <math.h>
 #include <string.h>
 
-#include "eval/csv.h"
+#define AT(member) offsetof (FeOutcome, member)
+
+static const FeResultColumn all_columns[] = {
+    {FALSE, "auroc", "AUROC", AT (image.auroc), FALSE},
+    {FALSE, "ap", "AP", AT (image.ap), FALSE},
+    {FALSE, "f1_max", "F1-max", AT (image.f1_max), FALSE},
+    {FALSE, "threshold", "threshold", AT (threshold), TRUE},
+    {TRUE, "auroc", "AUROC", AT (pixel.auroc), FALSE},
+    {TRUE, "ap", "AP", AT (pixel.ap), FALSE},
+    {TRUE, "pro", "PRO", AT (pixel.pro), FALSE},
+    {TRUE, "f1_max", "F1-max", AT (pixel.f1_max), FALSE},
+    {TRUE, "threshold", "threshold", AT (pixel_threshold), TRUE},
+};
+
+const FeResultColumn *
+fe_result_columns (guint *n)
+{
+  *n = G_N_ELEMENTS (all_columns);
+  return all_columns;
+}
+
+static double
+get_number (const FeResultColumn *self, const FeOutcome *outcome)
+{
+  return G_STRUCT_MEMBER (double, outcome, self->offset);
+}
+
+char *
+fe_result_column_format (const FeResultColumn *self, const FeOutcome *outcome)
+{
+  double number = get_number (self, outcome);
+
+  if (isnan (number))
+    return g_strdup ("–");
+  return self->score ? g_strdup_printf ("%.4f", number)
+                     : g_strdup_printf ("%.2f", 100 * number);
+}
+
+GPtrArray *
+fe_result_list_outcomes (FeEvaluation *evaluation)
+{
+  const GPtrArray *outcomes = fe_evaluation_get_outcomes (evaluation);
+  GPtrArray *list = g_ptr_array_new ();
+
+  for (guint i = 0; i < outcomes->len; i++)
+    g_ptr_array_add (list, g_ptr_array_index (outcomes, i));
+  if (outcomes->len > 1) {
+    g_ptr_array_add (list, (gpointer)fe_evaluation_get_mean (evaluation));
+    g_ptr_array_add (list, (gpointer)fe_evaluation_get_pooled (evaluation));
+  }
+  return list;
+}
 
 #define GAP 2
 
-/* Appends @text and fills up to @width characters, from the left if @right. */
+/* Appends @text padded to @width characters; aligned right if @right. */
 static void
 append_cell (GString *line, const char *text, guint width, gboolean right)
 {
@@ -24,24 +75,23 @@ append_cell (GString *line, const char *text, guint width, gboolean right)
 }
 
 static guint
-get_width (const FeCsvColumn *column)
+get_width (const FeResultColumn *column)
 {
   return MAX ((guint)strlen (column->title), 6) + GAP;
 }
 
-/* Whether any outcome has a number in one of the columns about images, or
- * about pixels. */
+/* Whether any outcome has a number in the columns about pixels, or in those
+ * about images. */
 static gboolean
 is_shown (GPtrArray *outcomes, gboolean pixel)
 {
   guint n;
-  const FeCsvColumn *columns = fe_csv_columns (&n);
+  const FeResultColumn *columns = fe_result_columns (&n);
 
   for (guint i = 0; i < outcomes->len; i++)
     for (guint j = 0; j < n; j++)
       if (columns[j].pixel == pixel
-          && !isnan (
-              fe_csv_column_get (&columns[j], g_ptr_array_index (outcomes, i))))
+          && !isnan (get_number (&columns[j], g_ptr_array_index (outcomes, i))))
         return TRUE;
   return FALSE;
 }
@@ -61,7 +111,7 @@ append_head (GString *text, guint name_width, const gboolean shown[2])
   g_autoptr (GString) groups = g_string_new (NULL);
   g_autoptr (GString) titles = g_string_new (NULL);
   guint n;
-  const FeCsvColumn *columns = fe_csv_columns (&n);
+  const FeResultColumn *columns = fe_result_columns (&n);
 
   append_cell (groups, "", name_width + 17, FALSE);
   append_cell (titles, "category", name_width, FALSE);
@@ -92,7 +142,7 @@ append_outcome (GString *text, const FeOutcome *outcome, guint name_width,
 {
   g_autoptr (GString) line = g_string_new (NULL);
   guint n;
-  const FeCsvColumn *columns = fe_csv_columns (&n);
+  const FeResultColumn *columns = fe_result_columns (&n);
   char number[16];
 
   append_cell (line, outcome->name, name_width, FALSE);
@@ -101,7 +151,7 @@ append_outcome (GString *text, const FeOutcome *outcome, guint name_width,
   g_snprintf (number, sizeof number, "%u", outcome->n_defective);
   append_cell (line, number, 11, TRUE);
   for (guint i = 0; i < n; i++) {
-    g_autofree char *cell = fe_csv_column_format (&columns[i], outcome);
+    g_autofree char *cell = fe_result_column_format (&columns[i], outcome);
     gboolean first = i == 0 || columns[i].pixel != columns[i - 1].pixel;
 
     if (shown[columns[i].pixel])
@@ -114,7 +164,7 @@ append_outcome (GString *text, const FeOutcome *outcome, guint name_width,
 char *
 fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject)
 {
-  g_autoptr (GPtrArray) outcomes = fe_csv_columns_list_outcomes (evaluation);
+  g_autoptr (GPtrArray) outcomes = fe_result_list_outcomes (evaluation);
   guint n_categories = fe_evaluation_get_outcomes (evaluation)->len;
   const gboolean shown[2] = {is_shown (outcomes, FALSE),
                              is_shown (outcomes, TRUE)};
@@ -129,9 +179,8 @@ fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject)
   }
   g_string_append_printf (
       text, "%s: layout %s, %u images at %u×%u, %.1f per second\n\n", path,
-      fe_layout_get_name (subject->dataset->layout), subject->n_images,
-      subject->options->size, subject->options->size,
-      subject->n_images / MAX (subject->seconds, 1e-9));
+      subject->dataset->layout, subject->n_images, subject->options->size,
+      subject->options->size, subject->n_images / MAX (subject->seconds, 1e-9));
   if (subject->n_references > 0)
     g_string_append_printf (
         text, "%u normal images of each category, reference-score %s\n\n",
@@ -178,14 +227,13 @@ static void
 add_columns (JsonBuilder *builder, const FeOutcome *outcome, gboolean pixel)
 {
   guint n;
-  const FeCsvColumn *columns = fe_csv_columns (&n);
+  const FeResultColumn *columns = fe_result_columns (&n);
 
   json_builder_set_member_name (builder, pixel ? "pixel" : "image");
   json_builder_begin_object (builder);
   for (guint i = 0; i < n; i++)
     if (columns[i].pixel == pixel)
-      add_number (builder, columns[i].key,
-                  fe_csv_column_get (&columns[i], outcome));
+      add_number (builder, columns[i].key, get_number (&columns[i], outcome));
   json_builder_end_object (builder);
 }
 
@@ -209,7 +257,7 @@ add_subject (JsonBuilder *builder, FeEvaluation *evaluation,
              const FeSubject *subject)
 {
   add_text (builder, "dataset", subject->dataset->path);
-  add_text (builder, "layout", fe_layout_get_name (subject->dataset->layout));
+  add_text (builder, "layout", subject->dataset->layout);
   add_text (builder, "model_file", subject->model_file);
   add_text (builder, "adapter_file", subject->adapter_file);
   add_text (builder, "device", subject->device);
@@ -259,7 +307,7 @@ fe_results_to_json (FeEvaluation *evaluation, const FeSubject *subject)
   return g_strconcat (text, "\n", NULL);
 }
 
-/* A field of CSV; quoted where it has to be. */
+/* Appends a CSV field, quoted where necessary. */
 static void
 append_field (GString *text, const char *field)
 {
@@ -278,7 +326,7 @@ append_field (GString *text, const char *field)
   g_string_append_c (text, '"');
 }
 
-/* Nothing where it is not defined. */
+/* An undefined number is an empty field. */
 static void
 append_number (GString *text, double number)
 {
@@ -293,14 +341,14 @@ static void
 append_csv_outcome (GString *text, const FeOutcome *outcome, const char *kind)
 {
   guint n;
-  const FeCsvColumn *columns = fe_csv_columns (&n);
+  const FeResultColumn *columns = fe_result_columns (&n);
 
   append_field (text, kind);
   append_field (text, outcome->name);
   append_number (text, outcome->n_good);
   append_number (text, outcome->n_defective);
   for (guint i = 0; i < n; i++)
-    append_number (text, fe_csv_column_get (&columns[i], outcome));
+    append_number (text, get_number (&columns[i], outcome));
   g_string_append_c (text, '\n');
 }
 
@@ -310,7 +358,7 @@ fe_results_to_csv (FeEvaluation *evaluation)
   const GPtrArray *outcomes = fe_evaluation_get_outcomes (evaluation);
   GString *text = g_string_new ("line,category,good,defective");
   guint n;
-  const FeCsvColumn *columns = fe_csv_columns (&n);
+  const FeResultColumn *columns = fe_result_columns (&n);
 
   for (guint i = 0; i < n; i++)
     g_string_append_printf (

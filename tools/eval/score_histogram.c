@@ -33,7 +33,7 @@ struct _FeScoreHistogram {
 /* Ascending pixels or entries that are taken from the end. */
 typedef struct {
   const Pixel *pixels;
-  const FeRocPoint *ranks;
+  const FeRocPoint *points;
   gsize n;
 } Source;
 
@@ -59,12 +59,12 @@ fe_score_histogram_free (FeScoreHistogram *self)
 }
 
 static void
-add_counts (FeRocPoint *sum, const FeRocPoint *rank)
+add_counts (FeRocPoint *sum, const FeRocPoint *point)
 {
-  sum->positives += rank->positives;
-  sum->negatives += rank->negatives;
-  sum->pro_negatives += rank->pro_negatives;
-  sum->overlap += rank->overlap;
+  sum->positives += point->positives;
+  sum->negatives += point->negatives;
+  sum->pro_negatives += point->pro_negatives;
+  sum->overlap += point->overlap;
 }
 
 static void
@@ -109,25 +109,25 @@ compare (const FeRocPoint *a, const FeRocPoint *b)
 
 /* Takes the last entry, or all pixels of the last key; FALSE at the end. */
 static gboolean
-take_last (Source *source, FeRocPoint *rank)
+take_last (Source *source, FeRocPoint *point)
 {
   guint32 key;
 
   if (source->n == 0)
     return FALSE;
-  if (source->ranks) {
-    *rank = source->ranks[--source->n];
+  if (source->points) {
+    *point = source->points[--source->n];
     return TRUE;
   }
   key = source->pixels[source->n - 1].key;
-  *rank = (FeRocPoint){.low = key, .high = key};
+  *point = (FeRocPoint){.low = key, .high = key};
   while (source->n > 0 && source->pixels[source->n - 1].key == key) {
     const float overlap = source->pixels[--source->n].overlap;
 
-    rank->positives += overlap > 0;
-    rank->negatives += overlap <= 0;
-    rank->pro_negatives += overlap == 0;
-    rank->overlap += MAX ((double)overlap, 0);
+    point->positives += overlap > 0;
+    point->negatives += overlap <= 0;
+    point->pro_negatives += overlap == 0;
+    point->overlap += MAX ((double)overlap, 0);
   }
   return TRUE;
 }
@@ -135,7 +135,7 @@ take_last (Source *source, FeRocPoint *rank)
 static gsize
 count_entries (const Source *source)
 {
-  gsize n = source->ranks ? source->n : 0;
+  gsize n = source->points ? source->n : 0;
 
   for (gsize i = 0; source->pixels && i < source->n; i++)
     n += i == 0 || source->pixels[i].key != source->pixels[i - 1].key;
@@ -157,19 +157,19 @@ merge_source (FeScoreHistogram *self, Source source)
 {
   gsize n_old = self->n;
   gsize place = n_old + count_entries (&source);
-  FeRocPoint rank;
+  FeRocPoint point;
 
   if (place == 0)
     return;
   self->n = place;
   self->entries = g_renew (FeRocPoint, self->entries, place);
-  while (take_last (&source, &rank)) {
-    while (n_old > 0 && compare (&self->entries[n_old - 1], &rank) > 0)
+  while (take_last (&source, &point)) {
+    while (n_old > 0 && compare (&self->entries[n_old - 1], &point) > 0)
       self->entries[--place] = self->entries[--n_old];
-    add_counts (&self->total, &rank);
-    if (n_old > 0 && compare (&self->entries[n_old - 1], &rank) == 0)
-      add_counts (&rank, &self->entries[--n_old]);
-    self->entries[--place] = rank;
+    add_counts (&self->total, &point);
+    if (n_old > 0 && compare (&self->entries[n_old - 1], &point) == 0)
+      add_counts (&point, &self->entries[--n_old]);
+    self->entries[--place] = point;
   }
   /* What is left of the old entries lies where it belongs, before the gap. */
   memmove (self->entries + place - n_old, self->entries,
@@ -253,14 +253,14 @@ flush (FeScoreHistogram *self)
 }
 
 void
-fe_score_histogram_add (FeScoreHistogram *self, float score, FeRanked ranked,
-                        float overlap)
+fe_score_histogram_add (FeScoreHistogram *self, float score,
+                        FePixelClass pixel_class, float overlap)
 {
   const Pixel pixel = {
       .key = fe_roc_key (score),
-      .overlap = ranked == FE_RANKED_POSITIVE         ? overlap
-                 : ranked == FE_RANKED_NEGATIVE_ASIDE ? -1
-                                                      : 0,
+      .overlap = pixel_class == FE_PIXEL_POSITIVE         ? overlap
+                 : pixel_class == FE_PIXEL_NEGATIVE_ASIDE ? -1
+                                                          : 0,
   };
   /* Each merging of an exact ranking, which grows, must be worth its while. */
   gsize limit = self->exact ? MAX (BATCH_SIZE, self->n / 2) : BATCH_SIZE;
@@ -275,12 +275,12 @@ fe_score_histogram_merge (FeScoreHistogram *self, FeScoreHistogram *other)
 {
   flush (self);
   flush (other);
-  merge_source (self, (Source){.ranks = other->entries, .n = other->n});
+  merge_source (self, (Source){.points = other->entries, .n = other->n});
   limit_entries (self);
 }
 
 const FeRocPoint *
-fe_score_histogram_get_ranks (FeScoreHistogram *self, gsize *n)
+fe_score_histogram_get_points (FeScoreHistogram *self, gsize *n)
 {
   flush (self);
   *n = self->n;

@@ -7,12 +7,12 @@ G_BEGIN_DECLS
 
 /* What a pixel is to the ranking. */
 typedef enum {
-  FE_RANKED_POSITIVE,
+  FE_PIXEL_POSITIVE,
   /* Flawless, and part of PRO's false positive rate. */
-  FE_RANKED_NEGATIVE,
+  FE_PIXEL_NEGATIVE,
   /* Flawless, and no part of it. */
-  FE_RANKED_NEGATIVE_ASIDE,
-} FeRanked;
+  FE_PIXEL_NEGATIVE_ASIDE,
+} FePixelClass;
 
 /*
  * What is counted together is at most one part in this many. A place in the
@@ -29,7 +29,7 @@ typedef enum {
  * their keys are the same; little, that a bundle holds at most one part
  *
  * - of all positives, of all negatives and of all overlap, for AUROC and PRO,
- * - and of all that ranks above it, for precision and F1.
+ * - and of all that points above it, for precision and F1.
  *
  * Equal scores stay equal. A bundle takes in nothing that comes later: the
  * error does not depend on the order in which scores come.
@@ -49,13 +49,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeScoreHistogram, fe_score_histogram_free)
  * size of its region, else 0.
  */
 void fe_score_histogram_add (FeScoreHistogram *self, float score,
-                             FeRanked ranked, float overlap);
+                             FePixelClass pixel_class, float overlap);
 
 /* Adds all that @other holds. */
 void fe_score_histogram_merge (FeScoreHistogram *self, FeScoreHistogram *other);
 
 /* By @low in ascending order, of the same @low the widest first. */
-const FeRocPoint *fe_score_histogram_get_ranks (FeScoreHistogram *self,
-                                                gsize *n);
+const FeRocPoint *fe_score_histogram_get_points (FeScoreHistogram *self,
+                                                 gsize *n);
 
 G_END_DECLS

@@ -7,8 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* A model that judges one data set. Set the options but for the image's size
- * and the thresholds, and the subject's n_references; all else is zero. */
+/*
+ * One model evaluated on one data set. Set the members of `options` other than
+ * the image size and the thresholds, and `subject.n_references`; all else is
+ * zero before fe_session_open().
+ */
 typedef struct {
   FeEvaluationOptions options;
   FeclipDetector *detector;
@@ -20,13 +23,19 @@ typedef struct {
   char *adapter_file;
 } FeSession;
 
-/* Loads the model. Clear the session whether or not that succeeds. */
+/* Whether every category has @n_references normal training images. */
+gboolean fe_session_check_references (const FeDataset *dataset,
+                                      guint n_references, GError **error);
+
+/* Loads the model; blocks. Clear the session also after a failure. */
 gboolean fe_session_open (FeSession *self, FeclipSettings *settings,
                           GError **error);
 
 /*
- * Evaluates all images and names those that fail. Returns FALSE where the
- * device failed or somebody lost patience.
+ * Evaluates all images; a message names each one that fails. Blocks; files are
+ * decoded in threads of its own. Returns FALSE where the device failed,
+ * references could not be read or an interrupt is pending; a message was
+ * printed for the first two. @dataset must live as long as the session.
  */
 gboolean fe_session_run (FeSession *self, const FeDataset *dataset);
 

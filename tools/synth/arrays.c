@@ -7,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image_io/output_folder.h"
+#include "image_io/png.h"
 #include "synth/belt_sample.h"
 #include "synth/caption.h"
 #include "synth/conveyor.h"
-#include "synth/png_file.h"
 
 #define N_LABELS 6
 /* An NPY header's length, padding included. */
@@ -211,7 +212,7 @@ open_arrays (Arrays *self, guint n, const char *path, GError **error)
   self->masks.entry = pixels;
   self->labels.entry = sizeof (gint32) * N_LABELS;
   self->severities.entry = sizeof (float);
-  return fe_png_file_make_folder (path, error)
+  return fe_output_folder_make (path, error)
          && open_array (&self->images, path, "images.npy", "|u1", n, rgb_shape,
                         error)
          && open_array (&self->masks, path, "masks.npy", "|u1", n, shape, error)
@@ -234,8 +235,7 @@ fe_arrays_write (const FePlan *plan, guint n_pairs, const char *path,
   Array *const all[] = {&self.images, &self.masks, &self.labels,
                         &self.severities};
   gboolean done = open_arrays (&self, 2 * n_pairs, path, error)
-                  && fe_batch_run (n_pairs, plan->threads, make_pair, &self,
-                                   plan->progress, error)
+                  && fe_plan_run (plan, n_pairs, make_pair, &self, error)
                   && write_captions (&self, path, error)
                   && write_names (path, error);
 

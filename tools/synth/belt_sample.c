@@ -89,12 +89,12 @@ fe_belt_sample_new (const FeSampleRequest *request)
   self->request = *request;
   self->severity = line.defective.severity;
   self->mask =
-      fe_mask_make (good, image, request->width, request->height, fill);
+      fe_defect_mask_make (good, image, request->width, request->height, fill);
   self->pixels =
-      fe_camera_read (&studio.camera, image, request->width, request->height,
+      fe_studio_read (&studio, image, request->width, request->height,
                       fe_random_seed (request->item, "noise", 0));
   self->good_pixels =
-      fe_camera_read (&studio.camera, good, request->width, request->height,
+      fe_studio_read (&studio, good, request->width, request->height,
                       fe_random_seed (request->item, "noise", 1));
   line_clear (&line);
   return self;

@@ -66,4 +66,7 @@ FeColor fe_color_any (FeRandom *random);
 /* [n][3] bytes of a screen's colors from 0 to 1, newly allocated. */
 guint8 *fe_color_to_bytes (const FeColor *colors, gsize n);
 
+/* What a bare metal mirrors of each color: steel most often, or brass, … */
+FeColor fe_color_metal (FeRandom *random);
+
 G_END_DECLS

@@ -196,7 +196,7 @@ fe_conveyor_render (const FeConveyor *self, guint frame)
   compose (self, scene, self->speed * (float)frame);
   image = fe_studio_take (&self->studio, scene);
   blur_motion (image, width, height, (int)(SHUTTER * self->speed + 0.5F));
-  return fe_camera_read (&self->studio.camera, image, width, height,
+  return fe_studio_read (&self->studio, image, width, height,
                          fe_random_seed (self->plan.seed, "frame", frame));
 }
 

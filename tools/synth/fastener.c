@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Nuts, washers and gears from above. */
 #include "synth/backdrop.h"
-#include "synth/palette.h"
+#include "synth/color.h"
 #include "synth/noise.h"
 #include "synth/surface.h"
 
@@ -141,7 +141,7 @@ lay (FeScene *scene, Ring *ring, FePainter painter)
 {
   FeRandom *design = &scene->design;
 
-  ring->color = fe_palette_pick_metal (design);
+  ring->color = fe_color_metal (design);
   ring->metal = fe_random_range (design, 0.4F, 0.95F);
   ring->turned = fe_random_range (design, 0, 1);
   ring->bevel = fe_random_range (design, 0.02F, 0.08F);

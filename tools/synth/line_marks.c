@@ -2,7 +2,129 @@
 /* Defects that are lines: scratch, crack, thread and crease. */
 #include "synth/defect.h"
 #include "synth/noise.h"
-#include "synth/stroke.h"
+#include "synth/scene.h"
+
+#define STROKE_MAX 64
+
+/* A line of straight pieces. */
+typedef struct {
+  FePoint points[STROKE_MAX];
+  int n;
+} Stroke;
+
+/* How a stroke wanders. */
+typedef struct {
+  float length;
+  /* The direction it sets out in. */
+  float angle;
+  /* How much it turns, in turns per length, steadily and at random. */
+  float curl;
+  float jitter;
+  int steps;
+} StrokeCourse;
+
+/*
+ * Changes @texel at @p, which lies @distance from the stroke's line, beside
+ * the share @along of its length; @side is -1 or 1.
+ */
+typedef void (*StrokePainter) (gconstpointer data, FePoint p, float distance,
+                               float along, float side, FeTexel *texel);
+
+/* Starts at (@x, @y). */
+static Stroke
+stroke_make (FeRandom *random, float x, float y, const StrokeCourse *course)
+{
+  Stroke self = {.n = CLAMP (course->steps + 1, 2, STROKE_MAX)};
+  float step = course->length / (float)(self.n - 1);
+  float angle = course->angle;
+  float turn = course->curl / (float)(self.n - 1);
+
+  for (int i = 0; i < self.n; i++) {
+    float aside = course->jitter * fe_random_normal (random);
+
+    self.points[i] = (FePoint){x, y, 0};
+    x += step * cosf (angle + aside);
+    y += step * sinf (angle + aside);
+    /* The turning itself drifts, so that a curl is no circle. */
+    turn +=
+        course->curl * 0.25F * fe_random_normal (random) / (float)(self.n - 1);
+    angle += turn * 2 * (float)G_PI;
+  }
+  return self;
+}
+
+/* Moves the stroke so that its middle lies where it started. */
+static void
+stroke_center (Stroke *self)
+{
+  float dx = self->points[self->n / 2].x - self->points[0].x;
+  float dy = self->points[self->n / 2].y - self->points[0].y;
+
+  for (int i = 0; i < self->n; i++) {
+    self->points[i].x -= dx;
+    self->points[i].y -= dy;
+  }
+}
+
+/* What is known of a pixel near the line. */
+typedef struct {
+  float distance;
+  float along;
+  float side;
+} Near;
+
+static void
+measure_piece (const Stroke *self, int i, const FeScene *scene, float reach,
+               Near *near)
+{
+  const FePoint *from = &self->points[i];
+  const FePoint *to = &self->points[i + 1];
+  float dx = to->x - from->x;
+  float dy = to->y - from->y;
+  float square = MAX (dx * dx + dy * dy, 1e-12F);
+  const FeArea area = {
+      MIN (from->x, to->x) - reach, MIN (from->y, to->y) - reach,
+      MAX (from->x, to->x) + reach, MAX (from->y, to->y) + reach};
+  FePixels pixels = fe_scene_pixels (scene, &area);
+
+  for (int row = pixels.top; row < pixels.bottom; row++) {
+    for (int column = pixels.left; column < pixels.right; column++) {
+      FePoint p = fe_scene_point (scene, column, row);
+      float x = p.x - from->x;
+      float y = p.y - from->y;
+      float t = fe_clamp ((x * dx + y * dy) / square, 0, 1);
+      float distance = fe_length (x - t * dx, y - t * dy);
+      Near *pixel = &near[(gsize)row * scene->width + column];
+
+      if (distance < pixel->distance)
+        *pixel = (Near){distance, ((float)i + t) / (float)(self->n - 1),
+                        x * dy - y * dx > 0 ? 1 : -1};
+    }
+  }
+}
+
+/* Paints everything within @reach of the line. */
+static void
+stroke_paint (const Stroke *self, FeScene *scene, float reach,
+              StrokePainter painter, gconstpointer data)
+{
+  gsize n = (gsize)scene->width * scene->height;
+  g_autofree Near *near = g_new (Near, n);
+
+  for (gsize i = 0; i < n; i++)
+    near[i].distance = reach;
+  for (int i = 0; i + 1 < self->n; i++)
+    measure_piece (self, i, scene, reach, near);
+  for (int row = 0; row < scene->height; row++) {
+    for (int column = 0; column < scene->width; column++) {
+      gsize i = (gsize)row * scene->width + column;
+
+      if (near[i].distance < reach)
+        painter (data, fe_scene_point (scene, column, row), near[i].distance,
+                 near[i].along, near[i].side, &scene->texels[i]);
+    }
+  }
+}
 
 typedef struct {
   float width;
@@ -71,7 +193,7 @@ fe_defect_scratch (FeScene *scene, FeDefect *defect)
   float width = fe_defect_width (defect, scene, 0.0016F, 0.0065F);
   int n = fe_random_chance (random, 0.3F) ? fe_random_int (random, 2, 4) : 1;
   float angle = fe_random_angle (random);
-  const FeStrokeCourse course = {
+  const StrokeCourse course = {
       .length = fe_defect_radius (defect, scene, 0.1F, 0.75F),
       .angle = angle,
       .curl = 0.12F * fe_random_normal (random),
@@ -88,14 +210,13 @@ fe_defect_scratch (FeScene *scene, FeDefect *defect)
 
   for (int i = 0; i < n; i++) {
     float aside = i == 0 ? 0 : 0.02F * fe_random_normal (random);
-    FeStroke stroke =
-        fe_stroke_make (random, defect->x + aside * sinf (angle),
-                        defect->y - aside * cosf (angle), &course);
+    Stroke stroke = stroke_make (random, defect->x + aside * sinf (angle),
+                                 defect->y - aside * cosf (angle), &course);
 
-    fe_stroke_center (&stroke);
+    stroke_center (&stroke);
     cut.seed = fe_random_bits (random);
-    fe_stroke_paint (&stroke, scene, 3 * width + 2 * scene->pixel,
-                     paint_scratch, &cut);
+    stroke_paint (&stroke, scene, 3 * width + 2 * scene->pixel, paint_scratch,
+                  &cut);
   }
 }
 
@@ -126,14 +247,14 @@ fe_defect_crack (FeScene *scene, FeDefect *defect)
   FeRandom *random = &defect->random;
   float width = fe_defect_width (defect, scene, 0.0018F, 0.006F);
   FeColor around = fe_scene_texel (scene, defect->x, defect->y)->albedo;
-  FeStrokeCourse course = {
+  StrokeCourse course = {
       .length = fe_defect_radius (defect, scene, 0.12F, 0.8F),
       .angle = fe_random_angle (random),
       .curl = 0.15F * fe_random_normal (random),
       .jitter = fe_random_range (random, 0.25F, 0.6F),
       .steps = 26,
   };
-  FeStroke trunk = fe_stroke_make (random, defect->x, defect->y, &course);
+  Stroke trunk = stroke_make (random, defect->x, defect->y, &course);
   int n = fe_random_int (random, 0, 3);
   Cut cut = {
       .width = width,
@@ -145,22 +266,22 @@ fe_defect_crack (FeScene *scene, FeDefect *defect)
   };
   float reach = 5 * width + 2 * scene->pixel;
 
-  fe_stroke_center (&trunk);
-  fe_stroke_paint (&trunk, scene, reach, paint_crack, &cut);
+  stroke_center (&trunk);
+  stroke_paint (&trunk, scene, reach, paint_crack, &cut);
   cut.whole_way = TRUE;
   for (int i = 0; i < n; i++) {
     const FePoint *fork =
         &trunk.points[fe_random_int (random, trunk.n / 4, trunk.n * 3 / 4)];
-    FeStrokeCourse branch = course;
-    FeStroke stroke;
+    StrokeCourse branch = course;
+    Stroke stroke;
 
     branch.length *= fe_random_range (random, 0.15F, 0.45F);
     branch.steps = 12;
     branch.angle += fe_random_range (random, 0.4F, 1.2F)
                     * (fe_random_chance (random, 0.5F) ? 1 : -1);
-    stroke = fe_stroke_make (random, fork->x, fork->y, &branch);
+    stroke = stroke_make (random, fork->x, fork->y, &branch);
     cut.width = width * 0.7F;
-    fe_stroke_paint (&stroke, scene, reach, paint_crack, &cut);
+    stroke_paint (&stroke, scene, reach, paint_crack, &cut);
   }
 }
 
@@ -199,7 +320,7 @@ fe_defect_thread (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
   const FeTexel *around = fe_scene_texel (scene, defect->x, defect->y);
-  const FeStrokeCourse course = {
+  const StrokeCourse course = {
       .length = fe_defect_radius (defect, scene, 0.15F, 1.1F),
       .angle = fe_random_angle (random),
       .curl = fe_random_range (random, 0.1F, 0.7F)
@@ -207,7 +328,7 @@ fe_defect_thread (FeScene *scene, FeDefect *defect)
       .jitter = 0.1F,
       .steps = 48,
   };
-  FeStroke stroke = fe_stroke_make (random, defect->x, defect->y, &course);
+  Stroke stroke = stroke_make (random, defect->x, defect->y, &course);
   FeColor other =
       fe_random_chance (random, 0.5F)
           ? fe_color_gray (fe_random_chance (random, 0.5F) ? 0.02F : 0.8F)
@@ -222,9 +343,9 @@ fe_defect_thread (FeScene *scene, FeDefect *defect)
       .base = around->height,
   };
 
-  fe_stroke_center (&stroke);
-  fe_stroke_paint (&stroke, scene, 2 * fiber.width + 2 * scene->pixel,
-                   paint_fiber, &fiber);
+  stroke_center (&stroke);
+  stroke_paint (&stroke, scene, 2 * fiber.width + 2 * scene->pixel, paint_fiber,
+                &fiber);
 }
 
 static void
@@ -248,14 +369,14 @@ fe_defect_crease (FeScene *scene, FeDefect *defect)
 {
   FeRandom *random = &defect->random;
   float width = fe_defect_width (defect, scene, 0.004F, 0.013F);
-  const FeStrokeCourse course = {
+  const StrokeCourse course = {
       .length = fe_defect_radius (defect, scene, 0.2F, 0.95F),
       .angle = fe_random_angle (random),
       .curl = 0.12F * fe_random_normal (random),
       .jitter = 0.05F,
       .steps = 20,
   };
-  FeStroke stroke = fe_stroke_make (random, defect->x, defect->y, &course);
+  Stroke stroke = stroke_make (random, defect->x, defect->y, &course);
   const Cut cut = {
       .width = width,
       .depth = width * fe_mix (0.8F, 2.8F, defect->severity)
@@ -266,7 +387,7 @@ fe_defect_crease (FeScene *scene, FeDefect *defect)
       .seed = fe_random_bits (random),
   };
 
-  fe_stroke_center (&stroke);
-  fe_stroke_paint (&stroke, scene, 5 * width + 2 * scene->pixel, paint_crease,
-                   &cut);
+  stroke_center (&stroke);
+  stroke_paint (&stroke, scene, 5 * width + 2 * scene->pixel, paint_crease,
+                &cut);
 }

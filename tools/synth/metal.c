@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Surfaces of bare metal that fill the image. */
-#include "synth/palette.h"
+#include "synth/color.h"
 #include "synth/noise.h"
 #include "synth/surface.h"
 
@@ -45,7 +45,7 @@ fe_surface_brushed_metal (FeScene *scene)
                     ? 0.02F * fe_random_normal (design)
                     : fe_random_angle (design);
   Brushed brushed = {
-      .color = fe_palette_pick_metal (design),
+      .color = fe_color_metal (design),
       .fineness = fe_random_range (design, 0.7F, 1.5F),
       .relief = fe_random_range (design, 0.0005F, 0.0018F),
       .tone = fe_random_range (design, 0.08F, 0.26F),

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "synth/batch.h"
+#include <glib.h>
+
 #include "synth/sample.h"
 
 G_BEGIN_DECLS
+
+/* Does the piece of work @index; called from several threads at once. */
+typedef gboolean (*FePlanWork) (gpointer data, guint index, GError **error);
+
+/* Reports progress; called from the thread that waits. */
+typedef void (*FePlanProgress) (guint done, guint total, gint64 start_us);
 
 /* Numbers from 0 to 1. */
 typedef struct {
@@ -12,7 +19,7 @@ typedef struct {
   float high;
 } FeRange;
 
-/* What is to be made, whatever it is written to. */
+/* What to generate, whatever it is written to. */
 typedef struct {
   /* Of const FeSurfaceKind *. */
   GPtrArray *kinds;
@@ -29,7 +36,8 @@ typedef struct {
   gboolean vary;
   /* How many of the pairs that can lie on a conveyor do, from 0 to 1. */
   float belt_share;
-  FeBatchProgress progress;
+  /* May be NULL. */
+  FePlanProgress progress;
 } FePlan;
 
 /*
@@ -38,5 +46,13 @@ typedef struct {
  */
 FeSampleRequest fe_plan_request (const FePlan *self, const FeSurfaceKind *kind,
                                  int defect, const char *use, guint index);
+
+/*
+ * Does @n pieces of work on the threads of the plan and reports progress if the
+ * plan does. Blocks until all are done, or until one failed: then returns FALSE
+ * with the first error.
+ */
+gboolean fe_plan_run (const FePlan *self, guint n, FePlanWork work,
+                      gpointer data, GError **error);
 
 G_END_DECLS

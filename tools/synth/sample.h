@@ -1,12 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "synth/color.h"
 #include "synth/defect.h"
-#include "synth/mask.h"
+#include "synth/scene.h"
 #include "synth/studio.h"
 #include "synth/surface.h"
 
 G_BEGIN_DECLS
+
+/* Where two images of the same scene visibly differ. */
+typedef struct {
+  /* [height][width], 255 where they do and 0 elsewhere. */
+  guint8 *pixels;
+  guint area;
+  /* Holds all of it; all 0 where the area is. */
+  FePixels box;
+  /* The mean difference inside, 1 being that of black and white. */
+  float contrast;
+  /* How much the good image itself varies there from pixel to pixel. */
+  float texture;
+} FeDefectMask;
+
+/*
+ * Compares what the screen shows, before any noise. @solid fills what the
+ * difference surrounds, as a dent's middle that looks like its surroundings.
+ */
+FeDefectMask fe_defect_mask_make (const FeColor *good, const FeColor *defective,
+                                  int width, int height, gboolean solid);
+
+void fe_defect_mask_clear (FeDefectMask *self);
 
 /* No image is smaller or larger. */
 #define FE_SAMPLE_MIN_EDGE 16
@@ -47,7 +70,7 @@ typedef struct {
   /* The same without the defect and with other noise, or NULL. */
   guint8 *good_pixels;
   /* Of no area where there is no defect. */
-  FeMask mask;
+  FeDefectMask mask;
   /* What the severity became. */
   float severity;
 } FeSample;
@@ -66,7 +89,7 @@ FeScene *fe_sample_make_scene (const FeSampleRequest *request);
 typedef struct {
   FeScene *scene;
   FeColor *image;
-  FeMask mask;
+  FeDefectMask mask;
   float severity;
 } FeDamage;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A screw from the side: head on the left, tip on the right. */
 #include "synth/backdrop.h"
-#include "synth/palette.h"
+#include "synth/color.h"
 #include "synth/noise.h"
 #include "synth/surface.h"
 
@@ -109,7 +109,7 @@ fe_surface_screw (FeScene *scene)
                  ? radius * fe_random_range (design, 1.5F, 3.2F)
                  : radius * 0.4F,
       .metal = fe_random_range (design, 0.55F, 0.95F),
-      .color = fe_palette_pick_metal (design),
+      .color = fe_color_metal (design),
   };
 
   screw.thread_from =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Wire mesh and perforated sheet, with something darker behind. */
-#include "synth/palette.h"
+#include "synth/color.h"
 #include "synth/noise.h"
 #include "synth/surface.h"
 
@@ -95,7 +95,7 @@ fe_surface_metal_grid (FeScene *scene)
   FeRandom *design = &scene->design;
   const Sheet mesh = {
       .pose = place (scene),
-      .metal = fe_palette_pick_metal (design),
+      .metal = fe_color_metal (design),
       .behind = fe_color_scale (fe_color_any (design), 0.35F),
       .seed = fe_random_bits (&scene->item),
       .cells = fe_random_log_range (design, 6, 18),
@@ -151,7 +151,7 @@ fe_surface_perforated_sheet (FeScene *scene)
   FeRandom *design = &scene->design;
   const Sheet sheet = {
       .pose = place (scene),
-      .metal = fe_palette_pick_metal (design),
+      .metal = fe_color_metal (design),
       .behind = fe_color_scale (fe_color_any (design), 0.3F),
       .seed = fe_random_bits (&scene->item),
       .cells = fe_random_log_range (design, 5, 14),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A closed zipper: two tapes and the teeth that hold them together. */
-#include "synth/palette.h"
+#include "synth/color.h"
 #include "synth/noise.h"
 #include "synth/surface.h"
 
@@ -125,7 +125,7 @@ fe_surface_zipper (FeScene *scene)
       .tape = fe_random_chance (design, 0.5F)
                   ? fe_color_gray (fe_random_log_range (design, 0.02F, 0.6F))
                   : fe_color_any (design),
-      .teeth = metal ? fe_palette_pick_metal (design) : fe_color_any (design),
+      .teeth = metal ? fe_color_metal (design) : fe_color_any (design),
       .seed = fe_random_bits (item),
       .half_tape = fe_random_range (design, 0.26F, 0.42F),
       .pitch = fe_random_range (design, 0.055F, 0.09F),

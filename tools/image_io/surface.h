@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <cairo.h>
+
+#include "still/image_file.h"
+
+G_BEGIN_DECLS
+
+/* A copy of the image in CAIRO_FORMAT_RGB24 to draw on. */
+cairo_surface_t *fe_surface_new_from_image (FeStillImage *image,
+                                            GError **error);
+
+G_END_DECLS
