@@ -44,7 +44,8 @@ parse_frame (const char *text, FeMeasurement *measurement)
          && parse_edge (edges[1], &measurement->frame_height);
 }
 
-/* A list such as 1,2,4; FALSE fills in the part that is no number of frames. */
+/* Reads a list such as 1,2,4. Returns FALSE with the part that is no number of
+ * frames. */
 static gboolean
 parse_batches (const char *text, GArray **batches, char **wrong)
 {
@@ -124,27 +125,28 @@ read_request (Request *request, char **argv, int *status)
 {
   const GOptionEntry entries[] = {
       {"size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->size,
-       "Random weights of this size. Default: the built-in model.",
+       "Measure random weights of this size. Default: the built-in model.",
        "ViT-L-14-336|ViT-B-16-224|ViT-B-32-224|tiny"},
       {"frame", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->frame,
-       "The frame's size in pixels. Default: " DEFAULT_FRAME ".", "WxH"},
+       "The size of the frame in pixels. Default: " DEFAULT_FRAME ".", "WxH"},
       {"batch", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &request->batch,
-       "Frames that go through the network together; each of a list in turn. "
+       "Frames in one batch; a list measures one size after the other. "
        "Default: 1.",
        "N[,N…]"},
       {"rounds", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->rounds,
        "Frames to measure. Default: 5.", "N"},
       {"warm-up", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &request->warm_up,
-       "Frames to run before. Default: 1.", "N"},
+       "Frames to run before measuring. Default: 1.", "N"},
       {"profile", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &request->profile,
-       "Show what each kernel takes, beside what the device can do.", NULL},
+       "Show the time of each kernel and compare it with the device's peak.",
+       NULL},
       {"json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &request->json,
-       "Write one line of JSON.", NULL},
+       "Print one line of JSON instead of text.", NULL},
       G_OPTION_ENTRY_NULL,
   };
   const FeOptions options = {
-      .summary = "Measures what one frame takes: with the built-in model, a "
-                 "model of one's own, or random weights made in memory.",
+      .summary = "Measures time and memory of one frame with the built-in "
+                 "model, with a model of your own, or with random weights.",
       .entries = entries,
       .settings = request->settings,
   };

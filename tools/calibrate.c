@@ -10,12 +10,12 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "image_io/image_list.h"
-#include "image_io/surface.h"
+#include "still/image_file.h"
 #include "still/location.h"
 
 typedef struct _Video Video;
 
-/* A decoder that takes longer than this for a frame has lost its way. */
+/* A decoder that takes longer than this for one frame hangs. */
 #define FRAME_TIMEOUT (30 * GST_SECOND)
 
 struct _Video {
@@ -62,8 +62,9 @@ make_pipeline (Video *self, const char *path, GError **error)
 }
 
 /*
- * A video's frames in their order, decoded with whatever decoders GStreamer
- * has and turned upright as its tags say. Fails on what holds no video.
+ * Decodes the frames of a video in order, with the decoders that GStreamer has,
+ * and turns them upright as the tags of the video tell. Fails on a file without
+ * video.
  */
 static Video *
 video_new (const char *path, GError **error)
@@ -79,7 +80,9 @@ video_new (const char *path, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* Why no frame came: an error that was posted, or nothing but the time. */
+/* Sets the error of the pipeline, or a timeout; nothing at the end of the
+ * video.
+ */
 static void
 set_cause (Video *self, GError **error)
 {
@@ -94,12 +97,12 @@ set_cause (Video *self, GError **error)
     return;
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
                "%s: cannot be decoded as video: %s", self->name,
-               cause ? cause->message : "it takes too long");
+               cause ? cause->message : "decoding a frame takes too long");
 }
 
 /*
- * Waits in short steps, as a pipeline that has failed sends the sink neither a
- * frame nor the end.
+ * Waits in short steps and looks at the bus, because a failed pipeline sends
+ * the sink neither a frame nor the end of stream.
  */
 static GstSample *
 pull_sample (Video *self)
@@ -126,9 +129,7 @@ pull_sample (Video *self)
   return NULL;
 }
 
-/*
- * The next frame. NULL at the end, or with @error where the rest cannot be
- * decoded.
+/* Returns the next frame; NULL at the end, or with @error where decoding fails.
  */
 static FeStillImage *
 video_read (Video *self, GError **error)
@@ -158,8 +159,8 @@ typedef struct {
   const Request *request;
   FeclipDetector *detector;
   FeclipCalibration *calibration;
-  guint n_failed;   /* images and videos that were not read to their end */
-  gboolean give_up; /* there is no use in trying the next one */
+  guint n_failed;   /* images and videos that were not read completely */
+  gboolean give_up; /* the device failed: the next one would fail, too */
 } Session;
 
 static gboolean
@@ -170,7 +171,9 @@ check_request (const Request *request, int *status)
         fe_message_usage ("an image, a folder or a video of normal items is "
                           "missing");
   else if (!request->output)
-    *status = fe_message_usage ("--output is missing: where the thresholds go");
+    *status =
+        fe_message_usage ("--output is missing: it names the file for the "
+                          "thresholds");
   else if (!(request->rate > 0 && request->rate < 1))
     *status = fe_message_usage (
         "--false-alarm-rate: %g does not lie between 0 and 1", request->rate);
@@ -197,14 +200,14 @@ read_request (Request *request, char **argv, int *status)
        &request->interval, "Analyse every Nth frame of a video. Default: 1.",
        "NUMBER"},
       {"output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &request->output,
-       "The file to write, for --calibration-file and the element's "
-       "calibration-file.",
+       "The file to write; --calibration-file and the element's property "
+       "calibration-file read it.",
        "FILE"},
       {"references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->references,
-       "Compare with normal images, as will be done later: one, a folder of "
-       "them, or a file that score's --save-references wrote. None of them "
-       "belongs among those to calibrate with.",
+       "Compare with normal images, as the later analysis will: an image, a "
+       "folder, or a file that `feclip score --save-references` wrote. Do not "
+       "calibrate with the same images.",
        "LOCATION"},
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
@@ -212,9 +215,9 @@ read_request (Request *request, char **argv, int *status)
   };
   const FeOptions options = {
       .arguments = "--output=FILE IMAGE|FOLDER|VIDEO…",
-      .summary = "Finds thresholds from normal items alone: such that at most "
-                 "the given share of further normal frames is called "
-                 "anomalous.",
+      .summary = "Finds thresholds from images or videos of normal items "
+                 "alone, such that at most the given share of new normal "
+                 "frames is called anomalous.",
       .entries = entries,
       .settings = request->settings,
   };
@@ -229,7 +232,7 @@ check_output (const Request *request, GError **error)
   if (request->force || !g_file_test (request->output, G_FILE_TEST_EXISTS))
     return TRUE;
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
-               "%s is there already: --force overwrites it", request->output);
+               "%s exists already; --force overwrites it", request->output);
   return FALSE;
 }
 
@@ -241,7 +244,7 @@ learn (Session *session, GError **error)
 
   if (!request->references)
     return TRUE;
-  fe_progress_show ("learning the references");
+  fe_progress_show ("reading the references");
   references = fe_location_open (request->references, session->detector,
                                  request->settings, error);
   return references != NULL;
@@ -263,8 +266,8 @@ open_session (Session *session, GError **error)
   if (!session->detector || !learn (session, error))
     return FALSE;
   if (!session->request->references && !feclip_model_has_adapters (model))
-    fe_message_warning ("there are no adapters: there will be a threshold for "
-                        "CLIP's own score and none for pixels");
+    fe_message_warning ("the model has no adapters: the calibration has a "
+                        "threshold for CLIP's own score and none for pixels");
   session->calibration = feclip_calibration_new (session->request->rate);
   return TRUE;
 }
@@ -306,13 +309,13 @@ take_video (Session *session, const char *path, const char *name,
   }
   if (video && !cause && n_frames == 0)
     g_set_error (&cause, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: it holds no video", name);
+                 "%s: the file contains no video", name);
   if (cause)
     g_propagate_error (error, cause);
   return video && !cause;
 }
 
-/* Images are told from videos by their content. */
+/* The content decides whether a file is an image or a video. */
 static gboolean
 take_file (Session *session, const char *path, GError **error)
 {
@@ -386,12 +389,12 @@ write_calibration (Session *session, GError **error)
   if (!feclip_calibration_finish (calibration, model, error))
     return FALSE;
   if (calibration->attained_rate > calibration->false_alarm_rate)
-    fe_message_warning ("%u frames are too few for a false-alarm rate of %g: "
-                        "they attain %.4g at best, and the thresholds are "
-                        "those for that",
-                        calibration->n_frames, calibration->false_alarm_rate,
-                        calibration->attained_rate);
-  /* It may have come into being meanwhile. */
+    fe_message_warning (
+        "%u frames are too few for a false-alarm rate of %g; the thresholds "
+        "are for %.4g, the lowest rate that so many frames allow",
+        calibration->n_frames, calibration->false_alarm_rate,
+        calibration->attained_rate);
+  /* Another program may have created it in the meantime. */
   return check_output (session->request, error)
          && feclip_calibration_save (calibration, session->request->output,
                                      error);

@@ -11,10 +11,10 @@
 #include "eval/report.h"
 #include "eval/session.h"
 
-/* More would make a page that no browser opens. */
+/* More would make a page that browsers cannot open. */
 #define MAX_WORST 200
 
-/* More than the features of a memory of a GPU. */
+/* More than the features of which fit into the memory of a GPU. */
 #define MAX_REFERENCES 10000
 
 /* The command line. */
@@ -97,7 +97,7 @@ print_results (FeSession *session, const Request *request)
   return fe_output_print (text);
 }
 
-/* What did not go as it should. */
+/* Prints warnings and failures. Returns the exit status. */
 static int
 conclude (const FeSession *session)
 {
@@ -105,15 +105,15 @@ conclude (const FeSession *session)
   double error = fe_evaluation_get_error (session->evaluation);
 
   if (error > 1e-4)
-    fe_message_warning ("the numbers may be off by up to %.1e: --exact ranks "
-                        "every pixel",
+    fe_message_warning ("the numbers may be off by up to %.1e; --exact "
+                        "computes them without error",
                         error);
   if (subject->n_failed > 0)
     fe_message_error ("%u of %u images were not evaluated", subject->n_failed,
                       fe_dataset_count_cases (subject->dataset));
   if (subject->n_bad_masks > 0)
-    fe_message_error ("%u masks could not be used; the pixels of their "
-                      "images do not count",
+    fe_message_error ("%u masks could not be used; the pixels of their images "
+                      "are not evaluated",
                       subject->n_bad_masks);
   return subject->n_failed + subject->n_bad_masks + subject->dataset->n_failed
                  > 0
@@ -145,7 +145,7 @@ run_session (FeSession *session, const Request *request,
 
   fe_interrupt_catch ();
   if (!fe_session_run (session, dataset)) {
-    fe_message_error ("stopped after %u of %u images, nothing was written",
+    fe_message_error ("stopped after %u of %u images; nothing was written",
                       session->subject.n_images,
                       fe_dataset_count_cases (dataset));
     return FE_EXIT_FAILED;
@@ -203,29 +203,29 @@ read_request (Request *request, char **argv, int *status)
 {
   const GOptionEntry entries[] = {
       ENTRY ("layout", STRING, &request->layout,
-             "How the data set's folders are laid out. Default: auto, which "
-             "looks.",
+             "The layout of the data set's folders. Default: auto, which "
+             "recognizes it.",
              "auto|mvtec|visa|btad|folder"),
       ENTRY ("categories", STRING, &request->categories,
              "The categories to evaluate. Default: all.", "NAME,…"),
       ENTRY ("list", NONE, &request->list,
-             "Only list the categories and how many images they have.", NULL),
+             "Only list the categories with their numbers of images.", NULL),
       ENTRY ("pro-images", STRING, &request->pro_images,
-             "The images whose flawless pixels PRO's false positive rate is "
-             "a share of. Default: all.",
+             "The images whose normal pixels count for the false positive rate "
+             "of PRO. Default: all.",
              "all|defective"),
       ENTRY ("exact", NONE, &request->exact,
-             "Rank every pixel, which takes some 60 bytes for each, instead of "
-             "counting close ones together, which changes no number by more "
-             "than 0.0001.",
+             "Keep the score of every pixel, which takes some 60 bytes each, "
+             "instead of counting close scores together, which changes no "
+             "number by more than 0.0001.",
              NULL),
       ENTRY ("json", NONE, &request->json,
              "Print all numbers as JSON instead of a table.", NULL),
       ENTRY ("csv", NONE, &request->csv, "Print the table as CSV.", NULL),
       ENTRY ("output", FILENAME, &request->output,
-             "Write the numbers, curves and the worst images with their "
-             "heatmaps to this folder: report.html and the files it is made "
-             "of.",
+             "Write a report with the numbers, curves and the worst images "
+             "with their heatmaps to this folder: report.html and the same "
+             "content as single files.",
              "DIR"),
       ENTRY ("worst", INT, &request->worst,
              "With --output, how many of the worst images of each kind to "

@@ -93,8 +93,8 @@ fe_command_info (char **argv)
   };
   const FeOptions options = {
       .arguments = "FILE…",
-      .summary = "Says what weight files are, and what a complete model would "
-                 "need beside each.",
+      .summary =
+          "Describes weight files and what each lacks for a complete model.",
       .entries = entries,
   };
   int status;

@@ -91,9 +91,11 @@ check_files (const Request *request)
   if (!model)
     return fe_message_usage ("--model-file is missing");
   if (adapter)
-    return fe_message_usage ("--adapter-file: adapters are learned here");
+    return fe_message_usage (
+        "--adapter-file cannot be used: the command trains the adapters");
   if (blocks)
-    return fe_message_usage ("--tap-blocks: --taps chooses the blocks");
+    return fe_message_usage (
+        "--tap-blocks cannot be used: --taps chooses the blocks");
   if (!request->output)
     return fe_message_usage ("--output is missing");
   return FE_EXIT_DONE;
@@ -130,18 +132,18 @@ check_request (Request *request)
     return fe_message_usage ("--pro-images: \"%s\" is not all or defective",
                              request->pro_images);
   if (!read_seeds (request))
-    return fe_message_usage ("--seeds: \"%s\" is no list of different whole "
-                             "numbers",
-                             request->seed_list);
+    return fe_message_usage (
+        "--seeds: \"%s\" is not a list of different whole numbers",
+        request->seed_list);
   for (guint i = 0; i < FE_N_BENCHMARKS; i++)
     any |= is_judged (request, i);
   if (!any)
-    return fe_message_usage ("it takes two data sets, one to learn from and "
-                             "one to judge: --mvtec, --visa, --btad");
+    return fe_message_usage ("two data sets are needed, one to train on and "
+                             "one to evaluate: --mvtec, --visa, --btad");
   return check_files (request);
 }
 
-/* Which lines the table will not have, and why. */
+/* Warns about data sets that the table will not show. */
 static void
 tell_what_is_left_out (const Request *request)
 {
@@ -153,10 +155,10 @@ tell_what_is_left_out (const Request *request)
                           fe_benchmark_get_title (i),
                           fe_benchmark_get_name (i));
     else if (teacher == i)
-      fe_message_warning ("%s is left out: the adapters learn from it",
+      fe_message_warning ("%s is left out: the adapters are trained on it",
                           fe_benchmark_get_title (i));
     else if (!request->paths[teacher])
-      fe_message_warning ("%s is left out: its adapters learn from %s, and "
+      fe_message_warning ("%s is left out: its adapters are trained on %s, and "
                           "--%s is not given",
                           fe_benchmark_get_title (i),
                           fe_benchmark_get_title (teacher),
@@ -203,7 +205,7 @@ place (const Request *request, const char *folder, FeBenchmark benchmark,
   return g_build_filename (request->output, folder, name, NULL);
 }
 
-/* Makes the folders; one that has results of other settings is refused. */
+/* Creates the folders. Fails where they have results of other settings. */
 static gboolean
 prepare_output (const Work *work, GError **error)
 {
@@ -228,13 +230,13 @@ prepare_output (const Work *work, GError **error)
   if (g_str_equal (earlier, protocol))
     return TRUE;
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-               "%s holds results of other settings, which protocol.txt there "
-               "lists: choose another folder",
+               "%s contains results of other settings, listed in its "
+               "protocol.txt; choose another folder",
                output);
   return FALSE;
 }
 
-/* Loads the model once, to see whether the protocol fits it. */
+/* Loads the model once, to check that the protocol fits it. */
 static gboolean
 choose_taps (Work *work, GError **error)
 {
@@ -248,8 +250,8 @@ choose_taps (Work *work, GError **error)
     return FALSE;
   if (feclip_model_has_adapters (model)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                 "--model-file: this model has adapters already; what is "
-                 "reproduced is learned from CLIP alone");
+                 "--model-file: this model has adapters already; the "
+                 "experiment starts with CLIP alone");
     return FALSE;
   }
   work->tap_blocks =
@@ -257,7 +259,7 @@ choose_taps (Work *work, GError **error)
   return work->tap_blocks != NULL;
 }
 
-/* Says what comes next; a run takes hours and may be watched in a log. */
+/* Prints the next step: a run takes hours and may be watched in a log. */
 static void
 tell (const char *what, FeBenchmark benchmark, int seed)
 {
@@ -278,7 +280,7 @@ learn (Work *work, FeBenchmark teacher, int seed, GError **error)
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  tell ("learning from", teacher, seed);
+  tell ("training on", teacher, seed);
   request->training->seed = (guint)seed;
   g_object_set (request->settings, "adapter-file", NULL, "tap-blocks",
                 work->tap_blocks, NULL);
@@ -339,7 +341,7 @@ judge (Work *work, FeBenchmark benchmark, int seed, GError **error)
       place (work->request, "results", benchmark, seed, "json");
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    tell ("judging", benchmark, seed);
+    tell ("evaluating", benchmark, seed);
     if (!evaluate (work, benchmark, adapter, path, error))
       return FALSE;
   }
@@ -349,7 +351,7 @@ judge (Work *work, FeBenchmark benchmark, int seed, GError **error)
   return TRUE;
 }
 
-/* Keeps what there is after each seed. */
+/* Written after each seed, so that an interrupted run has results, too. */
 static gboolean
 write_summary (const Work *work, GError **error)
 {
@@ -397,9 +399,9 @@ conclude (const Work *work)
     n_problems += g_array_index (work->verdicts, FeVerdict, i).n_problems;
   if (n_problems == 0 || status != FE_EXIT_DONE)
     return status;
-  fe_message_error ("%u images or masks could not be used, which the files "
-                    "in %s/results name",
-                    n_problems, work->request->output);
+  fe_message_error (
+      "%u images or masks could not be used; the files in %s/results name them",
+      n_problems, work->request->output);
   return FE_EXIT_FAILED;
 }
 
@@ -426,7 +428,7 @@ run_request (const Request *request)
   else if (error)
     status = fe_message_failure (error);
   else
-    fe_message_error ("stopped; the same command line goes on");
+    fe_message_error ("stopped; the same command line continues the work");
   g_array_unref (work.verdicts);
   g_free (work.tap_blocks);
   if (!done && fe_interrupt_is_pending ())
@@ -444,24 +446,24 @@ read_request (Request *request, char **argv, int *status)
 {
   const GOptionEntry entries[] = {
       ENTRY ("mvtec", FILENAME, &request->paths[FE_BENCHMARK_MVTEC],
-             "Where MVTec AD is.", "DIR"),
+             "The folder of MVTec AD.", "DIR"),
       ENTRY ("visa", FILENAME, &request->paths[FE_BENCHMARK_VISA],
-             "Where VisA is.", "DIR"),
+             "The folder of VisA.", "DIR"),
       ENTRY ("btad", FILENAME, &request->paths[FE_BENCHMARK_BTAD],
-             "Where BTAD is.", "DIR"),
+             "The folder of BTAD.", "DIR"),
       ENTRY ("output", FILENAME, &request->output,
-             "The folder for adapters, results and the table; what is there is "
-             "not made again.",
+             "The folder for adapters, results and the table; adapters and "
+             "results that exist are not computed again.",
              "DIR"),
       ENTRY ("taps", STRING, &request->taps,
              "The blocks with adapters: last4, spread, even or a list such as "
              "20,21,22,23. Default: last4.",
              "NAME|LIST"),
       ENTRY ("seeds", STRING, &request->seed_list,
-             "A run for each. Default: 42,123,456,789,1024.", "N,…"),
+             "The seeds of the runs. Default: 42,123,456,789,1024.", "N,…"),
       ENTRY ("train-on", STRING, &request->train_on,
-             "Learn from this data set alone. Default: as in the paper, from "
-             "VisA for MVTec AD, from MVTec AD for the others.",
+             "Train on this data set only. Default: as in the paper, on VisA "
+             "for MVTec AD, on MVTec AD for the others.",
              "mvtec|visa|btad"),
       ENTRY ("pro-images", STRING, &request->pro_images,
              "As for feclip eval. Default: all.", "all|defective"),
@@ -481,11 +483,10 @@ read_request (Request *request, char **argv, int *status)
   };
   const FeOptions options = {
       .arguments = "",
-      .summary =
-          "Repeats the paper's experiment: learns adapters from one data "
-          "set, judges them on the others, for several seeds, and "
-          "prints the means beside the published ones. Started again "
-          "after an interruption, it goes on where it was.",
+      .summary = "Repeats the paper's experiment: trains adapters on one data "
+                 "set and evaluates them on the others, for several seeds, and "
+                 "prints the means beside the published ones. Run again after "
+                 "an interruption, it continues the work.",
       .entries = entries,
       .settings = request->settings,
   };
@@ -532,7 +533,7 @@ fe_command_reproduce (char **argv)
   int status;
 
   if (read_request (&request, argv, &status)) {
-    /* The option parser would not free what it replaces. */
+    /* Set here because the option parser does not free a default. */
     set_default (&request.taps, "last4");
     set_default (&request.seed_list, "42,123,456,789,1024");
     set_default (&request.pro_images, "all");

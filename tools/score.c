@@ -19,7 +19,7 @@
 #include "image_io/image_list.h"
 #include "image_io/output_folder.h"
 #include "image_io/png.h"
-#include "image_io/surface.h"
+#include "image_io/cairo_image.h"
 #include "still/location.h"
 
 static gboolean
@@ -35,9 +35,9 @@ is_given (char *const *argv, const char *option)
 }
 
 /*
- * Sets the thresholds of @settings from the calibration file @path, but for
- * those that the command line @argv gives. Returns FALSE when that cannot be,
- * which has been said, and @status is what to exit with.
+ * Sets the thresholds of @settings from the calibration file @path, except
+ * those that the command line @argv gives. After a failure prints a message and
+ * returns FALSE with the exit status.
  */
 static gboolean
 load_thresholds (FeclipSettings *settings, const char *path, char *const *argv,
@@ -61,7 +61,7 @@ load_thresholds (FeclipSettings *settings, const char *path, char *const *argv,
     map_type = FECLIP_MAP_TYPE_FEW_SHOT;
   if (use_pixels && calibration->has_map && calibration->map_type != map_type) {
     *status = fe_message_usage ("%s was made with another --map-type: its "
-                                "pixel threshold does not fit",
+                                "pixel threshold does not fit this one",
                                 path);
     return FALSE;
   }
@@ -77,7 +77,7 @@ typedef struct _Heatmaps Heatmaps;
 
 struct _Heatmaps {
   char *folder;
-  /* What was written in this run. */
+  /* The paths that this run wrote. */
   GHashTable *paths;
 };
 
@@ -104,8 +104,8 @@ check_images (const char *folder, GPtrArray *images, GError **error)
       g_autofree char *name = g_filename_display_name (image->path);
 
       g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
-                   "--heatmap: %s lies in that folder and might be "
-                   "overwritten, take another folder",
+                   "--heatmap: %s lies in that folder and could be "
+                   "overwritten; choose another folder",
                    name);
       return FALSE;
     }
@@ -114,8 +114,8 @@ check_images (const char *folder, GPtrArray *images, GError **error)
 }
 
 /*
- * A folder that takes one PNG per image. Made if it is not there. It must not
- * hold any of @images, which could be overwritten.
+ * Creates the folder for one PNG file per image. Fails where it contains one of
+ * @images, which could be overwritten.
  */
 static Heatmaps *
 heatmaps_new (const char *folder, GPtrArray *images, GError **error)
@@ -171,7 +171,7 @@ typedef struct {
   gboolean include_map;
 } Request;
 
-/* What every image needs. */
+/* Everything that is needed for each image. */
 typedef struct {
   FeclipDetector *detector;
   FeOutput *output;
@@ -197,8 +197,8 @@ read_request (Request *request, char **argv, int *status)
   const GOptionEntry entries[] = {
       {"calibration-file", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->calibration,
-       "Thresholds that `feclip calibrate` has found; those on the command "
-       "line win.",
+       "Use the thresholds that `feclip calibrate` wrote to this file; "
+       "thresholds on the command line take precedence.",
        "FILE"},
       {"heatmap", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->heatmap,
@@ -206,16 +206,16 @@ read_request (Request *request, char **argv, int *status)
        "DIR/NAME.png.",
        "DIR"},
       {"include-map", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE,
-       &request->include_map, "Write the map's numbers too.", NULL},
+       &request->include_map, "Write the values of the map, too.", NULL},
       {"references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->references,
-       "Compare with normal images: one, a folder of them, or a file that "
+       "Compare with normal images: an image, a folder, or a file that "
        "--save-references wrote.",
        "LOCATION"},
       {"save-references", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME,
        &request->save_references,
-       "Write what was learnt from --references to FILE; then no image to "
-       "score is needed.",
+       "Write the features of --references to FILE; then no image to score is "
+       "needed.",
        "FILE"},
       {"output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &request->output,
        "Write the lines to FILE instead of standard output.", "FILE"},
@@ -226,8 +226,7 @@ read_request (Request *request, char **argv, int *status)
   const FeOptions options = {
       .arguments = "IMAGE|FOLDER…",
       .summary = "Writes one line of JSON for each image: its score and its "
-                 "defects. Folders are searched with all that lies below "
-                 "them.",
+                 "defects. Folders are searched with all folders below them.",
       .entries = entries,
       .settings = request->settings,
   };
@@ -247,7 +246,7 @@ learn (Session *session, const Request *request, GError **error)
 {
   g_autoptr (FeclipReferences) references = NULL;
 
-  fe_progress_show ("learning the references");
+  fe_progress_show ("reading the references");
   references = fe_location_open (request->references, session->detector,
                                  request->settings, error);
   return references
@@ -284,8 +283,8 @@ open_session (Session *session, const Request *request, GPtrArray *images,
       || (request->references && !learn (session, request, error)))
     return FALSE;
   if (!request->references && !feclip_model_has_adapters (model))
-    fe_message_warning ("there are no adapters: the images get CLIP's own "
-                        "score and no map");
+    fe_message_warning (
+        "the model has no adapters: images get CLIP's own score and no map");
   return TRUE;
 }
 
@@ -325,7 +324,7 @@ write_heatmap (Session *session, const FeImageFile *file, FeStillImage *image,
                const FeclipResult *result, GError **error)
 {
   const FeclipFrame *frame = fe_still_image_get_frame (image);
-  cairo_surface_t *surface = fe_surface_new_from_image (image, error);
+  cairo_surface_t *surface = fe_cairo_image_new (image, error);
   cairo_t *cr;
 
   if (!surface)
@@ -362,7 +361,7 @@ write_result (Session *session, const FeImageFile *file, FeStillImage *image,
              || write_heatmap (session, file, image, result, error));
 }
 
-/* @go_on becomes FALSE where there is no use in trying the next image. */
+/* Sets @go_on to FALSE where the next image would fail, too. */
 static gboolean
 score_image (Session *session, const FeImageFile *file, gboolean *go_on)
 {
@@ -382,7 +381,7 @@ score_image (Session *session, const FeImageFile *file, gboolean *go_on)
   return FALSE;
 }
 
-/* Returns how many were not scored. */
+/* Returns how many images were not scored. */
 static guint
 score_images (Session *session, GPtrArray *images)
 {

@@ -86,7 +86,7 @@ join_defects (void)
   return g_string_free (names, FALSE);
 }
 
-/* All kinds where none are named; the objects a belt can carry for a video. */
+/* Without --kinds all kinds; for a video all objects that a belt can carry. */
 static int
 choose_kinds (const Request *request, FePlan *plan)
 {
@@ -147,7 +147,7 @@ choose_defects (const Request *request, FePlan *plan)
   return FE_EXIT_DONE;
 }
 
-/* Kinds that were not asked for by name and have no such defect. */
+/* Drops kinds without any of the selected defects. */
 static void
 drop_unsuited (FePlan *plan)
 {
@@ -250,7 +250,7 @@ check_counts (const Request *request)
 static void
 show_progress (guint done, guint total, gint64 start_us)
 {
-  /* Often enough to be read, seldom enough to cost nothing. */
+  /* Not after every image, because writing to a terminal takes time. */
   if (done % 8 == 0 || done == total)
     fe_progress_show_count ("image", done, total, start_us);
 }
@@ -284,7 +284,7 @@ make_plan (const Request *request, FePlan *plan)
   return status;
 }
 
-/* Images of another run must not stay among the new ones unnoticed. */
+/* Images of another run must not mix with the new ones. */
 static gboolean
 check_folder (const char *path, GError **error)
 {
@@ -293,8 +293,8 @@ check_folder (const char *path, GError **error)
   if (!dir || !g_dir_read_name (dir))
     return TRUE;
   g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
-               "the folder %s is not empty: take another one, or write into it "
-               "with --force",
+               "the folder %s is not empty; choose another one, or write into "
+               "it with --force",
                path);
   return FALSE;
 }
@@ -372,54 +372,58 @@ read_request (Request *request, char **argv, int *status)
       ENTRY ("list", NONE, &request->list, "List the kinds and their defects.",
              NULL),
       ENTRY ("kinds", STRING, &request->kinds,
-             "What to show. Default: every kind.", "KIND,…"),
+             "The kinds of items. Default: all.", "KIND,…"),
       ENTRY ("defects", STRING, &request->defects,
-             "Which defects to show. Default: every one a kind can have.",
+             "The kinds of defects. Default: all that a kind of item can have.",
              "DEFECT,…"),
-      ENTRY ("size", STRING, &request->size,
-             "An image's size. Default: 256, for a video 640x360.", "N|WxH"),
+      ENTRY (
+          "size", STRING, &request->size,
+          "The size of an image in pixels. Default: 256, for a video 640x360.",
+          "N|WxH"),
       ENTRY ("severity", STRING, &request->severity,
-             "How plain the defects are, from 0, faint, to 1. Default: 0-1.",
+             "The contrast of the defects, from 0, faint, to 1. Default: 0-1.",
              "LOW-HIGH"),
       ENTRY ("extent", STRING, &request->extent,
-             "How large they are, from 0, a few pixels, to 1, a good part of "
-             "the image. Default: 0-1.",
+             "The size of the defects, from 0, a few pixels, to 1, a large "
+             "part of the image. Default: 0-1.",
              "LOW-HIGH"),
       ENTRY ("train", INT, &request->train,
-             "Good images to learn from, of each kind. Default: 20.", "N"),
+             "Normal training images of each kind. Default: 20.", "N"),
       ENTRY ("good", INT, &request->good,
-             "Good images in the test, of each kind. Default: 10.", "N"),
+             "Normal test images of each kind. Default: 10.", "N"),
       ENTRY ("defective", INT, &request->defective,
-             "Images of each defect of each kind. Default: 5.", "N"),
+             "Test images of each defect of each kind. Default: 5.", "N"),
       ENTRY ("vary", NONE, &request->vary,
-             "Let every image show another product in another light.", NULL),
+             "Show a different product in different light in every image.",
+             NULL),
       ENTRY ("npy", NONE, &request->npy,
              "Write NumPy arrays: pairs of an item without and with a defect.",
              NULL),
       ENTRY ("count", INT, &request->count,
-             "With --npy, how many images. Default: 1000.", "N"),
+             "With --npy, the number of images. Default: 1000.", "N"),
       ENTRY ("belt-share", DOUBLE, &request->belt_share,
-             "With --npy, how many of the objects lie on a conveyor, from 0 to "
-             "1. Default: 0.",
+             "With --npy, the share of objects that lie on a conveyor, from 0 "
+             "to 1. Default: 0.",
              "NUMBER"),
       ENTRY ("video", NONE, &request->video,
-             "Write a conveyor's video to FILE (.mp4, .mkv, .webm, .avi), and "
-             "what it shows to a .json file beside it.",
+             "Write the video of a conveyor to FILE (.mp4, .mkv, .webm, .avi), "
+             "and its items and defects to a .json file beside it.",
              NULL),
       ENTRY ("frames", INT, &request->frames,
-             "The video's frames. Default: 300.", "N"),
+             "The number of frames of the video. Default: 300.", "N"),
       ENTRY ("fps", INT, &request->fps,
-             "The video's frames per second. Default: 25.", "N"),
+             "The frames per second of the video. Default: 25.", "N"),
       ENTRY ("items", INT, &request->items,
-             "The items that pass in the video. Default: 10.", "N"),
+             "The number of items in the video. Default: 10.", "N"),
       ENTRY ("defective-share", DOUBLE, &request->defective_share,
-             "How many of the items are defective, from 0 to 1. Default: 0.3.",
+             "With --video, the share of defective items, from 0 to 1. "
+             "Default: 0.3.",
              "NUMBER"),
       ENTRY ("seed", INT64, &request->seed,
-             "The same number makes the same images again. Default: 1.",
+             "The seed: the same number gives the same images. Default: 1.",
              "NUMBER"),
       ENTRY ("threads", INT, &request->threads,
-             "How many threads work. Default: 0, one per processor.", "N"),
+             "The number of threads. Default: 0, one per processor.", "N"),
       ENTRY ("force", NONE, &request->force,
              "Write into a folder that is not empty.", NULL),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
@@ -428,8 +432,8 @@ read_request (Request *request, char **argv, int *status)
   };
   const FeOptions options = {
       .arguments = "DIR|FILE",
-      .summary = "Makes inspection images of good and defective items with "
-                 "exact masks: folders as MVTec AD has them, arrays for "
+      .summary = "Generates inspection images of good and defective items with "
+                 "exact masks: folders in the layout of MVTec AD, arrays for "
                  "training, or the video of a conveyor.",
       .entries = entries,
   };

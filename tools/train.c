@@ -107,57 +107,63 @@ read_request (Request *request, char **argv, int *status)
   FeclipTrainingOptions *training = request->training;
   const GOptionEntry entries[] = {
       ENTRY ("output", FILENAME, &request->output,
-             "The file for the adapters; beside it, with .state added, lies "
-             "what an interrupted run goes on from.",
+             "The file for the adapters. An interrupted run saves its state "
+             "beside it, in FILE.state.",
              "FILE"),
       ENTRY ("layout", STRING, &request->layout,
              "The data set's layout, as for feclip eval. Default: auto.",
              "NAME"),
       ENTRY ("categories", STRING, &request->categories,
-             "Learn from these categories alone.", "NAME,…"),
+             "Train on these categories only. Default: all.", "NAME,…"),
       ENTRY ("epochs", INT, &request->epochs,
-             "How often to learn from each image. Default: 9.", "N"),
-      ENTRY ("batch", INT, &request->batch, "Images in a step. Default: 16.",
+             "How many times to train on each image. Default: 9.", "N"),
+      ENTRY ("batch", INT, &request->batch, "Images in one step. Default: 16.",
              "N"),
-      ENTRY ("at-once", INT, &request->at_once,
-             "Images that are in memory together. Default: 4.", "N"),
+      ENTRY (
+          "at-once", INT, &request->at_once,
+          "Images that are processed at once, which takes memory. Default: 4.",
+          "N"),
       ENTRY ("seed", INT, &request->seed,
-             "Where weights and order start from. Default: 1.", "N"),
+             "The seed of the first weights and of the order of images. "
+             "Default: 1.",
+             "N"),
       ENTRY ("learning-rate", DOUBLE, &training->learning_rate,
-             "Of FFE and LFS. Default: 0.0005.", "NUMBER"),
+             "The learning rate of FFE and LFS. Default: 0.0005.", "NUMBER"),
       ENTRY ("fc-patch-learning-rate", DOUBLE,
              &training->fc_patch_learning_rate,
-             "Of fc_patch. Default: 0.000005.", "NUMBER"),
+             "The learning rate of fc_patch. Default: 0.000005.", "NUMBER"),
       ENTRY ("freeze-fc-patch", NONE, &request->freeze_fc_patch,
-             "Leave fc_patch as it starts.", NULL),
+             "Do not train fc_patch.", NULL),
       ENTRY ("focal-alpha", DOUBLE, &training->focal_alpha,
-             "How much defective pixels weigh in the focal loss, from 0 to 1. "
+             "The weight of defective pixels in the focal loss, from 0 to 1. "
              "Default: 0.25.",
              "NUMBER"),
       ENTRY ("focal-gamma", DOUBLE, &training->focal_gamma,
-             "How little pixels count that are right already. Default: 2.",
+             "The exponent of the focal loss: the larger, the less correct "
+             "pixels count. Default: 2.",
              "NUMBER"),
       ENTRY ("score-weight", DOUBLE, &training->score_weight,
-             "Weight of the score's cross-entropy. Default: 1.", "NUMBER"),
+             "The weight of the score's cross-entropy. Default: 1.", "NUMBER"),
       ENTRY ("focal-weight", DOUBLE, &training->focal_weight,
-             "Weight of the map's focal loss. Default: 1.", "NUMBER"),
+             "The weight of the map's focal loss. Default: 1.", "NUMBER"),
       ENTRY ("dice-weight", DOUBLE, &training->dice_weight,
-             "Weight of the map's Dice loss. Default: 1.", "NUMBER"),
+             "The weight of the map's Dice loss. Default: 1.", "NUMBER"),
       ENTRY ("checkpoint-every", INT, &request->checkpoint_every,
-             "Keep the state each N steps, not only after each epoch.", "N"),
+             "Save the state every N steps, not only after each epoch.", "N"),
       ENTRY ("restart", NONE, &request->restart,
-             "Begin anew although there is a state to go on from.", NULL),
+             "Start from the beginning even if there is a saved state.", NULL),
       ENTRY ("log-dir", FILENAME, &request->log_dir,
              "Write an event file for TensorBoard into DIR.", "DIR"),
       ENTRY ("curves", FILENAME, &request->curves,
              "Draw the losses into a PNG file after each epoch.", "FILE"),
-      ENTRY ("cache-dir", FILENAME, &request->cache_dir,
-             "Where encoded images are kept while the run lasts. Default: "
-             "the system's folder for temporary files.",
-             "DIR"),
+      ENTRY (
+          "cache-dir", FILENAME, &request->cache_dir,
+          "The folder for a cache of encoded images, which exists as long as "
+          "the command runs. Default: the system's folder for temporary files.",
+          "DIR"),
       ENTRY ("cache-size", INT, &request->cache_size,
-             "MiB of them at most; others are encoded again in each epoch. "
-             "Default: 4096.",
+             "The maximum size of that cache in MiB; other images are encoded "
+             "again in each epoch. Default: 4096.",
              "MIB"),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
@@ -168,8 +174,8 @@ read_request (Request *request, char **argv, int *status)
       .summary = "Trains adapters on a data set's test images, whose defects "
                  "are known, and writes them to a file that --adapter-file "
                  "takes. DIR is a data set as for feclip eval or holds the "
-                 "arrays of feclip synth --npy. Started again after an "
-                 "interruption, it goes on where it was.",
+                 "arrays of feclip synth --npy. Run again after an "
+                 "interruption, it continues from its saved state.",
       .entries = entries,
       .settings = request->settings,
   };

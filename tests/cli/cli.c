@@ -8,50 +8,44 @@
 static void
 test_usage (void)
 {
-  static const struct {
-    const char *line;
-    const char *message;
-  } cases[] = {
-      {"", "feclip: a command is missing"},
-      {"paint", "there is no command \"paint\""},
-      {"score", "feclip score: an image or a folder is missing"},
-      {"score --shine x.png", "--shine"},
-      {"score x.png --model-file", "--model-file"},
-      {"score --lambda=2 x.png",
+  static const ShellFailure failures[] = {
+      {"", 2, "feclip: a command is missing"},
+      {"paint", 2, "there is no command \"paint\""},
+      {"score", 2, "feclip score: an image or a folder is missing"},
+      {"score --shine x.png", 2, "--shine"},
+      {"score x.png --model-file", 2, "--model-file"},
+      {"score --lambda=2 x.png", 2,
        "--lambda: \"2\" is not a number from -1 to 1"},
-      {"score --lambda=-1.5 x.png", "--lambda: \"-1.5\" is not a number"},
-      {"score --lambda=nan x.png", "--lambda"},
-      {"score --threshold=0,5 x.png", "--threshold: \"0,5\" is not a number"},
-      {"score --threshold= x.png", "--threshold: \"\" is not a number"},
-      {"score --ffe-window=9 x.png",
+      {"score --lambda=-1.5 x.png", 2, "--lambda: \"-1.5\" is not a number"},
+      {"score --lambda=nan x.png", 2, "--lambda"},
+      {"score --threshold=0,5 x.png", 2,
+       "--threshold: \"0,5\" is not a number"},
+      {"score --threshold= x.png", 2, "--threshold: \"\" is not a number"},
+      {"score --ffe-window=9 x.png", 2,
        "--ffe-window: \"9\" is not a whole number from 0 to 7"},
-      {"score --ffe-window=-1 x.png", "--ffe-window"},
-      {"score --fit=square x.png", "--fit: \"square\" is not crop or stretch"},
-      {"score --use-logit-scale=maybe x.png", "--use-logit-scale: \"maybe\""},
-      {"info", "a weight file is missing"},
-      {"devices 0", "\"0\" is one argument too many"},
-      {"bench tiny", "\"tiny\" is one argument too many"},
-      {"bench --size=giant", "giant"},
-      {"bench --size=tiny --model=x", "--size and --model-file exclude"},
-      {"bench --frame=640", "--frame: \"640\" is not a size"},
-      {"bench --frame=0x4", "--frame: \"0x4\" is not a size"},
-      {"bench --frame=4x4x4", "--frame"},
-      {"bench --batch=0", "--batch: \"0\" is not a whole number from 1 to 64"},
-      {"bench --batch=1,,2", "--batch: \"\" is not a whole number"},
-      {"bench --batch=", "--batch: \"\" is not a whole number"},
-      {"bench --batch=1,65", "--batch: \"65\" is not"},
-      {"bench --rounds=0", "--rounds: 0 is not at least 1"},
-      {"bench --warm-up=-1", "--warm-up: -1 is not at least 0"},
+      {"score --ffe-window=-1 x.png", 2, "--ffe-window"},
+      {"score --fit=square x.png", 2,
+       "--fit: \"square\" is not crop or stretch"},
+      {"score --use-logit-scale=maybe x.png", 2,
+       "--use-logit-scale: \"maybe\""},
+      {"info", 2, "a weight file is missing"},
+      {"devices 0", 2, "\"0\" is one argument too many"},
+      {"bench tiny", 2, "\"tiny\" is one argument too many"},
+      {"bench --size=giant", 2, "giant"},
+      {"bench --size=tiny --model=x", 2, "--size and --model-file exclude"},
+      {"bench --frame=640", 2, "--frame: \"640\" is not a size"},
+      {"bench --frame=0x4", 2, "--frame: \"0x4\" is not a size"},
+      {"bench --frame=4x4x4", 2, "--frame"},
+      {"bench --batch=0", 2,
+       "--batch: \"0\" is not a whole number from 1 to 64"},
+      {"bench --batch=1,,2", 2, "--batch: \"\" is not a whole number"},
+      {"bench --batch=", 2, "--batch: \"\" is not a whole number"},
+      {"bench --batch=1,65", 2, "--batch: \"65\" is not"},
+      {"bench --rounds=0", 2, "--rounds: 0 is not at least 1"},
+      {"bench --warm-up=-1", 2, "--warm-up: -1 is not at least 0"},
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (Shell) run = shell_run ("\"$FECLIP\" %s", cases[i].line);
-
-    assert_status (run, 2);
-    assert_contains (run->err, cases[i].message);
-    assert_contains (run->err, "--help\"");
-    g_assert_cmpstr (run->out, ==, "");
-  }
+  shell_check_failures ("\"$FECLIP\"", failures, G_N_ELEMENTS (failures));
 }
 
 /* Each setting is an option of the same name, and described. */

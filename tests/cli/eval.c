@@ -48,27 +48,18 @@ get_number (JsonObject *object, const char *group, const char *name)
 static void
 test_usage (void)
 {
-  static const struct {
-    const char *line;
-    const char *message;
-  } cases[] = {
-      {"--model x", "feclip eval: a data set's folder is missing"},
-      {"one two --model x", "\"two\" is one argument too many"},
-      {"one --model x --json --csv", "--json and --csv exclude each other"},
-      {"one --model x --layout=coco", "--layout: \"coco\" is not auto"},
-      {"one --model x --pro-images=some",
+  static const ShellFailure failures[] = {
+      {"--model x", 2, "feclip eval: a data set's folder is missing"},
+      {"one two --model x", 2, "\"two\" is one argument too many"},
+      {"one --model x --json --csv", 2, "--json and --csv exclude each other"},
+      {"one --model x --layout=coco", 2, "--layout: \"coco\" is not auto"},
+      {"one --model x --pro-images=some", 2,
        "--pro-images: \"some\" is not all or defective"},
-      {"one --worst=-1", "--worst: -1 is not from 0 to 200"},
-      {"one --model x --lambda=2", "--lambda: \"2\" is not a number"},
+      {"one --worst=-1", 2, "--worst: -1 is not from 0 to 200"},
+      {"one --model x --lambda=2", 2, "--lambda: \"2\" is not a number"},
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (Shell) run = shell_run ("\"$FECLIP\" eval %s", cases[i].line);
-
-    assert_status (run, 2);
-    assert_contains (run->err, cases[i].message);
-    g_assert_cmpstr (run->out, ==, "");
-  }
+  shell_check_failures ("\"$FECLIP\" eval", failures, G_N_ELEMENTS (failures));
 }
 
 /* Each layout, found by itself. */
@@ -239,7 +230,8 @@ test_bad_files (void)
       "set/ground_truth/bad/2_mask.png: ",
       "set/test/bad/3.png: there is no mask for this image",
       "3 of 8 images were not evaluated",
-      "3 masks could not be used; the pixels of their images do not count",
+      "3 masks could not be used; the pixels of their images are not "
+      "evaluated",
   };
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonObject *object, *category;
@@ -348,10 +340,10 @@ test_output_failures (void)
 
   g_assert_cmpstr (inside->out, ==, "2 good\n");
   assert_contains (inside->err,
-                   "--output: set/out lies in the data set, take another "
-                   "folder");
+                   "--output: set/out lies inside the data set; choose "
+                   "another folder");
   assert_status (file, 1);
-  assert_contains (file->err, "the folder set/good/1.png cannot be made");
+  assert_contains (file->err, "the folder set/good/1.png cannot be created");
 }
 
 /* Ctrl-C ends it as it ends any program, and there is nothing half written. A
@@ -368,7 +360,7 @@ test_interrupt (void)
             "kill -TERM $child; wait $child; "
             "echo $? $(wc -c <out.json) $(ls out | wc -l)");
 
-  assert_contains (run->err, "of 402 images, nothing was written");
+  assert_contains (run->err, "of 402 images; nothing was written");
   g_assert_cmpstr (run->out, ==, "143 0 0\n");
 }
 

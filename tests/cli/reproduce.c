@@ -32,18 +32,6 @@ make_sets (void)
   assert_status (shell, 0);
 }
 
-static char *
-read_text (const char *name)
-{
-  g_autofree char *path = shell_dir (name);
-  g_autoptr (GError) error = NULL;
-  char *text;
-
-  g_file_get_contents (path, &text, NULL, &error);
-  g_assert_no_error (error);
-  return text;
-}
-
 /* Named sets keep their places in models of any depth, or are refused. */
 static void
 test_taps (void)
@@ -71,14 +59,14 @@ test_taps (void)
   }
 }
 
-/* Each set is judged by what was learned from the other. */
+/* The adapters for each set are trained on the other one. */
 static void
 test_table (void)
 {
   g_autoptr (Shell) shell = NULL;
   g_autoptr (Shell) again = NULL;
   g_autoptr (Shell) other = NULL;
-  g_autoptr (Shell) judged = NULL;
+  g_autoptr (Shell) evaluated = NULL;
   g_autofree char *csv = NULL;
   g_autofree char *json = NULL;
 
@@ -86,37 +74,37 @@ test_table (void)
   shell = shell_run (REPRODUCE "--output \"$DIR\"/out --seeds 7,8");
   assert_status (shell, 0);
   assert_contains (shell->err, "BTAD is left out: --btad is not given");
-  assert_contains (shell->out, "learning from VisA, seed 7\n");
-  assert_contains (shell->out, "judging MVTec AD, seed 8\n");
-  assert_contains (shell->out, "VisA, learned from MVTec AD, taps last4\n");
+  assert_contains (shell->out, "training on VisA, seed 7\n");
+  assert_contains (shell->out, "evaluating MVTec AD, seed 8\n");
+  assert_contains (shell->out, "VisA, trained on MVTec AD, taps last4\n");
   assert_contains (shell->out, "here, 2 seeds");
   assert_contains (shell->out, "91.1 ± 0.2");
-  csv = read_text ("out/results.csv");
+  csv = shell_read ("out/results.csv", NULL);
   assert_contains (csv, "\nmvtec,visa,\"last4\",7,");
   assert_contains (csv, "\nvisa,mvtec,\"last4\",8,");
-  json = read_text ("out/results.json");
+  json = shell_read ("out/results.json", NULL);
   assert_contains (json, "\"tap_blocks\" : \"0,1,2,3\"");
 
   /* The numbers are those of eval. */
-  judged =
+  evaluated =
       shell_run ("$FECLIP eval --json --model-file \"$DATA\"/model.safetensors "
                  "--adapter-file \"$DIR\"/out/adapters/visa-7.safetensors "
                  "\"$DIR\"/mvtec | grep -v seconds >\"$DIR\"/one; "
                  "grep -v seconds \"$DIR\"/out/results/mvtec-7.json | "
                  "cmp - \"$DIR\"/one");
-  assert_status (judged, 0);
+  assert_status (evaluated, 0);
 
   again = shell_run (REPRODUCE "--output \"$DIR\"/out --seeds 7,8");
   assert_status (again, 0);
-  g_assert_null (strstr (again->out, "learning"));
-  g_assert_null (strstr (again->out, "judging"));
+  g_assert_null (strstr (again->out, "training on"));
+  g_assert_null (strstr (again->out, "evaluating"));
   assert_contains (again->out, "here, 2 seeds");
   other = shell_run (REPRODUCE "--output \"$DIR\"/out --lambda 0.5");
   assert_status (other, 2);
   assert_contains (other->err, "results of other settings");
 }
 
-/* Stopped amid the training, it goes on to the same results. */
+/* A run that was stopped during training continues to the same results. */
 static void
 test_resume (void)
 {
@@ -137,12 +125,12 @@ test_resume (void)
       "until [ -e \"$DIR\"/parts/adapters/visa-3.safetensors.state ]; "
       "do sleep 0.05; done; kill $pid; wait $pid");
   assert_status (stopped, 128 + 15);
-  assert_contains (stopped->err, "the same command line goes on");
+  assert_contains (stopped->err, "the same command line continues the work");
   resumed = shell_run (REPRODUCE "--btad \"$DIR\"/btad --output \"$DIR\"/parts "
                                  "--seeds 3 --epochs 5");
   assert_status (resumed, 0);
-  expected = read_text ("whole/results.csv");
-  csv = read_text ("parts/results.csv");
+  expected = shell_read ("whole/results.csv", NULL);
+  csv = shell_read ("parts/results.csv", NULL);
   g_assert_cmpstr (csv, ==, expected);
   assert_contains (csv, "\nbtad,mvtec,\"last4\",3,");
 }
@@ -150,11 +138,7 @@ test_resume (void)
 static void
 test_mistakes (void)
 {
-  static const struct {
-    const char *arguments;
-    int status;
-    const char *message;
-  } cases[] = {
+  static const ShellFailure failures[] = {
       {"--model-file m --output x --mvtec d", 2, "two data sets"},
       {"--model-file m --output x --mvtec d --visa d --train-on y", 2,
        "--train-on: \"y\""},
@@ -171,18 +155,16 @@ test_mistakes (void)
        2, "does not fit a model of 4 blocks"},
       {"--model-file \"$DATA\"/checkpoint.pt --output x --mvtec d --visa d", 2,
        "has adapters already"},
-      {"--model-file \"$DATA\"/model.safetensors --output x --mvtec /nowhere "
-       "--visa /nowhere",
-       1, "/nowhere"},
   };
+  g_autoptr (Shell) missing = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (Shell) shell =
-        shell_run ("cd \"$DIR\"; $FECLIP reproduce %s", cases[i].arguments);
-
-    assert_status (shell, cases[i].status);
-    assert_contains (shell->err, cases[i].message);
-  }
+  shell_check_failures ("\"$FECLIP\" reproduce", failures,
+                        G_N_ELEMENTS (failures));
+  missing = shell_run ("cd \"$DIR\"; \"$FECLIP\" reproduce --model-file "
+                       "\"$DATA\"/model.safetensors --output x "
+                       "--mvtec nowhere --visa nowhere");
+  assert_status (missing, 1);
+  assert_contains (missing->err, "nowhere: there is no such folder");
 }
 
 int

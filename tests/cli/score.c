@@ -197,11 +197,7 @@ test_bad_inputs (void)
 static void
 test_bad_setup (void)
 {
-  static const struct {
-    const char *options;
-    int status;
-    const char *message;
-  } cases[] = {
+  static const ShellFailure failures[] = {
       {"--model=none.safetensors", 1, "none.safetensors"},
       {"--model=\"$DATA\"/expected.json", 1, "expected.json"},
       {"--adapter-file=none.pt", 1, "none.pt"},
@@ -210,20 +206,13 @@ test_bad_setup (void)
       {"--lfs-window=4", 2, "4"},
       {"--normal-prompt=unlikely", 2, "tokenizer-file"},
       {"--anomaly-prompt='A photo of a damaged object|'", 2, "anomaly-prompt"},
-      {"--output=/nonexistent/lines", 1, "/nonexistent/lines"},
+      {"--output=missing/lines", 1, "missing/lines"},
       {"--heatmap=/dev/null", 1, "/dev/null"},
       {"--heatmap=\"$DATA\"", 2, "image2.png lies in that folder"},
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (Shell) run = shell_run (
-        "cd \"$DIR\";" SCORE "%s \"$DATA\"/image2.png", cases[i].options);
-
-    g_test_message ("%s", cases[i].options);
-    assert_status (run, cases[i].status);
-    assert_contains (run->err, cases[i].message);
-    g_assert_cmpstr (run->out, ==, "");
-  }
+  shell_check_failures (SCORE "\"$DATA\"/image2.png", failures,
+                        G_N_ELEMENTS (failures));
 }
 
 static void

@@ -498,11 +498,7 @@ test_list (void)
 static void
 test_wrong_use (void)
 {
-  static const struct {
-    const char *line;
-    int status;
-    const char *message;
-  } cases[] = {
+  static const ShellFailure failures[] = {
       {"", 2, "a folder to write to is missing"},
       {"a b", 2, "\"b\" is one argument too many"},
       {"a --kinds velvet", 2, "no kind \"velvet\"; there are brushed-metal, "},
@@ -525,7 +521,7 @@ test_wrong_use (void)
       {"\"$DIR\"/a.txt --video", 2, "does not end in .mp4"},
       {"\"$DIR\"/full", 1, "is not empty: take another one"},
       {"\"$DIR\"/full/file/below --kinds wood --size 16", 1,
-       "file/below cannot be made: "},
+       "file/below cannot be created: "},
       {"\"$DIR\"/none/a.avi --video --frames 2 --size 64", 1, "none/a.avi"},
       {"--list >/dev/full", 1, "standard output cannot be written"},
   };
@@ -533,12 +529,7 @@ test_wrong_use (void)
       shell_run ("mkdir \"$DIR\"/full && touch \"$DIR\"/full/file");
 
   assert_status (prepare, 0);
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (Shell) run = shell_run ("\"$FECLIP\" synth %s", cases[i].line);
-
-    assert_status (run, cases[i].status);
-    assert_contains (run->err, cases[i].message);
-  }
+  shell_check_failures ("\"$FECLIP\" synth", failures, G_N_ELEMENTS (failures));
 }
 
 static void

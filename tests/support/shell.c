@@ -51,6 +51,35 @@ shell_data (const char *name)
   return g_build_filename (FECLIP_TEST_DATA, "golden", name, NULL);
 }
 
+char *
+shell_read (const char *name, gsize *size)
+{
+  g_autofree char *path = shell_dir (name);
+  g_autoptr (GError) error = NULL;
+  char *content = NULL;
+
+  g_file_get_contents (path, &content, size, &error);
+  g_assert_no_error (error);
+  return content;
+}
+
+void
+shell_check_failures (const char *command, const ShellFailure *failures,
+                      gsize n)
+{
+  for (gsize i = 0; i < n; i++) {
+    g_autoptr (Shell) run =
+        shell_run ("cd \"$DIR\"; %s %s", command, failures[i].arguments);
+
+    g_test_message ("%s %s", command, failures[i].arguments);
+    assert_status (run, failures[i].status);
+    assert_contains (run->err, failures[i].message);
+    if (failures[i].status == 2)
+      assert_contains (run->err, "--help\"");
+    g_assert_cmpstr (run->out, ==, "");
+  }
+}
+
 void
 shell_init (int *argc, char ***argv)
 {

@@ -28,6 +28,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Shell, shell_free)
 char *shell_dir (const char *name);
 char *shell_data (const char *name);
 
+/* The content of a file below $DIR, which must exist. Free it. */
+char *shell_read (const char *name, gsize *size);
+
+/* A command line that must fail. */
+typedef struct {
+  const char *arguments;
+  int status;
+  /* A part of what it prints to standard error. */
+  const char *message;
+} ShellFailure;
+
+/*
+ * Runs "@command ARGUMENTS" in $DIR for each of @n failures. Checks the status,
+ * the message, that status 2 comes with a pointer to the help, and that nothing
+ * is printed to standard output.
+ */
+void shell_check_failures (const char *command, const ShellFailure *failures,
+                           gsize n);
+
 /* In place of g_test_init() and g_test_run(). */
 void shell_init (int *argc, char ***argv);
 int shell_test (void);

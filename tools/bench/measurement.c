@@ -7,7 +7,7 @@
 
 #include "cli/progress.h"
 
-/* One run of the network for a number of equal frames. */
+/* Equal frames that are analysed together. */
 
 typedef struct {
   FeclipBatch *batch; /* NULL for one frame, which the detector analyses */
@@ -26,8 +26,8 @@ batch_clear (Batch *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
 
-/* Prepares a run of `n` frames; `detector` is that of a single one. The frame
- * must live as long. */
+/* Prepares a batch of @n frames; @detector is used for a single one. @frame
+ * must live as long as the batch. */
 static gboolean
 batch_init (Batch *self, FeclipDetector *detector, FeclipModel *model,
             FeclipSettings *settings, const FeclipFrame *frame, guint n,
@@ -51,7 +51,7 @@ batch_init (Batch *self, FeclipDetector *detector, FeclipModel *model,
   return self->batch != NULL;
 }
 
-/* Keeps the first of the frames' errors; their results are not looked at. */
+/* Drops the results. Returns FALSE with the first error of the frames. */
 static gboolean
 take_results (Batch *self, GError **error)
 {
@@ -84,7 +84,7 @@ batch_run (Batch *self, GError **error)
   return take_results (self, error);
 }
 
-/* Any number: the same weights and pixels in every run. */
+/* Fixed, so that every run has the same weights and pixels. */
 #define SEED 1
 
 void
@@ -104,7 +104,7 @@ get_seconds_since (gint64 start_us)
   return (g_get_monotonic_time () - start_us) / 1e6;
 }
 
-/* A value of /proc/self/status in bytes, 0 where it is not there. */
+/* A value of /proc/self/status in bytes, 0 where it is missing. */
 static guint64
 read_status (const char *key)
 {
@@ -135,7 +135,7 @@ fe_measurement_open (FeMeasurement *self, FeclipSettings *settings,
   self->model_seconds = get_seconds_since (start);
 
   start = g_get_monotonic_time ();
-  fe_progress_show ("preparing the detector");
+  fe_progress_show ("creating the detector");
   self->detector = feclip_detector_new (self->model, settings, error);
   if (!self->detector)
     return FALSE;
@@ -144,7 +144,7 @@ fe_measurement_open (FeMeasurement *self, FeclipSettings *settings,
   return TRUE;
 }
 
-/* Noise, as nothing in it can be guessed or skipped. */
+/* Noise: no cache or compression makes it cheaper than a camera frame. */
 static guint8 *
 make_pixels (guint width, guint height)
 {
@@ -207,7 +207,7 @@ time_frames (FeMeasurement *self, FeclipSettings *settings,
   return TRUE;
 }
 
-/* Keeps each kernel's best time. */
+/* Lowers the time of each kernel to its time in @others if that is less. */
 static void
 keep_best (GPtrArray *kernels, GPtrArray *others)
 {
@@ -250,7 +250,7 @@ profile_frames (FeMeasurement *self, const FeclipFrame *frame, GError **error)
       self->kernels = g_steal_pointer (&kernels);
   }
   g_ptr_array_sort (self->kernels, compare_kernels);
-  fe_progress_show ("measuring the device");
+  fe_progress_show ("measuring the peak of the device");
   self->peaks = feclip_device_peaks_new (self->model, error);
   return self->peaks != NULL;
 }

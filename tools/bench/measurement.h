@@ -5,18 +5,18 @@
 
 G_BEGIN_DECLS
 
-/* What a frame takes where `batch` of them go through the network together. */
+/* The time of one frame in batches of `batch` frames. */
 typedef struct {
   guint batch;
   double best_seconds;
   double median_seconds;
 } FeBatchTime;
 
-/* What is to be measured, and what came out. */
+/* What to measure, and the measured numbers. */
 typedef struct {
   /* A size of feclip_model_new_random(), or NULL for the settings' files. */
   const char *size;
-  char *model_file; /* NULL: random weights, or none is there */
+  char *model_file; /* NULL: random weights, or no file */
   guint frame_width;
   guint frame_height;
   guint warm_up;
@@ -26,17 +26,17 @@ typedef struct {
   FeclipDetector *detector;
   double model_seconds;
   double detector_seconds;
-  /* Resident memory that is no file's page, in bytes, once all is loaded. */
+  /* Resident memory other than mapped files, in bytes, after opening. */
   guint64 memory;
-  /* The most that was ever resident, pages of files included. */
+  /* Peak resident memory, mapped files included. */
   guint64 peak_memory;
-  /* Device memory in use once all was analysed, and the most before that. */
+  /* Device memory in use after all frames, and its peak. */
   guint64 device_memory;
   guint64 peak_device_memory;
-  /* FeBatchTime, one for each number of frames at a time; at least one, whose
-   * times are measured. */
+  /* FeBatchTime entries, at least one; `batch` is set, the times are measured.
+   */
   GArray *batches;
-  /* FeclipKernelTime, or NULL. */
+  /* FeclipKernelTime entries, or NULL without a profile. */
   GPtrArray *kernels;
   FeclipDevicePeaks *peaks;
 } FeMeasurement;
@@ -45,16 +45,16 @@ void fe_measurement_clear (FeMeasurement *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FeMeasurement, fe_measurement_clear)
 
-/* Loads the model and prepares the detector. */
+/* Loads the model and creates the detector; blocks. */
 gboolean fe_measurement_open (FeMeasurement *self, FeclipSettings *settings,
                               GError **error);
 
-/* Analyses the frames, in each of the batches; with @profile as many once more,
- * kernel by kernel, and measures what the device can do. */
+/* Measures every batch size; blocks. With @profile, also measures each kernel
+ * and the peak of the device. */
 gboolean fe_measurement_run (FeMeasurement *self, FeclipSettings *settings,
                              gboolean profile, GError **error);
 
-/* As text for people, and as one line of JSON. */
+/* The numbers as text for people, and as one line of JSON. Free the text. */
 char *fe_measurement_to_text (const FeMeasurement *self);
 char *fe_measurement_to_json (const FeMeasurement *self);
 

@@ -13,7 +13,7 @@ sum_seconds (GPtrArray *kernels)
   return sum;
 }
 
-/* What was done in billions per second, 0 where it was not counted. */
+/* A rate in billions per second, 0 where the kernel does not count it. */
 static double
 get_rate (double amount, const FeclipKernelTime *kernel)
 {
@@ -26,7 +26,7 @@ to_mebibytes (guint64 bytes)
   return bytes / 1048576.0;
 }
 
-/* A column of numbers with a dash for what was not counted. */
+/* Appends a number right-aligned, a dash for 0. */
 static void
 append_number (GString *text, int width, double number, const char *unit)
 {
@@ -168,7 +168,8 @@ add_string (JsonBuilder *builder, const char *name, const char *value)
   json_builder_add_string_value (builder, value);
 }
 
-/* The first one's times also by themselves: mostly there is no other. */
+/* The times of the first batch size also stand outside of the list: mostly it
+ * is the only one. */
 static void
 add_batches (JsonBuilder *builder, GArray *batches)
 {

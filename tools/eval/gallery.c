@@ -7,7 +7,7 @@
 #include "cli/interrupt.h"
 #include "eval/mask.h"
 #include "eval/style.h"
-#include "image_io/surface.h"
+#include "image_io/cairo_image.h"
 
 #define N_COLUMNS 3
 #define MARGIN 24
@@ -169,7 +169,7 @@ static cairo_surface_t *
 draw_tile (const FeWorstImage *image)
 {
   g_autoptr (FeStillImage) file = fe_still_image_new (image->item->path, NULL);
-  cairo_surface_t *whole = file ? fe_surface_new_from_image (file, NULL) : NULL;
+  cairo_surface_t *whole = file ? fe_cairo_image_new (file, NULL) : NULL;
   g_autoptr (FeMask) mask = NULL;
   cairo_surface_t *small, *tile;
   cairo_t *cr;

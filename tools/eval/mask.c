@@ -4,7 +4,7 @@
 #include <feclip/error.h>
 #include <string.h>
 
-#include "image_io/surface.h"
+#include "still/image_file.h"
 
 /* Bytes per pixel of the first plane, and which of them hold brightness. */
 typedef struct {

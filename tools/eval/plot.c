@@ -5,7 +5,7 @@
 #include "eval/roc.h"
 #include "eval/style.h"
 
-/* In units that are half a pixel of the image, for fine screens. */
+/* All sizes are in units of two pixels, for screens of high resolution. */
 #define SCALE 2
 #define SIDE 300
 #define LEFT 56
@@ -106,7 +106,7 @@ draw_curve (cairo_t *cr, const Panel *panel, const GArray *curve)
   cairo_stroke (cr);
 }
 
-/* Lines beyond those that colours tell apart are dashed. */
+/* Lines beyond the number of distinct colors are dashed. */
 static void
 set_line (cairo_t *cr, GPtrArray *outcomes, guint n_categories, guint number)
 {

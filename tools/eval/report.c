@@ -77,8 +77,8 @@ append_subject (GString *html, const FeSubject *subject)
         subject->n_references, subject->reference_score);
   g_string_append_printf (
       html,
-      "</p>\n<p>Numbers in percent, thresholds at the largest F1; PRO's "
-      "false positives are those of %s.</p>\n",
+      "</p>\n<p>Numbers are in percent, thresholds at the largest F1; the "
+      "false positive rate of PRO counts the pixels of %s.</p>\n",
       subject->options->pro_defective ? "defective images" : "all images");
 }
 

@@ -5,12 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* What a pixel is to the ranking. */
+/* How a pixel counts. */
 typedef enum {
   FE_PIXEL_POSITIVE,
-  /* Flawless, and part of PRO's false positive rate. */
+  /* Normal, and counted for the false positive rate of PRO. */
   FE_PIXEL_NEGATIVE,
-  /* Flawless, and no part of it. */
+  /* Normal, and not counted for it. */
   FE_PIXEL_NEGATIVE_ASIDE,
 } FePixelClass;
 

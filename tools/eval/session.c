@@ -9,7 +9,7 @@
 #include "cli/progress.h"
 #include "eval/dataset.h"
 #include "eval/mask.h"
-#include "image_io/surface.h"
+#include "still/image_file.h"
 #include "still/location.h"
 
 /* A decoded test image with its mask. */
@@ -269,7 +269,7 @@ analyse (FeSession *self, const Reading *reading, GError **error)
   }
   if (!is_finite (result)) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: the network's result is not a finite number", name);
+                 "%s: the result of the network is not finite", name);
     return NULL;
   }
   return g_steal_pointer (&result);
@@ -380,7 +380,7 @@ fe_session_run (FeSession *self, const FeDataset *dataset)
     }
   }
   self->subject.seconds = (double)(g_get_monotonic_time () - start) / 1e6;
-  fe_progress_show ("measuring");
+  fe_progress_show ("computing the numbers");
   fe_evaluation_finish (self->evaluation);
   fe_progress_hide ();
   return TRUE;

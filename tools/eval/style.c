@@ -34,7 +34,7 @@ get_width (cairo_t *cr, const char *text)
   return extents.x_advance;
 }
 
-/* The longest beginning of @text that fits into @width with an ellipsis. */
+/* The longest prefix of @text that fits into @width with an ellipsis. */
 static char *
 shorten (cairo_t *cr, const char *text, double width)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How eval's images look. */
+/* Colors and text of the images in a report. */
 #pragma once
 
 #include <cairo.h>
@@ -13,14 +13,14 @@ G_BEGIN_DECLS
 #define FE_STYLE_WRONG 0xcf222eu
 #define FE_STYLE_PAPER 0xffffffu
 
-/* Where a text stands to the point it is drawn at. */
+/* The alignment of a text to its position. */
 typedef enum {
   FE_STYLE_LEFT,
   FE_STYLE_CENTER,
   FE_STYLE_RIGHT,
 } FeStyleAlign;
 
-/* A white surface and what draws on it. */
+/* A white surface and a context that draws on it; free both. */
 cairo_surface_t *fe_style_new_surface (int width, int height, cairo_t **cr);
 
 void fe_style_set_color (cairo_t *cr, guint32 rgb);
@@ -30,7 +30,7 @@ void fe_style_set_color (cairo_t *cr, guint32 rgb);
 void fe_style_draw_text (cairo_t *cr, double x, double y, double size,
                          FeStyleAlign align, double width, const char *text);
 
-/* One of twelve colours that can be told apart, by any number. */
+/* One of twelve distinct colors; any number selects one. */
 guint32 fe_style_get_color (guint number);
 
 G_END_DECLS

@@ -53,8 +53,8 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 /*
- * Hidden files are left out, as some systems keep their notes about images
- * there under the images' own names.
+ * Leaves out hidden files: some systems keep notes about images in hidden files
+ * with the images' names.
  */
 static GPtrArray *
 list_folder (Search *search, const char *path)
@@ -65,7 +65,7 @@ list_folder (Search *search, const char *path)
   const char *name;
 
   if (!dir)
-    fail (search, path, "cannot be read: %s", error->message);
+    fail (search, path, "the folder cannot be read: %s", error->message);
   while (dir && (name = g_dir_read_name (dir)))
     if (name[0] != '.')
       g_ptr_array_add (names, g_strdup (name));
@@ -73,7 +73,7 @@ list_folder (Search *search, const char *path)
   return names;
 }
 
-/* @prefix is the folder's place inside the one that was named. */
+/* @prefix is the path of @folder inside the one that the user named. */
 static void
 search_folder (Search *search, const char *folder, const char *prefix)
 {
@@ -84,7 +84,7 @@ search_folder (Search *search, const char *folder, const char *prefix)
     g_autofree char *path = g_build_filename (folder, name, NULL);
     g_autofree char *inside = g_build_filename (prefix, name, NULL);
 
-    /* A link to a folder above would be followed for ever. */
+    /* A link to a folder above would be followed forever. */
     if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
       if (fe_still_image_has_extension (name))
         add_image (search, path, inside);
@@ -109,7 +109,7 @@ search_path (Search *search, const char *path)
 
     add_image (search, path, name);
   } else if (g_file_test (path, G_FILE_TEST_EXISTS)) {
-    fail (search, path, "is neither a file nor a folder");
+    fail (search, path, "it is neither a file nor a folder");
   } else {
     fail (search, path, "there is no such file or folder");
   }

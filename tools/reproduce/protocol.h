@@ -37,7 +37,7 @@ const char *fe_benchmark_get_title (FeBenchmark self);
 /* Returns FE_N_BENCHMARKS where none has this name. */
 FeBenchmark fe_benchmark_find (const char *name);
 
-/* What adapters that judge this one learned from in the paper. */
+/* The data set that the paper trains the adapters on to evaluate this one. */
 FeBenchmark fe_benchmark_get_teacher (FeBenchmark self);
 
 /* In JSON and CSV, such as "image_auroc". */
@@ -46,18 +46,18 @@ const char *fe_figure_get_key (FeFigure self);
 /* Above a table's column. */
 const char *fe_figure_get_title (FeFigure self);
 
-/* What the paper has for ViT-L/14@336 and its last four blocks. */
+/* The paper's number for ViT-L/14@336 with adapters at its last four blocks. */
 FePublished fe_published_by_paper (FeBenchmark benchmark, FeFigure figure);
 
-/* What the paper's independent reproduction has for a set of taps. */
+/* The number of the paper's independent reproduction for a set of taps. */
 FePublished fe_published_by_reproduction (FeBenchmark benchmark,
                                           const char *taps, FeFigure figure);
 
 /*
- * The blocks of @taps, "last4", "spread", "even" or a list such as "3,5", in a
- * model of @n_blocks, as tap-blocks expects them. The named sets are those of
- * 24 blocks, moved in proportion. Returns NULL with an error where they do not
- * fit, free with g_free().
+ * The value of tap-blocks for @taps, "last4", "spread", "even" or a list such
+ * as "3,5", in a model of @n_blocks. The named sets are defined for 24 blocks
+ * and scaled in proportion. Returns NULL with an error where they do not fit;
+ * free it with g_free().
  */
 char *fe_taps_resolve (const char *taps, guint n_blocks, GError **error);
 

@@ -7,7 +7,7 @@
 
 #define CELL 14
 
-/* Where a figure stands in the results of one evaluation. */
+/* The JSON members of a figure in the results of one evaluation. */
 static const struct {
   const char *kind;
   const char *key;
@@ -62,13 +62,14 @@ fe_verdict_read (FeVerdict *self, const char *path, GError **error)
                      members[i].key, &self->figures[i]);
   if (!ok)
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "%s: these are no results of an evaluation: remove the file "
-                 "to have it made again",
+                 "%s: not the results of an evaluation; remove the file to "
+                 "evaluate again",
                  name);
   return ok;
 }
 
-/* Over the seeds that have the number; the deviation is a sample's. */
+/* The mean over the seeds that have the number, and the sample standard
+ * deviation. */
 static FePublished
 get_mean (const GArray *verdicts, FeBenchmark benchmark, FeFigure figure,
           guint *n)
@@ -179,12 +180,12 @@ fe_summary_to_text (const GArray *verdicts, const char *taps)
       paper[i] = fe_published_by_paper (b, i);
       reproduction[i] = fe_published_by_reproduction (b, taps, i);
     }
-    g_string_append_printf (text, "%s, learned from %s, taps %s\n",
+    g_string_append_printf (text, "%s, trained on %s, taps %s\n",
                             fe_benchmark_get_title (b),
                             fe_benchmark_get_title (one->teacher), taps);
     append_mean (text, verdicts, b);
     if (one->teacher != fe_benchmark_get_teacher (b))
-      continue; /* nothing like it was published */
+      continue; /* the paper has no such experiment */
     append_published (text, "paper", paper);
     append_published (text, "its reproduction", reproduction);
   }

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* One data set judged by the adapters of one seed. */
+/* One data set evaluated with the adapters of one seed. */
 typedef struct {
   FeBenchmark benchmark;
   FeBenchmark teacher;
@@ -25,7 +25,7 @@ char *fe_summary_to_text (const GArray *verdicts, const char *taps);
 char *fe_summary_to_json (const GArray *verdicts, const char *taps,
                           const char *tap_blocks);
 
-/* A line per verdict. */
+/* One line of CSV per verdict. */
 char *fe_summary_to_csv (const GArray *verdicts, const char *taps);
 
 G_END_DECLS

@@ -11,7 +11,7 @@
 
 #include "eval/layouts.h"
 #include "eval/mask.h"
-#include "image_io/surface.h"
+#include "still/image_file.h"
 
 /*
  * Encoded images on disk, so that each is encoded once. The file has no name

@@ -8,7 +8,6 @@
 G_BEGIN_DECLS
 
 /* A copy of the image in CAIRO_FORMAT_RGB24 to draw on. */
-cairo_surface_t *fe_surface_new_from_image (FeStillImage *image,
-                                            GError **error);
+cairo_surface_t *fe_cairo_image_new (FeStillImage *image, GError **error);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "image_io/surface.h"
+#include "image_io/cairo_image.h"
 
 #include <feclip/error.h>
 #include <gst/video/video.h>
@@ -34,7 +34,7 @@ copy_surface (const GstVideoFrame *video)
 }
 
 cairo_surface_t *
-fe_surface_new_from_image (FeStillImage *image, GError **error)
+fe_cairo_image_new (FeStillImage *image, GError **error)
 {
   g_autoptr (GstCaps) caps =
       gst_caps_from_string ("video/x-raw, format = " CAIRO_RGB24);
