@@ -39,24 +39,24 @@ typedef struct {
 typedef struct {
   const Request *request;
   char *tap_blocks;
-  FeclipWeightsStorage storage; /* of the weights that judge */
-  GArray *verdicts;             /* FeVerdict */
+  FeclipWeightsStorage storage; /* of the weights that evaluate_benchmark */
+  GArray *results;              /* FeBenchmarkResult */
 } Work;
 
 static FeBenchmark
-get_teacher (const Request *request, FeBenchmark benchmark)
+get_trained_on (const Request *request, FeBenchmark benchmark)
 {
   return request->train_on ? fe_benchmark_find (request->train_on)
-                           : fe_benchmark_get_teacher (benchmark);
+                           : fe_benchmark_get_trained_on (benchmark);
 }
 
 static gboolean
-is_judged (const Request *request, FeBenchmark benchmark)
+is_evaluated (const Request *request, FeBenchmark benchmark)
 {
-  FeBenchmark teacher = get_teacher (request, benchmark);
+  FeBenchmark trained_on = get_trained_on (request, benchmark);
 
-  return request->paths[benchmark] && request->paths[teacher]
-         && teacher != benchmark;
+  return request->paths[benchmark] && request->paths[trained_on]
+         && trained_on != benchmark;
 }
 
 static gboolean
@@ -136,7 +136,7 @@ check_request (Request *request)
         "--seeds: \"%s\" is not a list of different whole numbers",
         request->seed_list);
   for (guint i = 0; i < FE_N_BENCHMARKS; i++)
-    any |= is_judged (request, i);
+    any |= is_evaluated (request, i);
   if (!any)
     return fe_message_usage ("two data sets are needed, one to train on and "
                              "one to evaluate: --mvtec, --visa, --btad");
@@ -145,24 +145,24 @@ check_request (Request *request)
 
 /* Warns about data sets that the table will not show. */
 static void
-tell_what_is_left_out (const Request *request)
+warn_of_missing_sets (const Request *request)
 {
   for (guint i = 0; i < FE_N_BENCHMARKS; i++) {
-    FeBenchmark teacher = get_teacher (request, i);
+    FeBenchmark trained_on = get_trained_on (request, i);
 
     if (!request->paths[i])
       fe_message_warning ("%s is left out: --%s is not given",
                           fe_benchmark_get_title (i),
                           fe_benchmark_get_name (i));
-    else if (teacher == i)
+    else if (trained_on == i)
       fe_message_warning ("%s is left out: the adapters are trained on it",
                           fe_benchmark_get_title (i));
-    else if (!request->paths[teacher])
+    else if (!request->paths[trained_on])
       fe_message_warning ("%s is left out: its adapters are trained on %s, and "
                           "--%s is not given",
                           fe_benchmark_get_title (i),
-                          fe_benchmark_get_title (teacher),
-                          fe_benchmark_get_name (teacher));
+                          fe_benchmark_get_title (trained_on),
+                          fe_benchmark_get_name (trained_on));
   }
 }
 
@@ -261,7 +261,7 @@ choose_taps (Work *work, GError **error)
 
 /* Prints the next step: a run takes hours and may be watched in a log. */
 static void
-tell (const char *what, FeBenchmark benchmark, int seed)
+announce (const char *what, FeBenchmark benchmark, int seed)
 {
   g_autofree char *text = g_strdup_printf (
       "%s %s, seed %d\n", what, fe_benchmark_get_title (benchmark), seed);
@@ -272,15 +272,15 @@ tell (const char *what, FeBenchmark benchmark, int seed)
 
 /* Returns FALSE with an error, or without one when interrupted. */
 static gboolean
-learn (Work *work, FeBenchmark teacher, int seed, GError **error)
+train_adapters (Work *work, FeBenchmark trained_on, int seed, GError **error)
 {
   const Request *request = work->request;
   g_autofree char *path =
-      place (request, "adapters", teacher, seed, "safetensors");
+      place (request, "adapters", trained_on, seed, "safetensors");
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  tell ("training on", teacher, seed);
+  announce ("training on", trained_on, seed);
   request->training->seed = (guint)seed;
   g_object_set (request->settings, "adapter-file", NULL, "tap-blocks",
                 work->tap_blocks, NULL);
@@ -288,7 +288,7 @@ learn (Work *work, FeBenchmark teacher, int seed, GError **error)
       &(FeTraining){
           .settings = request->settings,
           .training = request->training,
-          .path = request->paths[teacher],
+          .path = request->paths[trained_on],
           .output = path,
           .cache_dir = request->cache_dir,
           .epochs = (guint)request->epochs,
@@ -331,23 +331,23 @@ evaluate (Work *work, FeBenchmark benchmark, const char *adapter,
 }
 
 static gboolean
-judge (Work *work, FeBenchmark benchmark, int seed, GError **error)
+evaluate_benchmark (Work *work, FeBenchmark benchmark, int seed, GError **error)
 {
-  FeBenchmark teacher = get_teacher (work->request, benchmark);
-  FeVerdict verdict = {benchmark, teacher, seed};
+  FeBenchmark trained_on = get_trained_on (work->request, benchmark);
+  FeBenchmarkResult result = {benchmark, trained_on, seed};
   g_autofree char *adapter =
-      place (work->request, "adapters", teacher, seed, "safetensors");
+      place (work->request, "adapters", trained_on, seed, "safetensors");
   g_autofree char *path =
       place (work->request, "results", benchmark, seed, "json");
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    tell ("evaluating", benchmark, seed);
+    announce ("evaluating", benchmark, seed);
     if (!evaluate (work, benchmark, adapter, path, error))
       return FALSE;
   }
-  if (!fe_verdict_read (&verdict, path, error))
+  if (!fe_benchmark_result_read (&result, path, error))
     return FALSE;
-  g_array_append_val (work->verdicts, verdict);
+  g_array_append_val (work->results, result);
   return TRUE;
 }
 
@@ -361,15 +361,15 @@ write_summary (const Work *work, GError **error)
   g_autofree char *csv_path =
       g_build_filename (request->output, "results.csv", NULL);
   g_autofree char *json =
-      fe_summary_to_json (work->verdicts, request->taps, work->tap_blocks);
-  g_autofree char *csv = fe_summary_to_csv (work->verdicts, request->taps);
+      fe_summary_to_json (work->results, request->taps, work->tap_blocks);
+  g_autofree char *csv = fe_summary_to_csv (work->results, request->taps);
 
   return g_file_set_contents (json_path, json, -1, error)
          && g_file_set_contents (csv_path, csv, -1, error);
 }
 
 static gboolean
-work_through (Work *work, GError **error)
+run_all (Work *work, GError **error)
 {
   const Request *request = work->request;
 
@@ -377,9 +377,9 @@ work_through (Work *work, GError **error)
     int seed = g_array_index (request->seeds, int, i);
 
     for (guint b = 0; b < FE_N_BENCHMARKS; b++)
-      if (is_judged (request, b)
-          && (!learn (work, get_teacher (request, b), seed, error)
-              || !judge (work, b, seed, error)))
+      if (is_evaluated (request, b)
+          && (!train_adapters (work, get_trained_on (request, b), seed, error)
+              || !evaluate_benchmark (work, b, seed, error)))
         return FALSE;
     if (!write_summary (work, error))
       return FALSE;
@@ -391,12 +391,13 @@ static int
 conclude (const Work *work)
 {
   g_autofree char *text =
-      fe_summary_to_text (work->verdicts, work->request->taps);
+      fe_summary_to_text (work->results, work->request->taps);
   guint n_problems = 0;
   int status = fe_output_print (text);
 
-  for (guint i = 0; i < work->verdicts->len; i++)
-    n_problems += g_array_index (work->verdicts, FeVerdict, i).n_problems;
+  for (guint i = 0; i < work->results->len; i++)
+    n_problems +=
+        g_array_index (work->results, FeBenchmarkResult, i).n_problems;
   if (n_problems == 0 || status != FE_EXIT_DONE)
     return status;
   fe_message_error (
@@ -411,17 +412,17 @@ run_request (const Request *request)
   g_autoptr (GError) error = NULL;
   Work work = {
       .request = request,
-      .verdicts = g_array_new (FALSE, FALSE, sizeof (FeVerdict)),
+      .results = g_array_new (FALSE, FALSE, sizeof (FeBenchmarkResult)),
   };
   int status = FE_EXIT_FAILED;
   gboolean done;
 
   gst_init (NULL, NULL);
-  tell_what_is_left_out (request);
+  warn_of_missing_sets (request);
   fe_interrupt_catch ();
   g_object_get (request->settings, "weights-storage", &work.storage, NULL);
   done = choose_taps (&work, &error) && prepare_output (&work, &error)
-         && work_through (&work, &error);
+         && run_all (&work, &error);
   fe_progress_hide ();
   if (done)
     status = conclude (&work);
@@ -429,7 +430,7 @@ run_request (const Request *request)
     status = fe_message_failure (error);
   else
     fe_message_error ("stopped; the same command line continues the work");
-  g_array_unref (work.verdicts);
+  g_array_unref (work.results);
   g_free (work.tap_blocks);
   if (!done && fe_interrupt_is_pending ())
     fe_interrupt_obey ();

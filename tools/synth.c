@@ -365,10 +365,11 @@ run_request (const Request *request)
     name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
   }
 
-static gboolean
-read_request (Request *request, char **argv, int *status)
+/* What the images show. */
+static void
+add_content_options (GArray *entries, Request *request)
 {
-  const GOptionEntry entries[] = {
+  const GOptionEntry more[] = {
       ENTRY ("list", NONE, &request->list, "List the kinds and their defects.",
              NULL),
       ENTRY ("kinds", STRING, &request->kinds,
@@ -387,15 +388,28 @@ read_request (Request *request, char **argv, int *status)
              "The size of the defects, from 0, a few pixels, to 1, a large "
              "part of the image. Default: 0-1.",
              "LOW-HIGH"),
+      ENTRY ("vary", NONE, &request->vary,
+             "Show a different product in different light in every image.",
+             NULL),
+      ENTRY ("seed", INT64, &request->seed,
+             "The seed: the same number gives the same images. Default: 1.",
+             "NUMBER"),
+  };
+
+  g_array_append_vals (entries, more, G_N_ELEMENTS (more));
+}
+
+/* What is written, and how many images. */
+static void
+add_output_options (GArray *entries, Request *request)
+{
+  const GOptionEntry more[] = {
       ENTRY ("train", INT, &request->train,
              "Normal training images of each kind. Default: 20.", "N"),
       ENTRY ("good", INT, &request->good,
              "Normal test images of each kind. Default: 10.", "N"),
       ENTRY ("defective", INT, &request->defective,
              "Test images of each defect of each kind. Default: 5.", "N"),
-      ENTRY ("vary", NONE, &request->vary,
-             "Show a different product in different light in every image.",
-             NULL),
       ENTRY ("npy", NONE, &request->npy,
              "Write NumPy arrays: pairs of an item without and with a defect.",
              NULL),
@@ -419,25 +433,32 @@ read_request (Request *request, char **argv, int *status)
              "With --video, the share of defective items, from 0 to 1. "
              "Default: 0.3.",
              "NUMBER"),
-      ENTRY ("seed", INT64, &request->seed,
-             "The seed: the same number gives the same images. Default: 1.",
-             "NUMBER"),
       ENTRY ("threads", INT, &request->threads,
              "The number of threads. Default: 0, one per processor.", "N"),
       ENTRY ("force", NONE, &request->force,
              "Write into a folder that is not empty.", NULL),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
-      G_OPTION_ENTRY_NULL,
   };
-  const FeOptions options = {
+
+  g_array_append_vals (entries, more, G_N_ELEMENTS (more));
+}
+
+static gboolean
+read_request (Request *request, char **argv, int *status)
+{
+  /* Ends with an empty entry. */
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+  FeOptions options = {
       .arguments = "DIR|FILE",
       .summary = "Generates inspection images of good and defective items with "
                  "exact masks: folders in the layout of MVTec AD, arrays for "
                  "training, or the video of a conveyor.",
-      .entries = entries,
   };
 
+  add_content_options (entries, request);
+  add_output_options (entries, request);
+  options.entries = (const GOptionEntry *)(gpointer)entries->data;
   return fe_options_parse (&options, argv, status);
 }
 

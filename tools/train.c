@@ -101,11 +101,11 @@ train (const Request *request)
     name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
   }
 
-static gboolean
-read_request (Request *request, char **argv, int *status)
+/* The data, the files and the course of the run. */
+static void
+add_run_options (GArray *entries, Request *request)
 {
-  FeclipTrainingOptions *training = request->training;
-  const GOptionEntry entries[] = {
+  const GOptionEntry more[] = {
       ENTRY ("output", FILENAME, &request->output,
              "The file for the adapters. An interrupted run saves its state "
              "beside it, in FILE.state.",
@@ -127,6 +127,36 @@ read_request (Request *request, char **argv, int *status)
              "The seed of the first weights and of the order of images. "
              "Default: 1.",
              "N"),
+      ENTRY ("checkpoint-every", INT, &request->checkpoint_every,
+             "Save the state every N steps, not only after each epoch.", "N"),
+      ENTRY ("restart", NONE, &request->restart,
+             "Start from the beginning even if there is a saved state.", NULL),
+      ENTRY ("log-dir", FILENAME, &request->log_dir,
+             "Write an event file for TensorBoard into DIR.", "DIR"),
+      ENTRY ("curves", FILENAME, &request->curves,
+             "Draw the losses into a PNG file after each epoch.", "FILE"),
+      ENTRY (
+          "cache-dir", FILENAME, &request->cache_dir,
+          "The folder for a cache of encoded images, which exists as long as "
+          "the command runs. Default: the system's folder for temporary files.",
+          "DIR"),
+      ENTRY ("cache-size", INT, &request->cache_size,
+             "The maximum size of that cache in MiB; other images are encoded "
+             "again in each epoch. Default: 4096.",
+             "MIB"),
+      {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
+       &request->paths, NULL, NULL},
+  };
+
+  g_array_append_vals (entries, more, G_N_ELEMENTS (more));
+}
+
+/* The learning rates and the loss. */
+static void
+add_loss_options (GArray *entries, Request *request)
+{
+  FeclipTrainingOptions *training = request->training;
+  const GOptionEntry more[] = {
       ENTRY ("learning-rate", DOUBLE, &training->learning_rate,
              "The learning rate of FFE and LFS. Default: 0.0005.", "NUMBER"),
       ENTRY ("fc-patch-learning-rate", DOUBLE,
@@ -148,38 +178,29 @@ read_request (Request *request, char **argv, int *status)
              "The weight of the map's focal loss. Default: 1.", "NUMBER"),
       ENTRY ("dice-weight", DOUBLE, &training->dice_weight,
              "The weight of the map's Dice loss. Default: 1.", "NUMBER"),
-      ENTRY ("checkpoint-every", INT, &request->checkpoint_every,
-             "Save the state every N steps, not only after each epoch.", "N"),
-      ENTRY ("restart", NONE, &request->restart,
-             "Start from the beginning even if there is a saved state.", NULL),
-      ENTRY ("log-dir", FILENAME, &request->log_dir,
-             "Write an event file for TensorBoard into DIR.", "DIR"),
-      ENTRY ("curves", FILENAME, &request->curves,
-             "Draw the losses into a PNG file after each epoch.", "FILE"),
-      ENTRY (
-          "cache-dir", FILENAME, &request->cache_dir,
-          "The folder for a cache of encoded images, which exists as long as "
-          "the command runs. Default: the system's folder for temporary files.",
-          "DIR"),
-      ENTRY ("cache-size", INT, &request->cache_size,
-             "The maximum size of that cache in MiB; other images are encoded "
-             "again in each epoch. Default: 4096.",
-             "MIB"),
-      {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
-       &request->paths, NULL, NULL},
-      G_OPTION_ENTRY_NULL,
   };
-  const FeOptions options = {
+
+  g_array_append_vals (entries, more, G_N_ELEMENTS (more));
+}
+
+static gboolean
+read_request (Request *request, char **argv, int *status)
+{
+  /* Ends with an empty entry. */
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+  FeOptions options = {
       .arguments = "DIR",
       .summary = "Trains adapters on a data set's test images, whose defects "
                  "are known, and writes them to a file that --adapter-file "
                  "takes. DIR is a data set as for feclip eval or holds the "
                  "arrays of feclip synth --npy. Run again after an "
                  "interruption, it continues from its saved state.",
-      .entries = entries,
       .settings = request->settings,
   };
 
+  add_run_options (entries, request);
+  add_loss_options (entries, request);
+  options.entries = (const GOptionEntry *)(gpointer)entries->data;
   return fe_options_parse (&options, argv, status);
 }
 

@@ -513,7 +513,10 @@ fe_layout_open (const char *path, const char *layout, const char *categories,
     g_autofree char *name = g_filename_display_name (path);
 
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FILE,
-                 "%s: there is no such folder", name);
+                 g_file_test (path, G_FILE_TEST_EXISTS)
+                     ? "%s: this is not a folder"
+                     : "%s: there is no such folder",
+                 name);
     return NULL;
   }
   if (wanted == LAYOUT_AUTO)

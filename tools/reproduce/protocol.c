@@ -9,7 +9,7 @@
 static const struct {
   const char *name;
   const char *title;
-  FeBenchmark teacher;
+  FeBenchmark trained_on;
   double paper[FE_N_FIGURES];
 } benchmarks[FE_N_BENCHMARKS] = {
     [FE_BENCHMARK_MVTEC] = {"mvtec",
@@ -89,9 +89,9 @@ fe_benchmark_find (const char *name)
 }
 
 FeBenchmark
-fe_benchmark_get_teacher (FeBenchmark self)
+fe_benchmark_get_trained_on (FeBenchmark self)
 {
-  return benchmarks[self].teacher;
+  return benchmarks[self].trained_on;
 }
 
 const char *

@@ -38,7 +38,7 @@ const char *fe_benchmark_get_title (FeBenchmark self);
 FeBenchmark fe_benchmark_find (const char *name);
 
 /* The data set that the paper trains the adapters on to evaluate this one. */
-FeBenchmark fe_benchmark_get_teacher (FeBenchmark self);
+FeBenchmark fe_benchmark_get_trained_on (FeBenchmark self);
 
 /* In JSON and CSV, such as "image_auroc". */
 const char *fe_figure_get_key (FeFigure self);

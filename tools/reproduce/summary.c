@@ -40,7 +40,8 @@ get_number (JsonObject *parent, const char *name, double *number)
 }
 
 gboolean
-fe_verdict_read (FeVerdict *self, const char *path, GError **error)
+fe_benchmark_result_read (FeBenchmarkResult *self, const char *path,
+                          GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree char *name = g_filename_display_name (path);
@@ -71,15 +72,16 @@ fe_verdict_read (FeVerdict *self, const char *path, GError **error)
 /* The mean over the seeds that have the number, and the sample standard
  * deviation. */
 static FePublished
-get_mean (const GArray *verdicts, FeBenchmark benchmark, FeFigure figure,
+get_mean (const GArray *results, FeBenchmark benchmark, FeFigure figure,
           guint *n)
 {
   FePublished result = {NAN, NAN};
   double sum = 0, squares = 0;
 
   *n = 0;
-  for (guint i = 0; i < verdicts->len; i++) {
-    const FeVerdict *one = &g_array_index (verdicts, FeVerdict, i);
+  for (guint i = 0; i < results->len; i++) {
+    const FeBenchmarkResult *one =
+        &g_array_index (results, FeBenchmarkResult, i);
 
     if (one->benchmark == benchmark && !isnan (one->figures[figure])) {
       sum += 100 * one->figures[figure];
@@ -89,8 +91,9 @@ get_mean (const GArray *verdicts, FeBenchmark benchmark, FeFigure figure,
   if (*n == 0)
     return result;
   result.mean = sum / *n;
-  for (guint i = 0; i < verdicts->len; i++) {
-    const FeVerdict *one = &g_array_index (verdicts, FeVerdict, i);
+  for (guint i = 0; i < results->len; i++) {
+    const FeBenchmarkResult *one =
+        &g_array_index (results, FeBenchmarkResult, i);
 
     if (one->benchmark == benchmark && !isnan (one->figures[figure]))
       squares += pow (100 * one->figures[figure] - result.mean, 2);
@@ -126,19 +129,19 @@ append_published (GString *text, const char *who, const FePublished *values)
 }
 
 static void
-append_mean (GString *text, const GArray *verdicts, FeBenchmark benchmark)
+append_mean (GString *text, const GArray *results, FeBenchmark benchmark)
 {
   g_autofree char *who = NULL;
   guint n, most = 0;
 
   for (guint i = 0; i < FE_N_FIGURES; i++) {
-    get_mean (verdicts, benchmark, i, &n);
+    get_mean (results, benchmark, i, &n);
     most = MAX (most, n);
   }
   who = g_strdup_printf (most == 1 ? "here, %u seed" : "here, %u seeds", most);
   g_string_append_printf (text, "  %-24s", who);
   for (guint i = 0; i < FE_N_FIGURES; i++) {
-    const FePublished value = get_mean (verdicts, benchmark, i, &n);
+    const FePublished value = get_mean (results, benchmark, i, &n);
     g_autofree char *cell =
         n == 0   ? g_strdup ("–")
         : n == 1 ? g_strdup_printf ("%.2f", value.mean)
@@ -149,11 +152,12 @@ append_mean (GString *text, const GArray *verdicts, FeBenchmark benchmark)
   g_string_append_c (text, '\n');
 }
 
-static const FeVerdict *
-find_benchmark (const GArray *verdicts, FeBenchmark benchmark)
+static const FeBenchmarkResult *
+find_benchmark (const GArray *results, FeBenchmark benchmark)
 {
-  for (guint i = 0; i < verdicts->len; i++) {
-    const FeVerdict *one = &g_array_index (verdicts, FeVerdict, i);
+  for (guint i = 0; i < results->len; i++) {
+    const FeBenchmarkResult *one =
+        &g_array_index (results, FeBenchmarkResult, i);
 
     if (one->benchmark == benchmark)
       return one;
@@ -162,7 +166,7 @@ find_benchmark (const GArray *verdicts, FeBenchmark benchmark)
 }
 
 char *
-fe_summary_to_text (const GArray *verdicts, const char *taps)
+fe_summary_to_text (const GArray *results, const char *taps)
 {
   GString *text = g_string_new (NULL);
 
@@ -171,7 +175,7 @@ fe_summary_to_text (const GArray *verdicts, const char *taps)
     append_cell (text, fe_figure_get_title (i));
   g_string_append_c (text, '\n');
   for (guint b = 0; b < FE_N_BENCHMARKS; b++) {
-    const FeVerdict *one = find_benchmark (verdicts, b);
+    const FeBenchmarkResult *one = find_benchmark (results, b);
     FePublished paper[FE_N_FIGURES], reproduction[FE_N_FIGURES];
 
     if (!one)
@@ -182,9 +186,9 @@ fe_summary_to_text (const GArray *verdicts, const char *taps)
     }
     g_string_append_printf (text, "%s, trained on %s, taps %s\n",
                             fe_benchmark_get_title (b),
-                            fe_benchmark_get_title (one->teacher), taps);
-    append_mean (text, verdicts, b);
-    if (one->teacher != fe_benchmark_get_teacher (b))
+                            fe_benchmark_get_title (one->trained_on), taps);
+    append_mean (text, results, b);
+    if (one->trained_on != fe_benchmark_get_trained_on (b))
       continue; /* the paper has no such experiment */
     append_published (text, "paper", paper);
     append_published (text, "its reproduction", reproduction);
@@ -210,14 +214,15 @@ add_text (JsonBuilder *builder, const char *name, const char *text)
 }
 
 static void
-add_mean (JsonBuilder *builder, const GArray *verdicts, const FeVerdict *one)
+add_mean (JsonBuilder *builder, const GArray *results,
+          const FeBenchmarkResult *one)
 {
   json_builder_begin_object (builder);
   add_text (builder, "dataset", fe_benchmark_get_name (one->benchmark));
-  add_text (builder, "trained_on", fe_benchmark_get_name (one->teacher));
+  add_text (builder, "trained_on", fe_benchmark_get_name (one->trained_on));
   for (guint i = 0; i < FE_N_FIGURES; i++) {
     guint n;
-    const FePublished value = get_mean (verdicts, one->benchmark, i, &n);
+    const FePublished value = get_mean (results, one->benchmark, i, &n);
 
     json_builder_set_member_name (builder, fe_figure_get_key (i));
     json_builder_begin_object (builder);
@@ -231,11 +236,11 @@ add_mean (JsonBuilder *builder, const GArray *verdicts, const FeVerdict *one)
 }
 
 static void
-add_verdict (JsonBuilder *builder, const FeVerdict *one)
+add_result (JsonBuilder *builder, const FeBenchmarkResult *one)
 {
   json_builder_begin_object (builder);
   add_text (builder, "dataset", fe_benchmark_get_name (one->benchmark));
-  add_text (builder, "trained_on", fe_benchmark_get_name (one->teacher));
+  add_text (builder, "trained_on", fe_benchmark_get_name (one->trained_on));
   json_builder_set_member_name (builder, "seed");
   json_builder_add_int_value (builder, one->seed);
   for (guint i = 0; i < FE_N_FIGURES; i++)
@@ -244,7 +249,7 @@ add_verdict (JsonBuilder *builder, const FeVerdict *one)
 }
 
 char *
-fe_summary_to_json (const GArray *verdicts, const char *taps,
+fe_summary_to_json (const GArray *results, const char *taps,
                     const char *tap_blocks)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -257,16 +262,16 @@ fe_summary_to_json (const GArray *verdicts, const char *taps,
   json_builder_set_member_name (builder, "means");
   json_builder_begin_array (builder);
   for (guint b = 0; b < FE_N_BENCHMARKS; b++) {
-    const FeVerdict *one = find_benchmark (verdicts, b);
+    const FeBenchmarkResult *one = find_benchmark (results, b);
 
     if (one)
-      add_mean (builder, verdicts, one);
+      add_mean (builder, results, one);
   }
   json_builder_end_array (builder);
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < verdicts->len; i++)
-    add_verdict (builder, &g_array_index (verdicts, FeVerdict, i));
+  for (guint i = 0; i < results->len; i++)
+    add_result (builder, &g_array_index (results, FeBenchmarkResult, i));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
@@ -275,19 +280,20 @@ fe_summary_to_json (const GArray *verdicts, const char *taps,
 }
 
 char *
-fe_summary_to_csv (const GArray *verdicts, const char *taps)
+fe_summary_to_csv (const GArray *results, const char *taps)
 {
   GString *text = g_string_new ("dataset,trained_on,taps,seed");
 
   for (guint i = 0; i < FE_N_FIGURES; i++)
     g_string_append_printf (text, ",%s", fe_figure_get_key (i));
   g_string_append_c (text, '\n');
-  for (guint v = 0; v < verdicts->len; v++) {
-    const FeVerdict *one = &g_array_index (verdicts, FeVerdict, v);
+  for (guint v = 0; v < results->len; v++) {
+    const FeBenchmarkResult *one =
+        &g_array_index (results, FeBenchmarkResult, v);
 
     g_string_append_printf (
         text, "%s,%s,\"%s\",%d", fe_benchmark_get_name (one->benchmark),
-        fe_benchmark_get_name (one->teacher), taps, one->seed);
+        fe_benchmark_get_name (one->trained_on), taps, one->seed);
     for (guint i = 0; i < FE_N_FIGURES; i++) {
       char number[G_ASCII_DTOSTR_BUF_SIZE] = "";
 

@@ -8,24 +8,25 @@ G_BEGIN_DECLS
 /* One data set evaluated with the adapters of one seed. */
 typedef struct {
   FeBenchmark benchmark;
-  FeBenchmark teacher;
+  FeBenchmark trained_on;
   int seed;
   double figures[FE_N_FIGURES]; /* from 0 to 1, NaN where not defined */
   guint n_problems;             /* images and masks that failed */
-} FeVerdict;
+} FeBenchmarkResult;
 
 /* Reads what `feclip eval --json` prints. */
-gboolean fe_verdict_read (FeVerdict *self, const char *path, GError **error);
+gboolean fe_benchmark_result_read (FeBenchmarkResult *self, const char *path,
+                                   GError **error);
 
-/* FeVerdict entries as a table in percent: mean and standard deviation over
- * seeds, beside what was published. */
-char *fe_summary_to_text (const GArray *verdicts, const char *taps);
+/* FeBenchmarkResult entries as a table in percent: mean and standard deviation
+ * over seeds, beside what was published. */
+char *fe_summary_to_text (const GArray *results, const char *taps);
 
-/* Each verdict, and the means. */
-char *fe_summary_to_json (const GArray *verdicts, const char *taps,
+/* Each result, and the means. */
+char *fe_summary_to_json (const GArray *results, const char *taps,
                           const char *tap_blocks);
 
-/* One line of CSV per verdict. */
-char *fe_summary_to_csv (const GArray *verdicts, const char *taps);
+/* One line of CSV per result. */
+char *fe_summary_to_csv (const GArray *results, const char *taps);
 
 G_END_DECLS

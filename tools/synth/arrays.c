@@ -14,7 +14,7 @@
 #include "synth/conveyor.h"
 
 #define N_LABELS 6
-/* An NPY header's length, padding included. */
+/* The length of an NPY header with its padding. */
 #define HEADER 128
 
 /* A file of entries of equal size that are written in any order. */
@@ -67,7 +67,7 @@ write_entry (const Array *array, guint index, gconstpointer data,
                    HEADER + (gsize)index * array->entry, error);
 }
 
-/* @shape is what follows the number of entries, such as "64, 64, 3". */
+/* @shape is the shape of one entry, such as "64, 64, 3". */
 static gboolean
 open_array (Array *array, const char *folder, const char *name,
             const char *type, guint n, const char *shape, GError **error)
@@ -125,7 +125,7 @@ write_sample (const Arrays *self, guint index, const FeSample *sample,
          && write_entry (&self->severities, index, &severity, error);
 }
 
-/* A random kind with one of its defects. */
+/* Chooses a random kind and one of its defects. */
 static FeSampleRequest
 choose_request (const FePlan *plan, guint index)
 {
@@ -240,7 +240,7 @@ fe_arrays_write (const FePlan *plan, guint n_pairs, const char *path,
                   && write_names (path, error);
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
-    /* What was already wrong is what is told. */
+    /* The first error is reported. */
     if (!close_array (all[i], done ? error : NULL))
       done = FALSE;
     g_free (all[i]->path);

@@ -70,7 +70,7 @@ fe_backdrop_place (FeScene *scene, float reach, float turn)
 {
   FeRandom *design = &scene->design;
   FeRandom *item = &scene->item;
-  /* How much of the image's shorter edge the object takes. */
+  /* The share of the image's shorter edge that the object fills. */
   float share = fe_random_range (design, 0.62F, 0.9F)
                 * (1 + 0.015F * fe_random_normal (item));
   float room = (1 - MIN (share, 0.97F)) / 2;

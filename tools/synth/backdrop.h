@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Fills the scene with what objects are photographed on. */
+/* Fills the scene with the background that objects lie on. */
 void fe_backdrop_paint (FeScene *scene);
 
 /*

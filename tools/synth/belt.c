@@ -6,7 +6,7 @@
 #include "synth/noise.h"
 
 struct _FeBelt {
-  /* [height][length]: what passes, again and again. */
+  /* [height][length], repeated without end. */
   FeTexel *texels;
   int length;
   int height;
@@ -52,7 +52,7 @@ make_rail (const FeBelt *self, FePoint p, float depth)
   };
 }
 
-/* What is at @column, where a belt that goes on for ever has its own place. */
+/* The column of the repeating belt at @column. */
 static FeTexel
 texel_at (const FeBelt *self, int column, int row)
 {
@@ -87,7 +87,7 @@ fe_belt_new (int width, int height, guint64 seed)
       FeTexel texel = texel_at (self, column, row);
       int left = self->length - column;
 
-      /* The end fades into what came before the beginning. */
+      /* The end fades into the beginning, so that no seam shows. */
       if (left < seam) {
         FeTexel before = texel_at (self, column - self->length, row);
 

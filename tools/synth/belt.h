@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* A belt without end between two rails, as wide as the image is high. */
+/* An endless belt between two rails, as wide as the image is high. */
 typedef struct _FeBelt FeBelt;
 
 FeBelt *fe_belt_new (int width, int height, guint64 seed);

@@ -7,7 +7,7 @@
 /* How far from the middle an item may lie, in squares. */
 #define SHIFT 0.35F
 
-/* What lies on the belt, and how far the belt has moved. */
+/* A belt with the items on it. */
 typedef struct {
   FeBelt *belt;
   float moved;

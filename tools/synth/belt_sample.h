@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * The item that @request stands for as a conveyor's camera sees it: on a belt,
- * near the middle, with a good one of the same product before or behind it.
- * Always a pair.
+ * Renders the item of @request on a conveyor belt, near the middle of the
+ * image, with a good item of the same product beside it. Always renders the
+ * pair.
  */
 FeSample *fe_belt_sample_new (const FeSampleRequest *request);
 

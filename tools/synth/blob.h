@@ -10,7 +10,7 @@ typedef struct {
   FePose pose;
   /* Half its length over half its width. */
   float stretch;
-  /* How far the edge strays, as a share of the radius. */
+  /* The amplitude of the edge's unevenness, as a share of the radius. */
   float uneven;
   /* How wide the edge is, as a share of the radius. */
   float soft;
@@ -25,10 +25,10 @@ FeBlob fe_blob_make (FeRandom *random, float x, float y, float radius);
  */
 float fe_blob_distance (const FeBlob *self, FePoint p);
 
-/* 1 inside, 0 outside, in between where the edge is. */
+/* 1 inside, 0 outside, and in between at the edge. */
 float fe_blob_share (const FeBlob *self, FePoint p);
 
-/* What holds all of it, @radii of its radius to each side. */
+/* The square that reaches @radii radii to each side of the blob. */
 FeArea fe_blob_area (const FeBlob *self, float radii);
 
 G_END_DECLS

@@ -5,7 +5,7 @@
 
 #define MAX_TAPS 24
 
-/* @n numbers @stride apart, by a sum that moves along. */
+/* Blurs @n numbers @stride apart with a running sum. */
 static void
 average_line (const float *in, float *out, int n, int stride, int radius)
 {

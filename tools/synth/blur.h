@@ -6,12 +6,13 @@
 G_BEGIN_DECLS
 
 /*
- * The mean of the square round each number that reaches @radius pixels to each
- * side; past the border its last number goes on. Newly allocated.
+ * The mean of the square around each number that reaches @radius pixels to each
+ * side; numbers at the border are repeated beyond it. Newly allocated.
  */
 float *fe_blur_box (const float *numbers, int width, int height, float radius);
 
-/* Blurs in place as a lens out of focus, with the deviation @sigma pixels. */
+/* Blurs in place like a lens out of focus, with a deviation of @sigma pixels.
+ */
 void fe_blur_image (FeColor *image, int width, int height, float sigma);
 
 G_END_DECLS

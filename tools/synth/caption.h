@@ -6,14 +6,14 @@
 G_BEGIN_DECLS
 
 /*
- * What a person would say of the image, such as "a close-up photo of brushed
+ * Describes the image like a person would, such as "a close-up photo of brushed
  * metal with a long faint scratch". @good describes the item without its
  * defect.
  */
 char *fe_caption_new (const FeSample *sample, gboolean good);
 
 /*
- * One line of JSON about the image in @path, its mask in @mask_path (or
+ * One line of JSON about the image @path and its mask @mask_path (or
  * NULL), with "box" as left, top, width and height in pixels.
  */
 char *fe_caption_to_json (const FeSample *sample, gboolean good,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "synth/carried.h"
 
-/* What the object covers; threads and what else lies on it included. */
+/* The bounding box of the object and everything on it. */
 static FePixels
 find_box (const FeScene *scene)
 {
@@ -20,7 +20,8 @@ find_box (const FeScene *scene)
   return box.right > box.left ? box : (FePixels){0};
 }
 
-/* Leaves a plate of a surface that has no end, with a margin round it. */
+/* Cuts a plate with a margin around it out of a surface that fills the scene.
+ */
 static void
 cut_plate (FeScene *scene)
 {
@@ -69,7 +70,7 @@ fe_carried_clear (FeCarried *self)
   g_clear_pointer (&self->scene, fe_scene_free);
 }
 
-/* The item at a place between two pixels of its square. */
+/* Samples the item between two pixels of its square. */
 static FeTexel
 sample (const FeScene *scene, int column, int row, float share)
 {

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* An item's square as a share of the frame's height. */
 #define FE_CARRIED_SQUARE 0.78F
-/* From one square's left edge to the next one's, in squares. */
+/* The distance of the left edges of two squares, in squares. */
 #define FE_CARRIED_SPACING 1.12F
 
 /* One item on a belt. */
@@ -24,13 +24,14 @@ typedef struct {
   int top;
 } FeCarried;
 
-/* Makes the item that @request stands for, lit for checking by @studio. */
+/* Renders the item of @request; @studio lights it to check that the defect is
+ * visible. */
 void fe_carried_init (FeCarried *self, const FeSampleRequest *request,
                       const FeStudio *studio);
 
 void fe_carried_clear (FeCarried *self);
 
-/* Lays the item on @frame with its square's left edge at @left. */
+/* Draws the item into @frame with the left edge of its square at @left. */
 void fe_carried_lay (const FeCarried *self, FeScene *frame, float left);
 
 G_END_DECLS

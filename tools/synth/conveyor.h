@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What a video of a conveyor is to show. */
+/* The content of a video of a conveyor. */
 typedef struct {
   guint frames;
   guint fps;
@@ -16,7 +16,7 @@ typedef struct {
 
 typedef struct _FeConveyor FeConveyor;
 
-/* The plan's size is a frame's, its kinds are what passes. */
+/* The size of @plan is that of a frame, its kinds are those of the items. */
 FeConveyor *fe_conveyor_new (const FePlan *plan, const FeConveyorShow *show);
 
 /* NULL is allowed. */
@@ -24,13 +24,13 @@ void fe_conveyor_free (FeConveyor *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeConveyor, fe_conveyor_free)
 
-/* Whether @kind can lie on a belt: as it is, or cut into plates. */
+/* Whether @kind can lie on a belt, as an object or cut into plates. */
 gboolean fe_conveyor_can_carry (const FeSurfaceKind *kind);
 
-/* [height][width][3] of a frame, newly allocated; from any thread. */
+/* Renders a frame [height][width][3], newly allocated. Thread-safe. */
 guint8 *fe_conveyor_render (const FeConveyor *self, guint frame);
 
-/* Which frames hold which item, where, and where its defect is. */
+/* JSON with the frames and the place of each item and of its defect. */
 char *fe_conveyor_to_json (const FeConveyor *self, const char *file);
 
 G_END_DECLS

@@ -20,11 +20,11 @@ struct _Encoder {
   guint64 frames;
 };
 
-/* What each ending is made with, the best first. */
+/* The encoders for each file extension, the best one first. */
 static const struct {
   const char *ending;
   const char *encoder;
-  /* With what follows it. */
+  /* The encoder with the elements behind it. */
   const char *branch;
 } formats[] = {
     {".mp4", "x264enc",
@@ -42,7 +42,7 @@ static const struct {
     {".avi", "jpegenc", "jpegenc quality=92 ! avimux"},
 };
 
-/* NULL is allowed. What was not finished is not complete. */
+/* NULL is allowed. A file that was not finished is incomplete. */
 static void
 encoder_free (Encoder *self)
 {
@@ -70,7 +70,7 @@ has_element (const char *name)
   return TRUE;
 }
 
-/* NULL and an error where nothing fits. */
+/* Returns NULL with an error where no encoder is installed. */
 static const char *
 choose_branch (const char *path, GError **error)
 {
@@ -97,7 +97,7 @@ choose_branch (const char *path, GError **error)
   return branch;
 }
 
-/* What the pipeline says was wrong, once it said so. */
+/* Waits for an error of the pipeline; FALSE with that error. */
 static gboolean
 check_bus (Encoder *self, GstClockTime wait, GError **error)
 {
@@ -115,8 +115,8 @@ check_bus (Encoder *self, GstClockTime wait, GError **error)
 }
 
 /*
- * @path's ending says what it becomes: .mp4, .mkv, .webm or .avi. Fails where
- * GStreamer has no encoder for it.
+ * The extension of @path selects the format: .mp4, .mkv, .webm or .avi. Fails
+ * where GStreamer has no encoder for it.
  */
 static Encoder *
 encoder_new (const char *path, int width, int height, guint fps, GError **error)
@@ -154,7 +154,7 @@ encoder_new (const char *path, int width, int height, guint fps, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* GStreamer's lines of RGB start at multiples of four bytes. */
+/* GStreamer expects lines of RGB at multiples of four bytes. */
 static GstBuffer *
 wrap_pixels (const Encoder *self, guint8 *pixels)
 {
@@ -197,7 +197,7 @@ encoder_finish (Encoder *self, GError **error)
   return check_bus (self, GST_CLOCK_TIME_NONE, error);
 }
 
-/* Frames that are rendered before the encoder gets them, per thread. */
+/* Frames per thread that are rendered at once before they are encoded. */
 #define AHEAD 4
 
 typedef struct {
@@ -215,7 +215,7 @@ render (gpointer data, guint index, GError **error)
   return TRUE;
 }
 
-/* A few frames at once, then in order to the encoder. */
+/* Renders a few frames in parallel and encodes them in order. */
 static gboolean
 write_run (Run *run, guint n, const FePlan *plan, Encoder *encoder,
            GError **error)

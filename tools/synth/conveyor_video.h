@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * Writes a conveyor's video to @path and what it shows beside it, in a file of
- * the same name that ends in .json.
+ * Writes a video of a conveyor to @path, and its items and defects to a file of
+ * the same name that ends in .json. Blocks.
  */
 gboolean fe_conveyor_video_write (const FePlan *plan,
                                   const FeConveyorShow *show, const char *path,

@@ -9,15 +9,15 @@
 #include "synth/plan.h"
 
 /*
- * One image of each defect of each kind beside each other, a row per kind,
- * and below each the same image with its mask outlined.
+ * An overview: a row per kind with one image of each of its defects, and below
+ * each the same image with its mask outlined.
  */
 typedef struct _ContactSheet ContactSheet;
 
 /* A thumbnail's longer edge is at most this many pixels. */
 #define SHEET_MAX_EDGE 128
 #define GAP 4
-/* Good in training and good in the test. */
+/* One for normal training images, one for normal test images. */
 #define GOOD_COLUMNS 2
 
 struct _ContactSheet {
@@ -85,7 +85,7 @@ is_marked (const FeSample *sample, int column, int row)
                                 + (gsize)column];
 }
 
-/* The image with the pixels just outside its mask in red. */
+/* A copy of the image with the pixels just outside of its mask in red. */
 static guint8 *
 outline (const FeSample *sample)
 {
@@ -127,7 +127,7 @@ draw (ContactSheet *self, int row, int column, const FeSample *sample,
   cairo_surface_destroy (image);
 }
 
-/* Safe to call from several threads, for different places. */
+/* Thread-safe for different cells. */
 static void
 contact_sheet_add (ContactSheet *self, int row, int column,
                    const FeSample *sample)
@@ -148,13 +148,13 @@ contact_sheet_finish (ContactSheet *self)
   return cairo_surface_reference (self->surface);
 }
 
-/* One image to be. */
+/* One image to generate. */
 typedef struct {
   FeSampleRequest request;
   /* Below the folder. */
   char *path;
   char *mask_path;
-  /* Where on the contact sheet it stands, or -1. */
+  /* Its cell of the contact sheet, or -1. */
   int sheet_row;
   int sheet_column;
 } Image;
@@ -163,7 +163,7 @@ typedef struct {
   const FePlan *plan;
   const char *path;
   GArray *images;
-  /* One line per image, as they are done. */
+  /* One line of captions.jsonl per image. */
   char **lines;
   ContactSheet *sheet;
 } Folder;

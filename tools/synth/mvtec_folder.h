@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* How many images there are of each kind. */
+/* The number of images of each kind. */
 typedef struct {
   guint train;
   guint good;
@@ -14,10 +14,11 @@ typedef struct {
 } FeFolderCounts;
 
 /*
- * Writes MVTec AD's layout below @path:
+ * Writes images in the layout of MVTec AD below @path:
  * KIND/train/good/000.png, KIND/test/good/000.png, KIND/test/DEFECT/000.png and
  * KIND/ground_truth/DEFECT/000_mask.png; beside them captions.jsonl with a line
- * for each image, and contact-sheet.png. Returns how many images, or -1.
+ * for each image, and contact-sheet.png. Returns the number of images, or -1
+ * with an error. Blocks.
  */
 int fe_folder_write (const FePlan *plan, const FeFolderCounts *counts,
                      const char *path, GError **error);

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* A number from 0 up to but not 1 for a cell of the integer lattice. */
+/* A random number in [0, 1) for a cell of the integer lattice. */
 float fe_noise_cell (int x, int y, guint32 seed);
 
 /* Smooth noise of one unit's grain, from about -1 to 1. */
@@ -28,7 +28,7 @@ float fe_noise_grain (FePoint p, float along, float across, int octaves,
 typedef struct {
   float nearest;
   float second;
-  /* From 0 to 1, the nearest point's own. */
+  /* A random number from 0 to 1 of the nearest point. */
   float id;
   /* From the nearest point to here. */
   float dx;

@@ -48,7 +48,7 @@ fe_defect_missing_part (FeScene *scene, FeDefect *defect)
     return;
   choose_piece (scene, defect, &removal.blob);
   first = (guint)fe_random_int (random, 0, MAX ((int)scene->parts->len - 1, 0));
-  /* The first part from a random one on that the image shows. */
+  /* The first visible part, starting from a random one. */
   for (guint i = 0; i < scene->parts->len; i++) {
     const FeScenePart *part = &g_array_index (scene->parts, FeScenePart,
                                               (first + i) % scene->parts->len);
@@ -64,7 +64,7 @@ fe_defect_missing_part (FeScene *scene, FeDefect *defect)
   fe_scene_paint (scene, &area, paint_removal, &removal);
 }
 
-/* A texel between pixels, of @texels or what is beyond the border. */
+/* Samples @texels between pixels; texels at the border are repeated. */
 static FeTexel
 sample (const FeScene *scene, const FeTexel *texels, float x, float y)
 {
@@ -98,7 +98,7 @@ typedef struct {
   float push_y;
 } Bend;
 
-/* Where what is now at @p was before. */
+/* The original place of the material that is now at @p. */
 static FePoint
 unbend (const Bend *self, FePoint p)
 {
@@ -128,7 +128,7 @@ paint_bend (gconstpointer data, FePoint p, FeTexel *texel)
   FeTexel moved = sample (self->scene, self->before, q.x, q.y);
   const FeTexel *below = texel;
 
-  /* Objects move over what they lie on, which stays. */
+  /* The background below an object does not move. */
   if (self->scene->under) {
     const FeTexel *under = &self->scene->under[texel - self->scene->texels];
 
@@ -187,7 +187,7 @@ paint_reprint (gconstpointer data, FePoint p, FeTexel *texel)
   FeTexel moved = sample (self->scene, self->before, p.x - self->shift_x,
                           p.y - self->shift_y);
 
-  /* Ink that never came, or ink that came twice. */
+  /* Missing ink, or ink that was printed twice. */
   if (self->fade) {
     texel->albedo = fe_color_mix (texel->albedo, self->color, share);
   } else if (moved.cover > 0.5F) {
@@ -233,7 +233,7 @@ move_to_print (const FeScene *scene, FeDefect *defect)
   defect->y = chosen.y;
 }
 
-/* The lightest color nearby is what shows where ink is missing. */
+/* Where ink is missing, the lightest color nearby shows. */
 static FeColor
 find_ground (const FeScene *scene, const FeDefect *defect)
 {

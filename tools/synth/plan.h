@@ -25,24 +25,25 @@ typedef struct {
   GPtrArray *kinds;
   /* Which defects may appear, 1 << FeDefectId. */
   guint defects;
-  /* How plain and how large the defects are. */
+  /* Contrast and size of the defects. */
   FeRange severity;
   FeRange extent;
   int width;
   int height;
   guint64 seed;
   guint threads;
-  /* Every image shows a product of its own. */
+  /* Whether every image shows another product. */
   gboolean vary;
-  /* How many of the pairs that can lie on a conveyor do, from 0 to 1. */
+  /* The share of the pairs of objects that lie on a conveyor, from 0 to 1. */
   float belt_share;
   /* May be NULL. */
   FePlanProgress progress;
 } FePlan;
 
 /*
- * The @index-th image of @kind for the purpose @use, good or with @defect:
- * lamps, colors and product by the plan's seed, all else by the image's.
+ * The request for image @index of @kind for the purpose @use, good or with
+ * @defect. The seed of the plan determines lamps, colors and product, the seed
+ * of the image everything else.
  */
 FeSampleRequest fe_plan_request (const FePlan *self, const FeSurfaceKind *kind,
                                  int defect, const char *use, guint index);

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /*
  * A stream of random numbers. The same seed gives the same numbers on every
- * machine, and streams of different seeds have nothing to do with each other.
+ * machine, and streams of different seeds are independent.
  */
 typedef struct {
   guint64 state;
@@ -15,7 +15,7 @@ typedef struct {
 
 FeRandom fe_random_make (guint64 seed);
 
-/* A seed of its own for what @name and @index stand for below @seed. */
+/* Derives the seed for @name and @index from @seed. */
 guint64 fe_random_seed (guint64 seed, const char *name, guint64 index);
 
 guint32 fe_random_bits (FeRandom *self);
@@ -25,7 +25,7 @@ float fe_random_unit (FeRandom *self);
 
 float fe_random_range (FeRandom *self, float low, float high);
 
-/* Small numbers as likely as large ones: uniform in the logarithm. */
+/* Uniform in the logarithm. */
 float fe_random_log_range (FeRandom *self, float low, float high);
 
 /* From @low to @high, both included. */
@@ -33,10 +33,10 @@ int fe_random_int (FeRandom *self, int low, int high);
 
 gboolean fe_random_chance (FeRandom *self, float probability);
 
-/* Roughly normal, mean 0, deviation 1, never beyond 3.5. */
+/* Approximately normal, mean 0, deviation 1, within ±3.5. */
 float fe_random_normal (FeRandom *self);
 
-/* A whole turn. */
+/* An angle from 0 to 2π. */
 float fe_random_angle (FeRandom *self);
 
 G_END_DECLS

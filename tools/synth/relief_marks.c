@@ -106,7 +106,7 @@ fe_defect_dent (FeScene *scene, FeDefect *defect)
   fe_scene_paint (scene, &area, paint_dent, &mark);
 }
 
-/* A splinter broke off: facets, a sharp edge and fresh material below. */
+/* A chip: facets, a sharp edge and fresh material. */
 static void
 paint_chip (gconstpointer data, FePoint p, FeTexel *texel)
 {

@@ -8,12 +8,14 @@
 #include "synth/geometry.h"
 #include "synth/scene.h"
 
-/* What nobody sees, and what everybody does: in shares of full scale. */
+/* Differences that nobody sees, and that everybody sees, as shares of full
+ * scale. */
 #define LEAST_VISIBLE 0.028F
 #define SURELY_VISIBLE 0.07F
-/* Below this share of the strongest difference it is the defect's fringe. */
+/* Differences below this share of the largest one belong to the fringe of the
+ * defect. */
 #define FRINGE 0.15F
-/* A region of fewer pixels is none. */
+/* Smaller regions are dropped. */
 #define MIN_REGION 3
 
 static float *
@@ -86,7 +88,7 @@ flood (guint8 *mask, int width, int height, guint start, guint8 from, guint8 to,
   return n;
 }
 
-/* What the border's background does not reach is inside. */
+/* Fills background that is not connected with the border. */
 static void
 fill_holes (guint8 *mask, int width, int height, guint *queue)
 {
@@ -168,7 +170,7 @@ fe_defect_mask_make (const FeColor *good, const FeColor *defective, int width,
 
   for (gsize i = 0; i < n; i++)
     self.pixels[i] = difference[i] >= threshold ? 255 : 0;
-  /* Closes what is torn by the surface's own pattern. */
+  /* Closes gaps that the pattern of the surface causes. */
   spread (self.pixels, width, height, TRUE);
   if (solid)
     fill_holes (self.pixels, width, height, queue);
@@ -204,7 +206,8 @@ paint_speck (gconstpointer data, FePoint p, FeTexel *texel)
                                 self->share * fe_coverage (distance, p.pixel));
 }
 
-/* It stays where it lies when the object is taken away. */
+/* Paints the speck below the object, too, where it shows if the object is
+ * moved. */
 static void
 settle_under (FeScene *scene, const FeArea *area, const Speck *speck)
 {
@@ -215,7 +218,7 @@ settle_under (FeScene *scene, const FeArea *area, const Speck *speck)
   scene->texels = top;
 }
 
-/* Specks as lie on anything in a factory; no defects. */
+/* Dust as on everything in a factory; it is no defect. */
 static void
 settle_dust (FeScene *scene, guint64 seed)
 {
@@ -257,7 +260,7 @@ fe_sample_make_scene (const FeSampleRequest *request)
   return scene;
 }
 
-/* One try, plainer and larger than the one before. */
+/* Attempt @number; the defect is stronger and larger each time. */
 static FeDamage
 attempt (const FeSampleRequest *request, const FeStudio *studio,
          const FeScene *scene, const FeColor *good, guint number)
@@ -278,7 +281,7 @@ attempt (const FeSampleRequest *request, const FeStudio *studio,
   return self;
 }
 
-/* Whether somebody who looks for it finds it. */
+/* Whether a person who looks for the defect finds it. */
 static gboolean
 is_visible (const FeDefectMask *mask, const FeSampleRequest *request)
 {

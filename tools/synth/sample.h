@@ -9,43 +9,42 @@
 
 G_BEGIN_DECLS
 
-/* Where two images of the same scene visibly differ. */
+/* The pixels in which two images of the same scene visibly differ. */
 typedef struct {
-  /* [height][width], 255 where they do and 0 elsewhere. */
+  /* [height][width], 255 where they differ, else 0. */
   guint8 *pixels;
   guint area;
-  /* Holds all of it; all 0 where the area is. */
+  /* The bounding box; 0 if the area is 0. */
   FePixels box;
-  /* The mean difference inside, 1 being that of black and white. */
+  /* The mean difference inside, 1 for black and white. */
   float contrast;
-  /* How much the good image itself varies there from pixel to pixel. */
+  /* The mean difference of neighboring pixels of the good image inside. */
   float texture;
 } FeDefectMask;
 
 /*
- * Compares what the screen shows, before any noise. @solid fills what the
- * difference surrounds, as a dent's middle that looks like its surroundings.
+ * Compares the images before noise. @solid fills holes, such as the middle of a
+ * dent, which looks like its surroundings.
  */
 FeDefectMask fe_defect_mask_make (const FeColor *good, const FeColor *defective,
                                   int width, int height, gboolean solid);
 
 void fe_defect_mask_clear (FeDefectMask *self);
 
-/* No image is smaller or larger. */
+/* The limits of an image's edges. */
 #define FE_SAMPLE_MIN_EDGE 16
 #define FE_SAMPLE_MAX_EDGE 4096
 
-/* In place of a FeDefectId. */
+/* Instead of an FeDefectId. */
 #define FE_SAMPLE_GOOD -1
 
 /*
- * What an image is to show. The same numbers give the same image; two
- * requests that differ in nothing but the defect give two images that differ
- * in nothing else.
+ * The content of an image. The same numbers give the same image; two requests
+ * that differ only in the defect give images that differ only in the defect.
  */
 typedef struct {
   const FeSurfaceKind *surface;
-  /* A FeDefectId or FE_SAMPLE_GOOD. */
+  /* An FeDefectId or FE_SAMPLE_GOOD. */
   int defect;
   int width;
   int height;
@@ -54,10 +53,10 @@ typedef struct {
   /* The single item of that product. */
   guint64 item;
   guint64 defect_seed;
-  /* From 0 to 1; what cannot be seen at all is made plainer. */
+  /* From 0 to 1; increased where the defect would be invisible. */
   float severity;
-  /* From 0, a few pixels, to 1, a good part of the image; made larger where
-   * the defect could not be seen. */
+  /* From 0, a few pixels, to 1, a large part of the image; increased where the
+   * defect would be invisible. */
   float extent;
   /* Whether a second image shows the item without its defect. */
   gboolean pair;
@@ -69,9 +68,9 @@ typedef struct {
   guint8 *pixels;
   /* The same without the defect and with other noise, or NULL. */
   guint8 *good_pixels;
-  /* Of no area where there is no defect. */
+  /* Its area is 0 without a defect. */
   FeDefectMask mask;
-  /* What the severity became. */
+  /* The severity that was used. */
   float severity;
 } FeSample;
 
@@ -82,10 +81,10 @@ void fe_sample_free (FeSample *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeSample, fe_sample_free)
 
-/* A good item with the dust on it, before any image is taken. */
+/* The scene of a good item with dust on it. */
 FeScene *fe_sample_make_scene (const FeSampleRequest *request);
 
-/* An item with its defect, and what shows that it has one. */
+/* An item with a defect, its image and its mask. */
 typedef struct {
   FeScene *scene;
   FeColor *image;
@@ -94,8 +93,8 @@ typedef struct {
 } FeDamage;
 
 /*
- * Damages a copy of @scene, of which @good is the image taken in @studio,
- * until that can be seen.
+ * Damages a copy of @scene until the defect is visible. @good is the image of
+ * @scene in @studio. Clear the damage.
  */
 FeDamage fe_damage_make (const FeSampleRequest *request, const FeStudio *studio,
                          const FeScene *scene, const FeColor *good);

@@ -7,18 +7,18 @@
 
 G_BEGIN_DECLS
 
-/* What a pixel's piece of the surface is like, before any light falls on it. */
+/* The material of the surface at one pixel, without light. */
 typedef struct {
   FeColor albedo;
   /* Towards the camera, in the scene's units. */
   float height;
-  /* How strongly it mirrors lamps, from 0 to 1. */
+  /* The strength of highlights, from 0 to 1. */
   float gloss;
-  /* How sharply it does so, from 0 to 1. */
+  /* The sharpness of highlights, from 0 to 1. */
   float shine;
-  /* 1 for bare metal, which has no color but that of what it mirrors. */
+  /* 1 for bare metal, whose color is that of its reflections. */
   float metal;
-  /* 1 on the object that is inspected, 0 on what it lies on. */
+  /* 1 on the inspected object, 0 on the background. */
   float cover;
 } FeTexel;
 
@@ -36,15 +36,15 @@ typedef struct {
   float pixel;
   /* [height][width] */
   FeTexel *texels;
-  /* What lies below the object and its parts, or NULL. */
+  /* The background below the object and its parts, or NULL. */
   FeTexel *under;
-  /* What all items of a product have in common. */
+  /* For the properties that all items of a product share. */
   FeRandom design;
-  /* What is each item's own. */
+  /* For the properties of the single item. */
   FeRandom item;
   /* Of FeScenePart. */
   GArray *parts;
-  /* Which way grain, threads or rows run. */
+  /* The direction of grain, threads or rows. */
   float grain_angle;
   /* Long and thin along that direction, so that it bends as a whole. */
   gboolean slender;
@@ -78,7 +78,7 @@ fe_area_around (float x, float y, float reach)
   return (FeArea){x - reach, y - reach, x + reach, y + reach};
 }
 
-/* Pixels of a rectangle: from the first up to but not the second. */
+/* The pixels of a rectangle; right and bottom are exclusive. */
 typedef struct {
   int left;
   int top;
@@ -88,22 +88,22 @@ typedef struct {
 
 FePixels fe_scene_pixels (const FeScene *self, const FeArea *area);
 
-/* Changes @texel, which shows what was there before, to what is at @p. */
+/* Changes the existing @texel to the material at @p. */
 typedef void (*FePainter) (gconstpointer data, FePoint p, FeTexel *texel);
 
 /* Paints @area, or everything for NULL. */
 void fe_scene_paint (FeScene *self, const FeArea *area, FePainter painter,
                      gconstpointer data);
 
-/* From here on, what was painted so far lies below. */
+/* Starts the object: everything painted before lies below it. */
 void fe_scene_begin_object (FeScene *self);
 
 void fe_scene_add_part (FeScene *self, float x, float y, float radius);
 
-/* The texel between two, all its numbers alike. */
+/* Interpolates all numbers of two texels. */
 FeTexel fe_texel_mix (const FeTexel *a, const FeTexel *b, float share);
 
-/* Lays @top over @texel where it covers. */
+/* Blends @top over @texel. */
 void fe_texel_cover (FeTexel *texel, const FeTexel *top, float coverage);
 
 G_END_DECLS

@@ -78,7 +78,7 @@ from_luma (FeColor c)
   return (FeColor){red, (c.red - 0.299F * red - 0.114F * blue) / 0.587F, blue};
 }
 
-/* One 8×8 block; past the border the last pixels go on. */
+/* One 8×8 block; pixels at the border are repeated beyond it. */
 static void
 compress_block (FeColor *image, int width, int height, int left, int top,
                 Block basis, float scale)
@@ -106,8 +106,8 @@ compress_block (FeColor *image, int width, int height, int left, int top,
 }
 
 /*
- * What JPEG of the quality @quality (1 to 100) leaves of @image, in place: its
- * 8×8 blocks in luma and two chroma channels, with nothing subsampled.
+ * Applies the losses of JPEG with quality @quality (1 to 100), in place: 8×8
+ * blocks of luma and of two chroma channels, without subsampling.
  */
 static void
 compress_image (FeColor *image, int width, int height, int quality)
@@ -122,7 +122,7 @@ compress_image (FeColor *image, int width, int height, int quality)
       compress_block (image, width, height, left, top, basis, percent / 100);
 }
 
-/* Places looked at on the way to the lamp. */
+/* Samples on the way to the lamp. */
 #define SHADOW_STEPS 10
 #define MIN_SHADOW_REACH 0.03F
 #define MAX_SHADOW_REACH 0.3F
@@ -190,8 +190,8 @@ light_relief (const FeScene *scene)
 }
 
 /*
- * Corners and pits get less of the light that comes from everywhere: those
- * that lie below the mean height round them.
+ * Ambient occlusion: pixels below the mean height around them get less of the
+ * light that comes from everywhere.
  */
 static float *
 measure_openness (const FeScene *scene, const float *heights)
@@ -212,7 +212,8 @@ measure_openness (const FeScene *scene, const float *heights)
   return open;
 }
 
-/* How far along the way to the lamp something can stand in it. */
+/* The distance on the way to the lamp up to which something can cast a shadow.
+ */
 static float
 shadow_reach (const FeLight *self, float relief)
 {
@@ -247,7 +248,7 @@ trace_shadow (const FeLight *self, const FeScene *scene, const float *heights,
   return 1 - fe_clamp (blocked, 0, 1);
 }
 
-/* What a mirror sees that throws the look in the direction (@x, @y). */
+/* The light that a mirror reflects from the direction (@x, @y). */
 static float
 mirror_room (const FeLight *self, float x, float y)
 {
@@ -261,7 +262,7 @@ mirror_room (const FeLight *self, float x, float y)
          + self->key * 1.2F * expf (-lamp * lamp * 4);
 }
 
-/* Which way the surface looks, from the heights beside the pixel. */
+/* The surface normal, from the heights of the neighboring pixels. */
 static void
 find_normal (const FeScene *scene, const float *heights, int column, int row,
              float normal[3])
@@ -405,7 +406,7 @@ camera_meter (const FeCamera *self, const FeColor *image, gsize n)
   }
   while (bin > 0 && seen <= n / 40)
     seen += counts[--bin];
-  /* What is dark by nature is not made bright altogether. */
+  /* A dark material stays darker than a bright one. */
   return self->target / (((float)bin + 0.5F) / 256 * 0.85F + 0.06F);
 }
 

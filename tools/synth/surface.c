@@ -5,7 +5,7 @@
 
 #define D(name) (1u << FE_DEFECT_##name)
 
-/* What can happen to anything. */
+/* Defects that every kind can have. */
 #define ANY (D (STAIN) | D (FOREIGN_BODY) | D (THREAD) | D (SPLATTER))
 #define METAL (ANY | D (SCRATCH) | D (DENT) | D (SMEAR) | D (RUST))
 #define STONE (ANY | D (SCRATCH) | D (CRACK) | D (CHIP) | D (HOLE) | D (SMEAR))

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* A kind of surface or object. */
 typedef struct {
   const char *name;
-  /* How a caption names it. */
+  /* Its name in captions. */
   const char *phrase;
   /* An object on something else, not a surface that fills the image. */
   gboolean object;
@@ -20,7 +20,7 @@ typedef struct {
 
 const FeSurfaceKind *fe_surface_kinds (guint *n);
 
-/* NULL where there is none of that name. */
+/* NULL if no kind has this name. */
 const FeSurfaceKind *fe_surface_kind_find (const char *name);
 
 /* metal.c */
