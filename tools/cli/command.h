@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * The program's exit statuses. A caller may rely on them: FAILED means that
- * the same command line can succeed once what was named is put right, USAGE
- * that the command line itself has to change.
+ * The exit statuses of the program, on which callers may rely. FAILED: the same
+ * command line can succeed after the reported problem is fixed. USAGE: the
+ * command line itself is wrong.
  */
 enum {
   FE_EXIT_DONE = 0,

@@ -43,7 +43,7 @@ fe_output_new (const char *path, GError **error)
 gboolean
 fe_output_write (FeOutput *self, const char *text, GError **error)
 {
-  /* Both may be the same terminal. */
+  /* Progress may be on the same terminal. */
   fe_progress_hide ();
   if (fputs (text, self->file) == EOF || fflush (self->file) == EOF) {
     set_error (self, errno, error);

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The terminal is one for the whole process, so is its line. */
+/* Global, because the process has one terminal. */
 static gboolean shown;
 
 static void
 show (const char *text)
 {
-  /* Without wrapping: a line that wraps could not be rewritten in place. */
+  /* Disables wrapping: a wrapped line cannot be rewritten in place. */
   fprintf (stderr, "\r\033[K\033[?7l%s\033[?7h", text);
   fflush (stderr);
   shown = TRUE;

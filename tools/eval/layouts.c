@@ -33,7 +33,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
-/* The folders in one, in the order of their names. */
+/* The names of the folders in @path, sorted. */
 static GPtrArray *
 list_folders (const char *path)
 {
@@ -80,7 +80,7 @@ find_images (FeDataset *dataset, const char *folder)
   return images;
 }
 
-/* Paths of masks by their names inside @folder, without extension. */
+/* Maps the names of masks inside @folder, without extension, to their paths. */
 static GHashTable *
 find_masks (FeDataset *dataset, const char *folder)
 {
@@ -162,7 +162,7 @@ add_kinds (FeDataset *dataset, FeCategory *category, const char *folder,
   }
 }
 
-/* train/GOOD, or where there is none, train. */
+/* Training images are in train/GOOD, or else in train. */
 static void
 add_training (FeDataset *dataset, FeCategory *category, const char *path)
 {
@@ -395,8 +395,8 @@ read_rows (VisaList *list, const char *content)
   }
 }
 
-/* Returns FALSE where the data set has no list. A row that cannot be used is
- * named and counted. */
+/* Returns FALSE where the data set has no list. A message names each row that
+ * cannot be used; n_failed counts them. */
 static gboolean
 read_visa_list (FeDataset *dataset)
 {

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The same entries in two descending orders, as what they count for lies at one
- * end of its range or at the other. */
+/* The points in two descending orders: by the lower and by the upper end of
+ * their ranges. */
 typedef struct {
   gsize n;
   const FeRocPoint **by_low;
@@ -16,7 +16,7 @@ typedef struct {
   double overlap;
 } Orders;
 
-/* One walk from the highest score down. */
+/* A pass from the highest score down. */
 typedef struct {
   const FeRocPoint **points;
   gboolean at_high;
@@ -75,7 +75,7 @@ walk_begin (const Orders *orders, gboolean at_high)
   };
 }
 
-/* Counts all that lies at @key or above. */
+/* Advances to @key and counts all points at it or above. */
 static void
 walk_to (Walk *self, const Orders *orders, guint32 key)
 {
@@ -92,7 +92,7 @@ walk_to (Walk *self, const Orders *orders, guint32 key)
   }
 }
 
-/* The key that the walk has not counted yet; FALSE at its end. */
+/* The next key that is not counted yet; FALSE at the end. */
 static gboolean
 walk_peek (const Walk *self, const Orders *orders, guint32 *key)
 {
@@ -103,7 +103,7 @@ walk_peek (const Walk *self, const Orders *orders, guint32 *key)
   return TRUE;
 }
 
-/* Ends of one step of a curve, as shares. */
+/* The ends of one step of a curve, as shares. */
 typedef struct {
   double x0, y0, x1, y1;
 } Step;
@@ -125,9 +125,9 @@ get_area (const Step *step, double limit)
 }
 
 /*
- * The area under a curve whose abscissa is the share of negatives, up to
- * @limit, divided by it. @best puts positives at the upper end of their ranges
- * and negatives at the lower one, else the other way round.
+ * The mean height of a curve over the share of negatives from 0 to @limit. With
+ * @best, positives lie at the upper end of their ranges and negatives at the
+ * lower end; otherwise the other way round.
  */
 static double
 integrate (const Orders *orders, gboolean pro, gboolean best, double limit)
@@ -159,7 +159,7 @@ integrate (const Orders *orders, gboolean pro, gboolean best, double limit)
   return area / limit;
 }
 
-/* How much may lie at an entry's low end or above. */
+/* The largest counts that may lie at the low end of a point or above. */
 typedef struct {
   double positives;
   double negatives;
@@ -181,9 +181,9 @@ find_reaches (const Orders *orders, const FeRocPoint *points)
 }
 
 /*
- * The mean over positives of the precision at their own score: at least what it
- * is with the positives that surely are above and the negatives that may be, at
- * most the other way round.
+ * Bounds of the mean precision at the score of each positive: the lower bound
+ * counts the positives that surely lie above and the negatives that may, the
+ * upper bound the other way round.
  */
 static void
 average_precision (const Orders *orders, const FeRocPoint *points,
@@ -255,7 +255,7 @@ find_least_f1 (const Orders *orders, guint32 *best_key)
   return least;
 }
 
-/* The middle of two bounds. */
+/* The middle of two bounds; keeps the error. */
 static double
 settle (FeMeasures *self, double least, double most)
 {
@@ -285,7 +285,7 @@ fe_measures_init (FeMeasures *self, const FeRocPoint *points, gsize n)
   orders_clear (&orders);
 }
 
-/* The pixel that stands for the tree that @pixel is in. */
+/* The root of the tree of @pixel (union-find). */
 static guint
 find_root (guint *parents, guint pixel)
 {
@@ -305,7 +305,7 @@ join (guint *parents, guint a, guint b)
   parents[MAX (root_a, root_b)] = MIN (root_a, root_b);
 }
 
-/* Joins a pixel with those of its neighbours that come before it. */
+/* Joins a pixel with its neighbours in the row above and to the left. */
 static void
 join_neighbours (const guint8 *mask, guint width, guint row, guint column,
                  guint *parents)

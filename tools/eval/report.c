@@ -203,9 +203,9 @@ append_tiles (GString *html, GPtrArray *tiles, GError **error)
 }
 
 /*
- * The evaluation as one HTML file that needs nothing beside it: the numbers,
- * @curves as a PNG, or NULL, and @tiles (FeGalleryTile). NULL with an error
- * where an image cannot be encoded.
+ * Formats the report as one self-contained HTML file: the numbers, @curves as
+ * PNG data or NULL, and @tiles (FeGalleryTile). NULL with an error where an
+ * image cannot be encoded.
  */
 static char *
 format_page (FeEvaluation *evaluation, const FeSubject *subject,

@@ -14,7 +14,7 @@ typedef struct {
 guint32
 fe_roc_key (float score)
 {
-  /* Both zeros are one score. */
+  /* -0 and 0 are the same score. */
   float number = score + 0.0F;
   guint32 bits;
 
@@ -51,7 +51,7 @@ fe_roc_points_new (const double *scores, const gboolean *positive, guint n,
   *values = g_array_new (FALSE, FALSE, sizeof (double));
   for (guint i = 0; i < n; i++)
     sorted[i] = (Scored){scores[i], positive[i]};
-  /* For none of them g_new() gives NULL, which qsort() does not take. */
+  /* g_new() returns NULL for 0 scores, which qsort() does not accept. */
   if (n > 0)
     qsort (sorted, n, sizeof *sorted, compare_scores);
   for (guint i = 0; i < n; i++) {
@@ -72,7 +72,7 @@ fe_roc_points_new (const double *scores, const gboolean *positive, guint n,
   return points;
 }
 
-/* A smaller step could not be seen. */
+/* Smaller steps are invisible in a plot. */
 #define STEP 0.004F
 
 static gboolean

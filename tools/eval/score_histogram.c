@@ -3,34 +3,35 @@
 
 #include <string.h>
 
-/* Pixels that are sorted at once. */
+/* The number of pixels that are sorted at once. */
 #define BATCH_SIZE (1u << 20)
-/* Entries from which bundling is worth its time. */
+/* With fewer entries, merging bins is not worth its time. */
 #define MIN_ENTRIES (1u << 19)
-/* The sorting's digits. */
+/* The digits of the radix sort. */
 #define DIGIT_BITS 11
 #define N_DIGITS (1u << DIGIT_BITS)
 
 /* One pixel. */
 typedef struct {
   guint32 key;
-  /* Above 0 of a positive one, 0 of a negative one, below 0 of one aside. */
+  /* Above 0 for FE_PIXEL_POSITIVE, 0 for FE_PIXEL_NEGATIVE, below 0 for
+   * FE_PIXEL_NEGATIVE_ASIDE. */
   float overlap;
 } Pixel;
 
 struct _FeScoreHistogram {
   gboolean exact;
-  /* What is not among the entries yet. */
+  /* Pixels that are not in the entries yet. */
   GArray *batch;
   FeRocPoint *entries;
   gsize n;
-  /* How many there may be before they are bundled. */
+  /* The number of entries above which bins are merged. */
   gsize limit;
   /* Sums over all entries. */
   FeRocPoint total;
 };
 
-/* Ascending pixels or entries that are taken from the end. */
+/* Ascending pixels or entries, which are taken from the end. */
 typedef struct {
   const Pixel *pixels;
   const FeRocPoint *points;
@@ -142,7 +143,7 @@ count_entries (const Source *source)
   return n;
 }
 
-/* Removes the gap that working from the end left before @first. */
+/* Removes the unused entries before @first. */
 static void
 close_gap (FeScoreHistogram *self, gsize first)
 {
@@ -151,7 +152,7 @@ close_gap (FeScoreHistogram *self, gsize first)
   self->n -= first;
 }
 
-/* In place, from the end on. */
+/* Merges in place, starting at the end. */
 static void
 merge_source (FeScoreHistogram *self, Source source)
 {
@@ -171,15 +172,16 @@ merge_source (FeScoreHistogram *self, Source source)
       add_counts (&point, &self->entries[--n_old]);
     self->entries[--place] = point;
   }
-  /* What is left of the old entries lies where it belongs, before the gap. */
+  /* The remaining old entries are in order; they move next to the merged ones.
+   */
   memmove (self->entries + place - n_old, self->entries,
            n_old * sizeof (FeRocPoint));
   close_gap (self, place - n_old);
 }
 
 static gboolean
-may_be_bundled (const FeScoreHistogram *self, const FeRocPoint *sum,
-                double above)
+may_be_merged (const FeScoreHistogram *self, const FeRocPoint *sum,
+               double above)
 {
   const FeRocPoint *total = &self->total;
 
@@ -193,12 +195,12 @@ may_be_bundled (const FeScoreHistogram *self, const FeRocPoint *sum,
 }
 
 /*
- * Bundles entries whose keys agree but for @bits bits, where they may. Wider
- * bundles stand before all that they cover, so that what belongs together is
- * not interrupted.
+ * Merges entries whose keys agree except for the last @bits bits, where the
+ * limits allow it. A wider bin stands before all entries in its range, so that
+ * the entries of a bin are adjacent.
  */
 static void
-bundle (FeScoreHistogram *self, guint bits)
+merge_bins (FeScoreHistogram *self, guint bits)
 {
   FeRocPoint *entries = self->entries;
   gsize place = self->n;
@@ -213,10 +215,10 @@ bundle (FeScoreHistogram *self, guint bits)
            && entries[first - 1].high <= sum.high)
       add_counts (&sum, &entries[--first]);
     if (first == end) {
-      /* A wider one. */
+      /* It is a wider bin already. */
       add_counts (&sum, &entries[--first]);
       entries[--place] = entries[first];
-    } else if (end - first > 1 && may_be_bundled (self, &sum, above)) {
+    } else if (end - first > 1 && may_be_merged (self, &sum, above)) {
       entries[--place] = sum;
     } else {
       place -= end - first;
@@ -235,7 +237,7 @@ limit_entries (FeScoreHistogram *self)
   if (self->exact || self->n <= self->limit)
     return;
   for (guint bits = 4; bits <= 16; bits += 4)
-    bundle (self, bits);
+    merge_bins (self, bits);
   self->limit = MAX (MIN_ENTRIES, self->n + self->n / 2);
 }
 
@@ -262,7 +264,7 @@ fe_score_histogram_add (FeScoreHistogram *self, float score,
                  : pixel_class == FE_PIXEL_NEGATIVE_ASIDE ? -1
                                                           : 0,
   };
-  /* Each merging of an exact ranking, which grows, must be worth its while. */
+  /* An exact histogram grows without limit, so merging must become rarer. */
   gsize limit = self->exact ? MAX (BATCH_SIZE, self->n / 2) : BATCH_SIZE;
 
   g_array_append_val (self->batch, pixel);

@@ -15,28 +15,28 @@ typedef enum {
 } FePixelClass;
 
 /*
- * What is counted together is at most one part in this many. A place in the
- * order can lie in four bundles, so that 4 / FE_SCORE_HISTOGRAM_PARTS, 1e-4, is
- * all that can be unknown of it.
+ * A bin holds at most one part in this many. A score can lie in the range of
+ * four bins, so that its position in the order is known up to
+ * 4 / FE_SCORE_HISTOGRAM_PARTS, 1e-4.
  */
 #define FE_SCORE_HISTOGRAM_PARTS 40000
 
 /*
- * Any number of scores in the order of their size, in memory that does not grow
- * with their number: scores that are close to each other and weigh little are
- * counted together, as in the q-digest (Shrivastava et al., "Medians and
- * Beyond", SenSys 2004). Close means that the leading 28, 24, 20 or 16 bits of
- * their keys are the same; little, that a bundle holds at most one part
+ * An adaptive histogram of any number of scores in bounded memory: close scores
+ * of little weight are counted in one bin, as in the q-digest (Shrivastava et
+ * al., "Medians and Beyond", SenSys 2004). Scores are close if the leading 28,
+ * 24, 20 or 16 bits of their keys are equal; their weight is little if the bin
+ * holds at most one part
  *
  * - of all positives, of all negatives and of all overlap, for AUROC and PRO,
- * - and of all that points above it, for precision and F1.
+ * - and of all that lies above it, for precision and F1.
  *
- * Equal scores stay equal. A bundle takes in nothing that comes later: the
- * error does not depend on the order in which scores come.
+ * Equal scores stay equal. A bin does not take in later scores, so that the
+ * error does not depend on the order of the scores.
  */
 typedef struct _FeScoreHistogram FeScoreHistogram;
 
-/* @exact counts nothing together: some 60 bytes for each distinct score. */
+/* An @exact histogram has a bin for each distinct score: some 60 bytes each. */
 FeScoreHistogram *fe_score_histogram_new (gboolean exact);
 
 /* NULL is allowed. */
@@ -44,17 +44,16 @@ void fe_score_histogram_free (FeScoreHistogram *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FeScoreHistogram, fe_score_histogram_free)
 
-/*
- * Adds one pixel. @score is a number. @overlap is, of a positive one, 1 / the
- * size of its region, else 0.
- */
+/* Adds one pixel. @score is finite. @overlap is 1 / the size of its region for
+ * a positive pixel, else 0. */
 void fe_score_histogram_add (FeScoreHistogram *self, float score,
                              FePixelClass pixel_class, float overlap);
 
-/* Adds all that @other holds. */
+/* Adds all scores of @other. */
 void fe_score_histogram_merge (FeScoreHistogram *self, FeScoreHistogram *other);
 
-/* By @low in ascending order, of the same @low the widest first. */
+/* The points in ascending order of @low, of equal @low the widest first; owned
+ * by the histogram and valid until the next call. */
 const FeRocPoint *fe_score_histogram_get_points (FeScoreHistogram *self,
                                                  gsize *n);
 

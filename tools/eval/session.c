@@ -325,7 +325,7 @@ fe_session_check_references (const FeDataset *dataset, guint n_references,
   return TRUE;
 }
 
-/* Reindexs the content of @references by the category's first @n_references
+/* Replaces the content of @references by the category's first @n_references
  * training images, and keeps @limit of their patches, 0: all. */
 static gboolean
 learn_references (const FeCategory *category, guint n_references, guint limit,

@@ -8,7 +8,7 @@
 #define LINES 26
 #define MAX_PARTS 26
 
-/* What lies on each crossing of the lattice: which ways traces go on. */
+/* The directions of the traces at each crossing of the lattice. */
 enum {
   EAST = 1,
   SOUTH = 2,
@@ -278,7 +278,7 @@ place_parts (FeScene *scene, const Board *board)
     part.y = fe_random_range (design, -0.5F, 0.5F);
     if (collides (parts, n, &part))
       continue;
-    /* Placed by a machine: nearly where it should be. */
+    /* A machine places it almost exactly. */
     part.x += 0.0015F * fe_random_normal (&scene->item);
     part.y += 0.0015F * fe_random_normal (&scene->item);
     parts[n++] = part;

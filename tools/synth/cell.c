@@ -37,7 +37,7 @@ crystal_level (const Cell *self, FePoint q)
          - 1.2F * self->mottle * cloud;
 }
 
-/* How much of the pixel one of the cell's bars covers. */
+/* The share of the pixel that a bar of the cell covers. */
 static float
 busbar_cover (const Cell *self, FePoint q)
 {

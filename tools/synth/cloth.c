@@ -3,7 +3,7 @@
 #include "synth/noise.h"
 #include "synth/surface.h"
 
-/* Threads narrower than this many pixels would only flicker. */
+/* Narrower threads, in pixels, would alias. */
 #define MIN_THREAD_PIXELS 3.2F
 
 typedef struct {
@@ -12,7 +12,7 @@ typedef struct {
   FeColor weft;
   guint32 seed;
   float threads;
-  /* Over how many threads a thread passes, and how far rows are shifted. */
+  /* The number of threads that a thread passes over, and the shift of rows. */
   int over;
   int repeat;
   int shift;

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Shares of light, in proportion to its power: not yet what a screen shows. */
+/* Linear light, not the gamma-encoded levels of a screen. */
 typedef struct {
   float red;
   float green;
@@ -45,10 +45,10 @@ fe_color_luminance (FeColor color)
   return 0.30F * color.red + 0.59F * color.green + 0.11F * color.blue;
 }
 
-/* From the notation of the web, 0xRRGGBB. */
+/* From the sRGB notation of the web, 0xRRGGBB. */
 FeColor fe_color_hex (guint32 rgb);
 
-/* All numbers from 0 to 1, as colors look on a screen. */
+/* From HSV as on a screen; all numbers from 0 to 1. */
 FeColor fe_color_hsv (float hue, float saturation, float value);
 
 /* One of @n colors in the web's notation. */
@@ -57,16 +57,16 @@ FeColor fe_color_pick (FeRandom *random, const guint32 *colors, int n);
 #define fe_color_pick_from(random, colors) \
   fe_color_pick (random, colors, G_N_ELEMENTS (colors))
 
-/* The same color a bit off, brightness by @amount and hue by less. */
+/* A random variation: brightness by @amount, hue by less. */
 FeColor fe_color_vary (FeColor color, FeRandom *random, float amount);
 
-/* A color of anything: gray, dull or bright. */
+/* A random color: gray, dull or bright. */
 FeColor fe_color_any (FeRandom *random);
 
-/* [n][3] bytes of a screen's colors from 0 to 1, newly allocated. */
+/* Converts screen levels from 0 to 1 to bytes [n][3], newly allocated. */
 guint8 *fe_color_to_bytes (const FeColor *colors, gsize n);
 
-/* What a bare metal mirrors of each color: steel most often, or brass, … */
+/* The reflectance of a random metal: steel most often, or brass, … */
 FeColor fe_color_metal (FeRandom *random);
 
 G_END_DECLS

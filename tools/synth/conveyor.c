@@ -6,7 +6,7 @@
 #include "synth/belt.h"
 #include "synth/carried.h"
 
-/* How much of the time between two frames the shutter is open. */
+/* The share of the time between two frames in which the shutter is open. */
 #define SHUTTER 0.12F
 
 struct _FeConveyor {
@@ -23,7 +23,7 @@ struct _FeConveyor {
 gboolean
 fe_conveyor_can_carry (const FeSurfaceKind *kind)
 {
-  /* They hang out of the image or are no single thing. */
+  /* Kinds that extend beyond the image or are not one object. */
   static const char *const no[] = {"zipper", "toothbrush", "label"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (no); i++)
@@ -52,7 +52,7 @@ choose_defect (const FeConveyor *self, const FeSurfaceKind *kind,
   return defect;
 }
 
-/* Exactly the share of defective items that was asked for, in any order. */
+/* Chooses exactly the requested share of defective items, in random order. */
 static gboolean *
 draw_lots (const FeConveyor *self, FeRandom *random)
 {
@@ -100,7 +100,7 @@ add_items (FeConveyor *self)
   }
 }
 
-/* All pass in the time there is. */
+/* The speed at which all items pass during the video. */
 static float
 find_speed (const FeConveyor *self)
 {
@@ -136,14 +136,14 @@ fe_conveyor_new (const FePlan *plan, const FeConveyorShow *show)
   self->plan = *plan;
   self->show = *show;
   self->studio = fe_studio_make (design, design);
-  /* Somebody set this line up so that all can be seen. */
+  /* The line is set up so that every item is visible. */
   self->studio.camera.target = MAX (self->studio.camera.target, 0.45F);
   self->belt = fe_belt_new (plan->width, plan->height, plan->seed);
   self->items = g_array_new (FALSE, FALSE, sizeof (FeCarried));
   g_array_set_clear_func (self->items, clear_item);
   add_items (self);
   self->speed = find_speed (self);
-  /* The camera is set up with an item in the middle, and then left alone. */
+  /* The exposure is set with an item in the middle and then kept. */
   compose (self, scene, edge + 0.5F * ((float)plan->width - edge));
   g_free (fe_studio_meter (&self->studio, scene));
   fe_scene_free (scene);
@@ -160,7 +160,7 @@ fe_conveyor_free (FeConveyor *self)
   g_free (self);
 }
 
-/* What moved while the shutter was open. */
+/* Adds motion blur. */
 static void
 blur_motion (FeColor *image, int width, int height, int pixels)
 {
@@ -200,7 +200,7 @@ fe_conveyor_render (const FeConveyor *self, guint frame)
                          fe_random_seed (self->plan.seed, "frame", frame));
 }
 
-/* A box of the item in the frame, cut to it. FALSE where none of it shows. */
+/* A box of the item, clipped to the frame. FALSE if it is not visible. */
 static gboolean
 find_in_frame (const FeConveyor *self, const FeCarried *item,
                const FePixels *box, guint frame, FePixels *found)

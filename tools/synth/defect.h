@@ -26,12 +26,12 @@ typedef enum {
   FE_N_DEFECTS,
 } FeDefectId;
 
-/* One defect to be: where, how large and how plain. */
+/* The place, size and strength of one defect. */
 typedef struct {
   FeRandom random;
   /* From 0, hard to see, to 1. */
   float severity;
-  /* From 0, a few pixels, to 1, a good part of the image. */
+  /* From 0, a few pixels, to 1, a large part of the image. */
   float extent;
   float x;
   float y;
@@ -39,33 +39,33 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  /* How a caption names it, after "a" or "an" and an adjective. */
+  /* Its name in captions, after "a" or "an" and an adjective. */
   const char *phrase;
-  /* Long rather than large. */
+  /* Whether it is a line, without an inside. */
   gboolean line;
-  /* Changes a finished scene before it is lit. */
+  /* Applies the defect to a finished scene, before light. */
   void (*apply) (FeScene *scene, FeDefect *defect);
 } FeDefectKind;
 
-/* Of FE_N_DEFECTS kinds, in the enumeration's order. */
+/* One of FE_N_DEFECTS kinds, in the order of FeDefectId. */
 const FeDefectKind *fe_defect_kind (FeDefectId id);
 
-/* -1 where there is none of that name. */
+/* -1 if no defect has this name. */
 int fe_defect_find (const char *name);
 
 /* A defect somewhere on the object. */
 FeDefect fe_defect_make (const FeScene *scene, guint64 seed, float severity,
                          float extent);
 
-/* The radius that the defect's extent stands for, never below a pixel or so. */
+/* The radius for the defect's extent, at least about a pixel. */
 float fe_defect_radius (const FeDefect *defect, const FeScene *scene, float low,
                         float high);
 
-/* A stroke's half width, from a hair's to that of a few. */
+/* Half the width of a line for the defect's extent. */
 float fe_defect_width (FeDefect *defect, const FeScene *scene, float low,
                        float high);
 
-/* To the edge of an object, where things break off. */
+/* Moves the defect to the edge of the object, where pieces break off. */
 void fe_defect_move_to_edge (FeDefect *defect, const FeScene *scene);
 
 /* line_marks.c */

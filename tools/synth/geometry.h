@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /*
  * A place in the scene. The origin is the image's center, and the shorter
  * edge is one unit long, so that a scene looks the same at every size. @pixel
- * is a pixel's edge in the same units: what is finer has to be left out.
+ * is a pixel's edge in the same units; finer details must be left out.
  */
 typedef struct {
   float x;
@@ -31,7 +31,7 @@ fe_mix (float a, float b, float share)
   return a + (b - a) * share;
 }
 
-/* 0 up to @from, 1 from @to on, smooth between; @from may be the larger. */
+/* 0 up to @from, 1 from @to on, smooth in between; @from may be larger. */
 static inline float
 fe_smooth (float from, float to, float x)
 {
@@ -49,7 +49,7 @@ fe_floor (float x)
   return whole - (x < (float)whole);
 }
 
-/* The part of @x after its floor. */
+/* The fractional part of @x. */
 static inline float
 fe_fraction (float x)
 {
@@ -95,7 +95,7 @@ fe_polygon_distance (float x, float y, float radius, int corners)
   return fe_length (x, y) * cosf (turned) - radius;
 }
 
-/* How much of a pixel at the distance @distance a shape covers. */
+/* The share of a pixel at @distance from the edge that a shape covers. */
 static inline float
 fe_coverage (float distance, float pixel)
 {
@@ -111,7 +111,7 @@ fe_dome (float distance, float bevel)
   return sqrtf (1 - t * t);
 }
 
-/* Where an object lies and how large it is. */
+/* The position, angle and scale of an object. */
 typedef struct {
   float x;
   float y;
@@ -126,7 +126,7 @@ fe_pose_make (float x, float y, float angle, float scale)
   return (FePose){x, y, cosf (angle), sinf (angle), scale};
 }
 
-/* @p as the object sees it. */
+/* @p in the coordinates of the object. */
 static inline FePoint
 fe_pose_enter (const FePose *pose, FePoint p)
 {
@@ -137,7 +137,7 @@ fe_pose_enter (const FePose *pose, FePoint p)
                    y * pose->cosine - x * pose->sine, p.pixel / pose->scale};
 }
 
-/* The way back: a place of the object's in the scene. */
+/* The inverse: object coordinates to scene coordinates. */
 static inline FePoint
 fe_pose_leave (const FePose *pose, float x, float y)
 {

@@ -19,8 +19,8 @@ typedef struct {
 } Bottle;
 
 /*
- * How much light comes through at a distance from the axis: a bright mouth,
- * the dark wall, the heel that gathers light and the thin bottom.
+ * The transmitted light at a distance from the axis: a bright mouth, a dark
+ * wall, a heel that gathers light, and a thin bottom.
  */
 static float
 light_through (const Bottle *self, FePoint q, float radius)
@@ -62,7 +62,7 @@ paint_bottle (gconstpointer data, FePoint p, FeTexel *texel)
 
   if (edge > 0.05F)
     return;
-  /* Much light washes the glass's color out. */
+  /* Strong light desaturates the color of the glass. */
   bottle = (FeTexel){
       .albedo = fe_color_scale (
           fe_color_mix (self->glass, fe_color_gray (1), pale * pale),

@@ -7,18 +7,18 @@ G_BEGIN_DECLS
 
 #define FE_GLYPHS_MAX 12
 
-/* A line of print: capital letters and digits, of our own making. */
+/* A line of printed capital letters and digits in a font of its own. */
 typedef struct {
   char text[FE_GLYPHS_MAX + 1];
   int length;
 } FeGlyphs;
 
-/* Random letters and digits: @length is cut to FE_GLYPHS_MAX. */
+/* Random letters and digits; @length is limited to FE_GLYPHS_MAX. */
 FeGlyphs fe_glyphs_make (FeRandom *random, int length);
 
 /*
- * From 0 to 1, how much ink there is at (@x, @y) of a line that starts at the
- * origin; letters are 5 wide and 7 high, 6 apart, and y points downwards.
+ * The ink, from 0 to 1, at (@x, @y) of a line that starts at the origin.
+ * Letters are 5 wide and 7 high, 6 apart; y points downwards.
  */
 float fe_glyphs_ink (const FeGlyphs *self, float x, float y);
 

@@ -12,20 +12,21 @@ typedef struct {
   int n;
 } Stroke;
 
-/* How a stroke wanders. */
+/* The course of a random stroke. */
 typedef struct {
   float length;
-  /* The direction it sets out in. */
+  /* The direction at its start. */
   float angle;
-  /* How much it turns, in turns per length, steadily and at random. */
+  /* Its steady and its random turning, in turns per length. */
   float curl;
   float jitter;
   int steps;
 } StrokeCourse;
 
 /*
- * Changes @texel at @p, which lies @distance from the stroke's line, beside
- * the share @along of its length; @side is -1 or 1.
+ * Changes @texel at @p, which lies at @distance from the stroke, beside the
+ * share
+ * @along of its length; @side is -1 or 1.
  */
 typedef void (*StrokePainter) (gconstpointer data, FePoint p, float distance,
                                float along, float side, FeTexel *texel);
@@ -45,7 +46,7 @@ stroke_make (FeRandom *random, float x, float y, const StrokeCourse *course)
     self.points[i] = (FePoint){x, y, 0};
     x += step * cosf (angle + aside);
     y += step * sinf (angle + aside);
-    /* The turning itself drifts, so that a curl is no circle. */
+    /* The turning drifts, so that a curl is not a circle. */
     turn +=
         course->curl * 0.25F * fe_random_normal (random) / (float)(self.n - 1);
     angle += turn * 2 * (float)G_PI;
@@ -66,7 +67,7 @@ stroke_center (Stroke *self)
   }
 }
 
-/* What is known of a pixel near the line. */
+/* The position of a pixel relative to the line. */
 typedef struct {
   float distance;
   float along;
@@ -130,14 +131,14 @@ typedef struct {
   float width;
   float depth;
   float contrast;
-  /* What the cut lays open. */
+  /* The material inside of the cut. */
   FeColor color;
   guint32 seed;
   float gaps;
   gboolean whole_way;
 } Cut;
 
-/* Thin at both ends, and weaker here and there. */
+/* Thin at both ends, and of varying strength. */
 static float
 pressure (const Cut *self, float along)
 {

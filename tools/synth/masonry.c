@@ -15,7 +15,7 @@ typedef struct {
   float plate_height;
   float joint;
   float bevel;
-  /* By how much of a plate each row is shifted. */
+  /* The shift of each row, as a share of a plate. */
   float shift;
   float tone;
   float mottle;

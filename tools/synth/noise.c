@@ -65,7 +65,7 @@ fe_noise_grain (FePoint p, float along, float across, int octaves, guint32 seed)
   float weight = 1;
 
   for (int i = 0; i < octaves; i++) {
-    /* Grains below two pixels only flicker. */
+    /* Grains below two pixels would alias. */
     float fine = MAX (along, across) * p.pixel;
     float shown = fe_clamp (2 - fine * 4, 0, 1);
 
