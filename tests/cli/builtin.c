@@ -50,7 +50,7 @@ compare_maps (JsonObject *found, JsonObject *expected)
       largest, json_object_get_double_member (expected, "map_max"), 1e-4);
 }
 
-/* Nothing is named but the images. */
+/* Images alone are given, no model. */
 static void
 test_stored_numbers (void)
 {
@@ -94,7 +94,7 @@ test_another_file (void)
   assert_contains (run->err, "/no/such/weights");
 }
 
-/* It has text features and no encoder for others. */
+/* The built-in model has text features and no text encoder. */
 static void
 test_prompt (void)
 {

@@ -45,7 +45,7 @@ test_images (void)
   assert_contains (run->out, "pixel-threshold  0.");
 }
 
-/* What was calibrated on is normal then, without a single defect. */
+/* The calibration images are normal afterwards, without a single defect. */
 static void
 test_score (void)
 {
@@ -87,7 +87,7 @@ test_score (void)
                     ==, 1);
 }
 
-/* With references, a line is calibrated as it will run. */
+/* Calibrated and scored with the same references. */
 static void
 test_references (void)
 {
@@ -168,7 +168,7 @@ test_existing_file (void)
   g_assert_cmpuint (calibration->n_frames, ==, 1);
 }
 
-/* Whatever cannot be read is named, the rest counts. */
+/* Files that cannot be read are named; the others count. */
 static void
 test_bad_inputs (void)
 {

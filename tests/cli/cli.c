@@ -139,7 +139,7 @@ test_info (void)
   }
 }
 
-/* One bad file is named and does not keep the others from being shown. */
+/* A bad file is named; the other files are shown. */
 static void
 test_info_failures (void)
 {
@@ -184,7 +184,7 @@ parse_line (JsonParser *parser, const char *line)
   return json_node_get_object (json_parser_get_root (parser));
 }
 
-/* A kernel is as near to its peak as the larger of its shares. */
+/* The share of the peak is the larger one of arithmetic and bandwidth. */
 static void
 check_peak (JsonObject *peaks, JsonObject *kernel)
 {
@@ -273,8 +273,8 @@ test_bench_model (void)
   assert_contains (run->out, "checkpoint.pt\n");
 }
 
-/* Each number of the list, in its order; the first one's times are the ones
- * that are told without a list. */
+/* Each batch size of the list, in order; the times outside of the list are
+ * those of the first one. */
 static void
 test_bench_batches (void)
 {
@@ -307,7 +307,7 @@ test_bench_batches (void)
                                      "best_seconds"));
 }
 
-/* With nothing said it is the built-in model, and another precision is told. */
+/* Without options it measures the built-in model; the precision is shown. */
 static void
 test_bench_builtin (void)
 {

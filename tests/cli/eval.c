@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* feclip eval: the layouts it knows, what it does about files that cannot be
- * used, and what it prints. */
+/* feclip eval: layouts, unusable files, and its output. */
 #include <json-glib/json-glib.h>
 #include <math.h>
 
@@ -62,7 +61,7 @@ test_usage (void)
   shell_check_failures ("\"$FECLIP\" eval", failures, G_N_ELEMENTS (failures));
 }
 
-/* Each layout, found by itself. */
+/* Each layout is recognized. */
 static void
 test_layouts (void)
 {
@@ -135,7 +134,7 @@ test_wrong_layout (void)
   assert_contains (none->err, "nowhere: there is no such folder");
 }
 
-/* The numbers against those that `feclip score` gives the same images. */
+/* The numbers agree with the scores of `feclip score`. */
 static void
 test_scores (void)
 {
@@ -170,8 +169,8 @@ test_scores (void)
                      ==, 0.25);
 }
 
-/* Each category has references of its own, so that a test image which is
- * among them differs from nothing. */
+/* Each category has its own references; a test image among them has no
+ * difference. */
 static void
 test_references (void)
 {
@@ -207,8 +206,7 @@ test_references (void)
   assert_contains (usage->err, "--references: -1 is not from 0");
 }
 
-/* Everything that can be wrong with a file is named and counted, and the rest
- * evaluated. */
+/* Each unusable file is named and counted; the others are evaluated. */
 static void
 test_bad_files (void)
 {
@@ -251,7 +249,7 @@ test_bad_files (void)
   g_assert_false (isnan (get_number (category, "pixel", "auroc")));
 }
 
-/* No good images, no masks, no labels: what can be told is told. */
+/* Without good images, masks or labels, the remaining numbers are printed. */
 static void
 test_incomplete (void)
 {
@@ -294,7 +292,7 @@ test_csv (void)
   assert_contains (run->out, "\nmean,mean,2,1,0,0.5,0.666666667,,,,,,\n");
 }
 
-/* All files of the folder, of which the page needs no other. */
+/* All files of the report; the page needs none of the others. */
 static void
 test_output (void)
 {
@@ -321,7 +319,7 @@ test_output (void)
   assert_status (run, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     assert_contains (run->out, parts[i]);
-  /* Nothing that a browser would fetch. */
+  /* A browser loads nothing else. */
   g_assert_null (strstr (run->out, "http"));
   g_assert_null (strstr (run->out, "src=\"c"));
   assert_contains (scores->out, "\nset,good/1,good,0.38188");
@@ -346,8 +344,8 @@ test_output_failures (void)
   assert_contains (file->err, "the folder set/good/1.png cannot be created");
 }
 
-/* Ctrl-C ends it as it ends any program, and there is nothing half written. A
- * pipe among the images tells when it has begun. */
+/* SIGTERM ends the program as usual, and no file is incomplete. A pipe among
+ * the images shows when it has begun. */
 static void
 test_interrupt (void)
 {

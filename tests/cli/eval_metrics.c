@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The measures of feclip eval, on what can be told by hand, and what a ranking
- * keeps of many scores. */
+/* The measures of feclip eval on examples that are computed by hand, and the
+ * error of the score histogram. */
 #include <math.h>
 
 #include "eval/measures.h"
@@ -31,7 +31,7 @@ test_keys (void)
   }
 }
 
-/* 0.9 +, 0.8 -, 0.7 +, 0.4 + and - tied, 0.1 -: worked out by hand. */
+/* 0.9 +, 0.8 -, 0.7 +, 0.4 + and - tied, 0.1 -: computed by hand. */
 static void
 test_by_hand (void)
 {
@@ -52,7 +52,7 @@ test_by_hand (void)
   g_assert_true (isnan (measures.pro));
 }
 
-/* Without both kinds there is nothing to tell apart. */
+/* The measures are undefined without both positives and negatives. */
 static void
 test_one_kind (void)
 {
@@ -68,7 +68,7 @@ test_one_kind (void)
   }
 }
 
-/* Two regions, of 1 and of 4 pixels, and 10 flawless pixels. The curve goes
+/* Two regions, of 1 and of 4 pixels, and 10 normal pixels. The curve goes
  * (0, 0.5) (0.1, 0.75) (0.5, 1). */
 static void
 test_pro (void)
@@ -86,7 +86,7 @@ test_pro (void)
                             : i < 5 ? 7
                                     : 6,
                             FE_PIXEL_NEGATIVE, 0);
-  /* Above all: it would spoil the rate if it counted. */
+  /* The highest score: it would change the rate if it counted. */
   fe_score_histogram_add (ranking, 10, FE_PIXEL_NEGATIVE_ASIDE, 0);
   g_assert_cmpfloat_with_epsilon (measure (ranking).pro, area / 0.3, 1e-12);
 }
@@ -131,7 +131,8 @@ close_together (guint i, guint n, double random, gboolean positive)
   return (float)(0.5 + 1e-5 * (positive ? sqrt (random) : random));
 }
 
-/* What comes first lies all over the place, the rest in a small part of it. */
+/* The first scores are spread over the whole range, the rest over a small part
+ * of it. */
 static float
 narrowing (guint i, guint n, double random, gboolean positive)
 {
@@ -181,8 +182,8 @@ assert_near (const char *what, double streamed, double exact, double error)
              error);
 }
 
-/* Close to the exact numbers, closer than it says of itself, and that is close
- * enough. */
+/* The error is below the histogram's own bound, and the bound is small enough.
+ */
 static void
 test_streamed (void)
 {
@@ -213,7 +214,7 @@ test_streamed (void)
   }
 }
 
-/* Rankings that are added to each other are the ranking of all. */
+/* Merged histograms equal the histogram of all scores. */
 static void
 test_merge (void)
 {

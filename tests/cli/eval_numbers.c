@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What eval's code makes of a file of scores and masks, for a test that knows
- * other code for the same numbers.
+/* Prints the measures of feclip eval for a file of scores and masks, for a test
+ * that compares them with other implementations.
  *
  * usage: eval-numbers FILE
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* feclip score on images of all sorts, and the images that it writes. */
+/* feclip score on images of all formats, and the heatmaps that it writes. */
 #include <cairo.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 #include "support/score_lines.h"
 #include "support/shell.h"
 
-/* Writes @jpeg with an EXIF segment that holds the orientation and no more. */
+/* Writes @jpeg with an EXIF segment that holds only the orientation. */
 static void
 write_exif_jpeg (const char *path, const char *jpeg, gsize size,
                  guint8 orientation)
@@ -35,7 +35,7 @@ write_exif_jpeg (const char *path, const char *jpeg, gsize size,
   g_assert_no_error (error);
 }
 
-/* The image as a camera that was held in another way would have stored it. */
+/* The image as a rotated camera stores it. */
 static void
 write_turned_jpeg (const char *turn, guint8 orientation)
 {
@@ -55,7 +55,8 @@ write_turned_jpeg (const char *turn, guint8 orientation)
   write_exif_jpeg (at, jpeg, size, orientation);
 }
 
-/* JPEG rounds each turn in its own way; a map that lies wrong is 0.19 away. */
+/* JPEG rounds each rotation differently; a wrongly rotated map differs by 0.19.
+ */
 static void
 assert_equal_maps (GPtrArray *nodes, guint i, guint j)
 {
@@ -71,11 +72,11 @@ assert_equal_maps (GPtrArray *nodes, guint i, guint j)
   g_assert_cmpfloat (sum / json_array_get_length (a), <, 0.02);
 }
 
-/* A photo is seen as people see it, however the camera was held. */
+/* A photo is analysed upright, however the camera was held. */
 static void
 test_orientation (void)
 {
-  /* What undoes the turn that each value of the tag asks for, from 1 on. */
+  /* The inverse of the rotation of each value of the tag, from 1 on. */
   static const char *const turns[] = {"identity", "horiz", "180",   "vert",
                                       "ul-lr",    "90l",   "ur-ll", "90r"};
   g_autoptr (Shell) run = NULL;
@@ -96,7 +97,8 @@ test_orientation (void)
   }
 }
 
-/* What decoders hand out; without loss the score is the original's. */
+/* Pixel formats of decoders; the score of a lossless image is the original's.
+ */
 static void
 test_pixel_formats (void)
 {
@@ -177,7 +179,7 @@ assert_png (const char *name, int width, int height)
   cairo_surface_destroy (surface);
 }
 
-/* Folders are kept, the same name twice gets a number. */
+/* Folders are kept; a second image of the same name gets a number. */
 static void
 test_heatmaps (void)
 {
@@ -194,7 +196,7 @@ test_heatmaps (void)
   assert_png ("heat/maps/1-2.png", 213, 317);
 }
 
-/* Nothing is tinted or written below the thresholds but the label. */
+/* Below the thresholds only the label is drawn. */
 static void
 test_heatmap_pixels (void)
 {

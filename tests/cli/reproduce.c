@@ -20,7 +20,7 @@ make_sets (void)
       "for set in mvtec visa; do $FECLIP synth \"$DIR\"/$set --kinds wood "
       "--defects scratch,hole --train 1 --good 2 --defective 2 --size 64 "
       "--seed ${#set} || exit 9; done; "
-      /* BTAD's folders and names, of the same images. */
+      /* The same images in the layout of BTAD. */
       "from=\"$DIR\"/mvtec/wood; to=\"$DIR\"/btad/01; "
       "mkdir -p $to/train $to/test $to/ground_truth && "
       "cp -r $from/train/good $to/train/ok && "
@@ -32,7 +32,7 @@ make_sets (void)
   assert_status (shell, 0);
 }
 
-/* Named sets keep their places in models of any depth, or are refused. */
+/* Named sets are scaled to models of any depth, or refused. */
 static void
 test_taps (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* feclip score on golden weights: numbers, options and what goes wrong. */
+/* feclip score on golden weights: numbers, options and failures. */
 #include <json-glib/json-glib.h>
 
 #include "support/score_lines.h"
@@ -37,7 +37,7 @@ test_golden (void)
   assert_resolution (nodes, 3, 97, 60);
 }
 
-/* Options reach the network. */
+/* The options change the network. */
 static void
 test_settings (void)
 {
@@ -81,7 +81,7 @@ test_thresholds (void)
                     ==, 0);
 }
 
-/* Plain CLIP has a score and no map, which is said once. */
+/* CLIP without adapters has a score and no map; one warning says so. */
 static void
 test_no_adapters (void)
 {
@@ -137,7 +137,7 @@ test_references (void)
   g_assert_cmpfloat (get_score (same, 0), <, 1e-5);
 }
 
-/* What cannot be learnt ends the command with its name. */
+/* A reference that cannot be read is named and ends the command. */
 static void
 test_bad_references (void)
 {
@@ -157,7 +157,7 @@ test_bad_references (void)
   assert_contains (usage->err, "without --references");
 }
 
-/* Each bad input is named; the good ones among them are scored all the same. */
+/* Each bad input is named; the good ones are scored. */
 static void
 test_bad_inputs (void)
 {
@@ -193,7 +193,7 @@ test_bad_inputs (void)
   assert_source (nodes, 1, "image2.png");
 }
 
-/* What makes a run impossible is said before the first image. */
+/* Fatal problems are reported before the first image. */
 static void
 test_bad_setup (void)
 {
@@ -233,7 +233,7 @@ test_output (void)
   assert_contains (pipe->err, "\n1\n");
 }
 
-/* A file must not be taken for the standard stream whose number it got. */
+/* A file that gets the number of a closed standard stream must stay intact. */
 static void
 test_closed_streams (void)
 {
@@ -249,7 +249,7 @@ test_closed_streams (void)
   g_assert_true (g_str_has_suffix (err->out, "}\n"));
 }
 
-/* Someone who waits at a terminal sees how far it is, a file does not. */
+/* Progress is shown on a terminal and not written to a file. */
 static void
 test_progress (void)
 {

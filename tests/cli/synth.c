@@ -9,7 +9,7 @@
 #include "synth/conveyor.h"
 #include "synth/sample.h"
 
-/* An image of the @kind-th kind. */
+/* An image of kind number @kind. */
 static FeSampleRequest
 make_request (guint kind, int defect, int width, int height)
 {
@@ -66,7 +66,7 @@ test_seeds (void)
   }
 }
 
-/* Sums of the differences of two images, and how many pixels they are of. */
+/* The summed difference of two images, and the number of its pixels. */
 typedef struct {
   double sum;
   guint n;
@@ -114,7 +114,8 @@ compare (const FeSample *bad, const FeSample *good, Difference *inside,
   }
 }
 
-/* A defective image differs from the good one of its seed in its mask. */
+/* A defective image differs from the good image of the same seed only in its
+ * mask. */
 static void
 test_mask_agrees (void)
 {
@@ -146,7 +147,7 @@ test_mask_agrees (void)
   g_assert_cmpfloat (mean (&all_outside), <, 0.5);
 }
 
-/* On a belt, too, the two images of a pair differ in the mask. */
+/* The images of a pair on a belt differ only in the mask, too. */
 static void
 test_belt_pairs (void)
 {
@@ -169,11 +170,11 @@ test_belt_pairs (void)
     g_assert_cmpuint (inside.n, >, 0);
     g_assert_cmpfloat (mean (&inside), >, 8);
   }
-  /* Noise is all that differs elsewhere. */
+  /* Elsewhere only the noise differs. */
   g_assert_cmpfloat (mean (&all_outside), <, 8);
 }
 
-/* How many pixels stains of an extent cover, on average over the kinds. */
+/* The mean area in pixels of stains of an extent, over all kinds. */
 static double
 mean_area (float extent)
 {
@@ -199,7 +200,7 @@ test_extent (void)
   g_assert_cmpfloat (mean_area (1), >, 4 * mean_area (0.2F));
 }
 
-/* Each kind with each of its defects, at any shape. */
+/* Each kind with each of its defects, in several image sizes. */
 static void
 test_every_defect (gconstpointer data)
 {
@@ -256,7 +257,8 @@ test_severity (void)
   }
 }
 
-/* The mask is what differs visibly, closed, filled where asked for. */
+/* The mask contains the visible difference without gaps, filled if requested.
+ */
 static void
 test_mask (void)
 {
@@ -270,9 +272,9 @@ test_mask (void)
     for (int column = 4; column < 11; column++)
       if (row < 7 || row > 9 || column < 6 || column > 8)
         bad[row * EDGE + column].green = 0.5F;
-  /* A fringe that nobody sees, and a single pixel. */
+  /* An invisible fringe, and a single pixel. */
   bad[12 * EDGE + 8].green = 0.02F;
-  /* Weak beside the rest, and still to be seen. */
+  /* Weaker than the rest, and still visible. */
   for (int row = 14; row < 17; row++)
     for (int column = 14; column < 17; column++)
       bad[row * EDGE + column].red = 0.1F;
@@ -519,7 +521,7 @@ test_wrong_use (void)
       {"a --extent 0.5-1.5", 2, "--extent: \"0.5-1.5\" is not"},
       {"a.mp4 --video --defective-share 2", 2, "--defective-share: 2 is not"},
       {"\"$DIR\"/a.txt --video", 2, "does not end in .mp4"},
-      {"\"$DIR\"/full", 1, "is not empty: take another one"},
+      {"\"$DIR\"/full", 1, "is not empty; choose another one"},
       {"\"$DIR\"/full/file/below --kinds wood --size 16", 1,
        "file/below cannot be created: "},
       {"\"$DIR\"/none/a.avi --video --frames 2 --size 64", 1, "none/a.avi"},

@@ -39,7 +39,7 @@ read_file (const char *name)
   return g_bytes_new_take (content, size);
 }
 
-/* ---- An event file, read by another hand ---- */
+/* ---- An independent reader of event files ---- */
 
 static guint32
 read32 (const guint8 *at)
@@ -77,7 +77,7 @@ read_value (const guint8 *end)
   return value;
 }
 
-/* How many numbers of a tag there are; every record must be sound. */
+/* Counts the numbers of a tag and checks every record. */
 static guint
 count_events (const char *name, const char *tag)
 {
@@ -109,7 +109,7 @@ count_events (const char *name, const char *tag)
 
 /* ---- Tests ---- */
 
-/* The adapters, what they say of themselves, and what is drawn and logged. */
+/* The adapters with their metadata, the chart and the event file. */
 static void
 test_adapter (void)
 {
@@ -162,7 +162,7 @@ read_loss (const char *out, const char *epoch, const char *name)
   return g_ascii_strtod (at + strlen (name), NULL);
 }
 
-/* With a rate that is high enough, few images are soon known by heart. */
+/* With a high learning rate, a few images are soon learned by heart. */
 static void
 test_learns (void)
 {
@@ -179,7 +179,7 @@ test_learns (void)
                      read_loss (shell->out, "epoch 1 of 12", "dice "));
 }
 
-/* Killed again and again, at moments that nobody chose. */
+/* Killed repeatedly at random moments, it continues to the same result. */
 static void
 test_resume (void)
 {
@@ -197,7 +197,7 @@ test_resume (void)
   assert_status (whole, 0);
   seconds = (double)(g_get_monotonic_time () - start) / 1e6;
   for (guint i = 0; i < KILLS; i++) {
-    /* Mostly amid the steps, sometimes before the first. */
+    /* Mostly between steps, sometimes before the first. */
     double moment = seconds * g_test_rand_double_range (0.1, 0.9);
     g_autoptr (Shell) shell = shell_run (
         TRAIN "--output \"$DIR\"/killed.safetensors & "
@@ -217,7 +217,7 @@ test_resume (void)
   g_assert_true (g_bytes_equal (undisturbed, killed));
 }
 
-/* An interruption that was asked for keeps every step. */
+/* An interrupt loses no step. */
 static void
 test_interrupt (void)
 {
@@ -242,7 +242,7 @@ test_interrupt (void)
   assert_status (same, 0);
 }
 
-/* Folders of images, masks and all. */
+/* Trains on folders of images and masks. */
 static void
 test_folder (void)
 {
@@ -267,8 +267,8 @@ test_folder (void)
   assert_contains (without->err, "2 images are left out");
 }
 
-/* Without a model's file the built-in one learns on, and a log that is no
- * terminal hears of it. */
+/* Without a model file the built-in model is trained further; a log that is no
+ * terminal gets progress lines. */
 static void
 test_builtin (void)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Figures of models, with those of four trivial filters beside them.
+"""Measures models and, for comparison, four trivial filters.
 
 Prints image AUROC and AP, pixel AUROC and PRO, of all images together and,
 with --kinds, of each kind of surface and defect.
@@ -31,7 +31,7 @@ def load(path):
 
 @torch.no_grad()
 def predict(model, images, size):
-    """Scores [N] and maps [N,S,S] as the product computes them."""
+    """Scores [N] and maps [N,S,S], computed as feclip does."""
     scores, maps = [], []
     for start in range(0, len(images), 32):
         x = normalize(np.array(images[start : start + 32]))
@@ -61,7 +61,7 @@ def line(name, scores, maps, labels, masks):
 
 
 def print_kinds(images, scores, maps, masks):
-    """A line for each kind and defect; a pair's good one belongs to both."""
+    """Prints a line for each kind and each defect; good images count for both."""
     for what, numbers in (
         ("kinds", images.kinds),
         ("defects", images.defects),

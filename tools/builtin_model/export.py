@@ -19,7 +19,7 @@ DESCRIPTION = "FE-CLIP built into feclip, trained on generated images only"
 
 
 def resize(state, size):
-    """The same network for images of another size."""
+    """Converts the network to another image size."""
     model = FeClip(state["config"])
     model.load_state_dict(state["average"])
     grid = size // state["config"]["patch"]
@@ -28,7 +28,7 @@ def resize(state, size):
 
 
 def tensors_of(state):
-    """Names as in open_clip's files, numbers in half precision."""
+    """The tensors with the names of open_clip, in half precision."""
     for name, tensor in sorted(state["average"].items()):
         half = tensor.half().contiguous()
         if not torch.isfinite(half).all():
@@ -37,7 +37,7 @@ def tensors_of(state):
 
 
 def replace_adapters(state, path):
-    """Puts the adapters of a file of `feclip train` in the place of its own."""
+    """Replaces the adapters by those of a file of `feclip train`."""
     header, data = split(path)
     header.pop("__metadata__", None)
     for name, entry in header.items():
@@ -52,7 +52,7 @@ def replace_adapters(state, path):
 
 
 def split(path):
-    """A safetensors file's header and its numbers."""
+    """The header and the data of a safetensors file."""
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         return json.loads(file.read(length)), file.read()
@@ -91,7 +91,7 @@ def write(state, path):
 
 
 def read(path):
-    """The network that a file holds, as feclip computes it."""
+    """The network of a weight file, computed as feclip does."""
     header, data = split(path)
     metadata = header.pop("__metadata__")
     weights = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Four trivial detectors: whoever does not beat them has learned nothing."""
+"""Four trivial detectors, which a trained model must surpass."""
 
 import numpy as np
 from scipy import ndimage

@@ -15,7 +15,7 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 
 
 class Images:
-    """A folder of arrays, mapped; good at even places, defective at odd."""
+    """A memory-mapped folder of arrays; even indices are good, odd defective."""
 
     def __init__(self, folder):
         def array(name, mode="r"):
@@ -34,7 +34,7 @@ class Images:
         return len(self.images)
 
     def pairs(self, least=0.0, most=1.0):
-        """The pairs whose defect covers such a share of the image."""
+        """Selects pairs by the share of the image that the defect covers."""
         boxes = np.arange(len(self) // 2)
         if least <= 0 and most >= 1:
             return boxes
@@ -43,7 +43,7 @@ class Images:
 
 
 class Photos:
-    """A category in MVTec AD's layout, brought to one size as feclip does."""
+    """A category in the layout of MVTec AD, resized as feclip does."""
 
     def __init__(self, folder, size):
         self.images, self.masks, self.labels = [], [], []
@@ -77,7 +77,7 @@ def _crop(image, size, how):
 
 
 def normalize(images):
-    """uint8 or 0..255 [B,S,S,3] → what the network takes, [B,3,S,S]."""
+    """Normalizes images [B,S,S,3], 0 to 255, for the network: [B,3,S,S]."""
     x = torch.as_tensor(images).float().permute(0, 3, 1, 2) / 255
     mean = torch.tensor(MEAN).view(1, 3, 1, 1)
     std = torch.tensor(STD).view(1, 3, 1, 1)
@@ -85,7 +85,7 @@ def normalize(images):
 
 
 def _turn(image, mask, rng):
-    """One of the eight ways to lay a square image."""
+    """Rotates and flips a square image in one of eight ways."""
     if rng.random() < 0.5:
         image, mask = image[::-1], mask[::-1]
     if rng.random() < 0.5:
@@ -96,7 +96,7 @@ def _turn(image, mask, rng):
 
 
 def _recolor(image, rng):
-    """Another white balance, exposure and contrast; now and then gray."""
+    """Varies white balance, exposure and contrast; sometimes makes it gray."""
     image = image.astype(np.float32)
     choice = rng.random()
     if choice < 0.15:
@@ -111,7 +111,7 @@ def _recolor(image, rng):
 
 
 def _fit(image, mask, size):
-    """Brings an image of another pool to the size that is trained."""
+    """Resizes an image of another pool to the training size."""
     if len(image) == size:
         return image, mask
     both = np.concatenate([image, mask[:, :, None]], 2).astype(np.float32)
@@ -122,7 +122,7 @@ def _fit(image, mask, size):
 
 
 def batch(places, size, rng):
-    """Images, changed at random → images, masks, labels.
+    """Augments images at random; returns images, masks, labels.
 
     places are tuples of Images and a place in them.
     """

@@ -42,7 +42,7 @@ def losses(scores, maps, masks, labels, kind, pair=1.0, scale=4):
     if kind == "paper":
         return score, _focal(p, masks, 0.25, 0.75), _dice(p, masks).mean()
     dice = (_dice(p, masks) * labels).sum() / (n * labels.sum()).clamp(min=1)
-    # An item with its defect is to score higher than the same one without.
+    # An item with a defect must score higher than the same item without.
     lower = F.softplus(scores[:, 0::2] - scores[:, 1::2]).mean()
     score = score + pair * lower
     return score, 10 * _focal(p, masks, 1, 0.5), dice

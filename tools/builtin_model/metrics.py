@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Figures of image scores and of maps against masks."""
+"""Metrics of image scores, and of maps against masks."""
 
 import numpy as np
 from scipy import ndimage

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""FE-CLIP at a size for CPUs, in PyTorch, for training the built-in model.
+"""FE-CLIP in PyTorch, small enough for CPUs, to train the built-in model.
 
 Tensors are named as in the files that feclip reads: the image tower by
 open_clip's names, the adapters as ffe.T.*, lfs.T.* and fc_patch.*.
@@ -17,7 +17,7 @@ WINDOW = 3
 
 
 def dct_basis(n):
-    """The orthonormal DCT-II basis, [n,n], a frequency in each row."""
+    """The orthonormal DCT-II basis [n,n], one frequency per row."""
     k = torch.arange(n, dtype=torch.float64)
     basis = torch.cos(math.pi / n * (k[None, :] + 0.5) * k[:, None])
     basis *= math.sqrt(2 / n)
@@ -26,7 +26,7 @@ def dct_basis(n):
 
 
 class _Contiguous(torch.autograd.Function):
-    """The identity, whose gradient is contiguous.
+    """The identity with a contiguous gradient.
 
     Debian 12's PyTorch computes GELU's gradient wrongly for others.
     """

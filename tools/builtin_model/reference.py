@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What PyTorch makes of images with an exported model, as JSON.
+"""Prints PyTorch's results for images and an exported model as JSON.
 
 The images have the network's size, so that nothing has to be resized.
 """

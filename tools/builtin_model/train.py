@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Trains the built-in model from nothing on images of `feclip synth`.
+"""Trains the built-in model from scratch on images of `feclip synth`.
 
 Every step draws its images from the seed and the step's number alone, so a
 run that was stopped and goes on ends where an undisturbed one would.
@@ -13,7 +13,7 @@ import math
 import os
 import time
 
-# Before numpy starts threads: each worker is a thread of its own.
+# Set before numpy starts threads: each worker uses one thread.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
 
@@ -77,7 +77,7 @@ def make_config(options):
 
 
 def draw(pools, pairs, count, rng):
-    """Pairs from each pool as often: their images, [(pool, place)]."""
+    """Draws as many pairs from each pool; returns their images [(pool, index)]."""
     places = []
     for _ in range(count):
         which = rng.integers(len(pools))
@@ -87,7 +87,7 @@ def draw(pools, pairs, count, rng):
 
 
 def orthogonal(matrix):
-    """Near the closest matrix with orthonormal rows, by Newton–Schulz.
+    """Approximates the closest matrix with orthonormal rows by Newton–Schulz.
 
     The quintic's coefficients are Jordan's (Muon, 2024).
     """
@@ -102,7 +102,7 @@ def orthogonal(matrix):
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum whose steps are made orthogonal, for hidden matrices."""
+    """Momentum with orthogonalized steps, for hidden matrices."""
 
     def __init__(self, parameters, lr, momentum=0.95, weight_decay=0.0):
         defaults = {"momentum": momentum, "weight_decay": weight_decay}
@@ -150,7 +150,7 @@ def optimizers(model, options):
 
 
 def share_of_rate(step, n_steps, warm_up):
-    """Up in a line, then down as a cosine to a fiftieth."""
+    """The learning rate: linear warm-up, then cosine decay to a fiftieth."""
     if step < warm_up:
         return (step + 1) / warm_up
     done = (step - warm_up) / max(1, n_steps - warm_up)
@@ -226,7 +226,7 @@ def work(rank, options, total):
     seen = torch.zeros(4)
     half = options.products == "bfloat16"
     while step < last:
-        # A pair's two images go into the same batch.
+        # Both images of a pair are in the same batch.
         rng = np.random.default_rng([options.seed, step])
         places = draw(pools, pairs, options.batch // 2, rng)
         rng = np.random.default_rng([options.seed, step, rank])

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Makes the built-in model from nothing: the images, the training, the file.
+# Makes the built-in model from scratch: images, training, weight file.
 #
 # usage: train.sh FECLIP FOLDER
 #
-# FECLIP  the command that is to make the images, build/tools/feclip
-# FOLDER  for all that is made, 7 GB. What is there already is not made again
-#         and a training run that was stopped goes on.
+# FECLIP  the command that generates the images, build/tools/feclip
+# FOLDER  the folder for all files, 7 GB. Existing files are kept, and a stopped
+#         training run continues.
 #
 # Needs Debian's python3-torch, libopenblas0-pthread and python3-scipy.
 
@@ -18,7 +18,7 @@ folder=$2
 here=$(cd "$(dirname "$0")" && pwd)
 python=/usr/bin/python3
 
-# What no training image shows, neither as an item nor as a defect.
+# Kinds and defects that are excluded from training, for the evaluation.
 kept_kinds=wood,leather,tiles,rolled-steel,biscuit,nut
 kept_defects=crack,chip,burn,splatter
 
@@ -32,7 +32,7 @@ defects=$defects,smear,crease,rust,discoloration
 mkdir -p "$folder"
 cd "$folder"
 
-# images NAME OPTION...: a folder of arrays, unless it is there.
+# images NAME OPTION...: generates a folder of arrays, unless it exists.
 images () {
   name=$1
   shift
@@ -47,11 +47,11 @@ images items --count 60000 --size 120 --seed 5002 --severity 0.15-1 \
 images belts --count 20000 --size 168 --seed 6001 --severity 0.15-1 \
   --belt-share 0.5 --kinds "$kinds" --defects "$defects"
 
-# Half precision pays only where the processor multiplies it.
+# Half precision is faster only on processors that multiply it.
 products=float32
 grep -qs avx512_bf16 /proc/cpuinfo && products=bfloat16
 
-# train NAME OPTION...: from the options to NAME.pt, on both processors.
+# train NAME OPTION...: trains NAME.pt with the options, on both processors.
 train () {
   name=$1
   shift
@@ -59,8 +59,8 @@ train () {
     --products $products
 }
 
-# Large defects first, then most of them, and the end on larger images, the
-# positions interpolated.
+# First large defects, then most of them; at last larger images, with
+# interpolated positions.
 train large items --images 60000 --stop-at 24000 --least-area 0.012 \
   --seed 7 --warm-up 200 --muon-rate 0.01 --rate 7e-4
 train main items belts --start large.pt --images 75000 --stop-at 43200 \
@@ -70,7 +70,7 @@ train end belts --size 168 --start main.pt --images 20400 \
   --muon-rate 0.004 --rate 4e-4
 "$python" "$here/export.py" end.pt both.safetensors
 
-# The adapters once more, by feclip's own trainer, on images of their own.
+# The adapters are trained again by feclip's own trainer, on other images.
 images tune --count 4000 --size 168 --seed 6101 --severity 0.15-1 \
   --belt-share 0.5 --kinds "$kinds" --defects "$defects"
 [ -e adapters.safetensors ] ||
@@ -83,7 +83,7 @@ images tune --count 4000 --size 168 --seed 6101 --severity 0.15-1 \
 "$python" "$here/export.py" end.pt builtin-model.safetensors \
   --adapters adapters.safetensors
 
-# Its figures, on what it has never seen.
+# Metrics on kinds and defects that were excluded from training.
 images all --count 1000 --size 168 --seed 900001 \
   --kinds "$kept_kinds" --defects "$kept_defects"
 images plain --count 1000 --size 168 --seed 900003 --severity 0.6-1 \
