@@ -237,7 +237,7 @@ check_output (const Request *request, GError **error)
 }
 
 static gboolean
-learn (Session *session, GError **error)
+read_references (Session *session, GError **error)
 {
   const Request *request = session->request;
   g_autoptr (FeclipReferences) references = NULL;
@@ -263,7 +263,7 @@ open_session (Session *session, GError **error)
   if (!model)
     return FALSE;
   session->detector = feclip_detector_new (model, settings, error);
-  if (!session->detector || !learn (session, error))
+  if (!session->detector || !read_references (session, error))
     return FALSE;
   if (!session->request->references && !feclip_model_has_adapters (model))
     fe_message_warning ("the model has no adapters: the calibration has a "

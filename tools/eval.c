@@ -193,48 +193,46 @@ run_request (const Request *request)
   return status;
 }
 
-#define ENTRY(name, type, place, text, value) \
-  { \
-    name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
-  }
-
 static gboolean
 read_request (Request *request, char **argv, int *status)
 {
   const GOptionEntry entries[] = {
-      ENTRY ("layout", STRING, &request->layout,
-             "The layout of the data set's folders. Default: auto, which "
-             "recognizes it.",
-             "auto|mvtec|visa|btad|folder"),
-      ENTRY ("categories", STRING, &request->categories,
-             "The categories to evaluate. Default: all.", "NAME,…"),
-      ENTRY ("list", NONE, &request->list,
-             "Only list the categories with their numbers of images.", NULL),
-      ENTRY ("pro-images", STRING, &request->pro_images,
-             "The images whose normal pixels count for the false positive rate "
-             "of PRO. Default: all.",
-             "all|defective"),
-      ENTRY ("exact", NONE, &request->exact,
-             "Keep the score of every pixel, which takes some 60 bytes each, "
-             "instead of counting close scores together, which changes no "
-             "number by more than 0.0001.",
-             NULL),
-      ENTRY ("json", NONE, &request->json,
-             "Print all numbers as JSON instead of a table.", NULL),
-      ENTRY ("csv", NONE, &request->csv, "Print the table as CSV.", NULL),
-      ENTRY ("output", FILENAME, &request->output,
-             "Write a report with the numbers, curves and the worst images "
-             "with their heatmaps to this folder: report.html and the same "
-             "content as single files.",
-             "DIR"),
-      ENTRY ("worst", INT, &request->worst,
-             "With --output, how many of the worst images of each kind to "
-             "show. Default: 12.",
-             "N"),
-      ENTRY ("references", INT, &request->references,
-             "Compare with the first N normal training images of each "
-             "category. Default: 0, zero-shot.",
-             "N"),
+      FE_OPTION ("layout", STRING, &request->layout,
+                 "The layout of the data set's folders. Default: auto, which "
+                 "recognizes it.",
+                 "auto|mvtec|visa|btad|folder"),
+      FE_OPTION ("categories", STRING, &request->categories,
+                 "The categories to evaluate. Default: all.", "NAME,…"),
+      FE_OPTION ("list", NONE, &request->list,
+                 "Only list the categories with their numbers of images.",
+                 NULL),
+      FE_OPTION (
+          "pro-images", STRING, &request->pro_images,
+          "The images whose normal pixels count for the false positive rate "
+          "of PRO. Default: all.",
+          "all|defective"),
+      FE_OPTION (
+          "exact", NONE, &request->exact,
+          "Keep the score of every pixel, which takes some 60 bytes each, "
+          "instead of counting close scores together, which changes no "
+          "number by more than 0.0001.",
+          NULL),
+      FE_OPTION ("json", NONE, &request->json,
+                 "Print all numbers as JSON instead of a table.", NULL),
+      FE_OPTION ("csv", NONE, &request->csv, "Print the table as CSV.", NULL),
+      FE_OPTION ("output", FILENAME, &request->output,
+                 "Write a report with the numbers, curves and the worst images "
+                 "with their heatmaps to this folder: report.html and the same "
+                 "content as single files.",
+                 "DIR"),
+      FE_OPTION ("worst", INT, &request->worst,
+                 "With --output, how many of the worst images of each kind to "
+                 "show. Default: 12.",
+                 "N"),
+      FE_OPTION ("references", INT, &request->references,
+                 "Compare with the first N normal training images of each "
+                 "category. Default: 0, zero-shot.",
+                 "N"),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
       G_OPTION_ENTRY_NULL,

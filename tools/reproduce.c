@@ -437,47 +437,44 @@ run_request (const Request *request)
   return status;
 }
 
-#define ENTRY(name, type, place, text, value) \
-  { \
-    name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
-  }
-
 static gboolean
 read_request (Request *request, char **argv, int *status)
 {
   const GOptionEntry entries[] = {
-      ENTRY ("mvtec", FILENAME, &request->paths[FE_BENCHMARK_MVTEC],
-             "The folder of MVTec AD.", "DIR"),
-      ENTRY ("visa", FILENAME, &request->paths[FE_BENCHMARK_VISA],
-             "The folder of VisA.", "DIR"),
-      ENTRY ("btad", FILENAME, &request->paths[FE_BENCHMARK_BTAD],
-             "The folder of BTAD.", "DIR"),
-      ENTRY ("output", FILENAME, &request->output,
-             "The folder for adapters, results and the table; adapters and "
-             "results that exist are not computed again.",
-             "DIR"),
-      ENTRY ("taps", STRING, &request->taps,
-             "The blocks with adapters: last4, spread, even or a list such as "
-             "20,21,22,23. Default: last4.",
-             "NAME|LIST"),
-      ENTRY ("seeds", STRING, &request->seed_list,
-             "The seeds of the runs. Default: 42,123,456,789,1024.", "N,…"),
-      ENTRY ("train-on", STRING, &request->train_on,
-             "Train on this data set only. Default: as in the paper, on VisA "
-             "for MVTec AD, on MVTec AD for the others.",
-             "mvtec|visa|btad"),
-      ENTRY ("pro-images", STRING, &request->pro_images,
-             "As for feclip eval. Default: all.", "all|defective"),
-      ENTRY ("epochs", INT, &request->epochs,
-             "As for feclip train. Default: 9.", "N"),
-      ENTRY ("batch", INT, &request->batch, "As for feclip train. Default: 16.",
-             "N"),
-      ENTRY ("at-once", INT, &request->at_once,
-             "As for feclip train. Default: 4.", "N"),
-      ENTRY ("cache-dir", FILENAME, &request->cache_dir, "As for feclip train.",
-             "DIR"),
-      ENTRY ("cache-size", INT, &request->cache_size,
-             "As for feclip train. Default: 4096.", "MIB"),
+      FE_OPTION ("mvtec", FILENAME, &request->paths[FE_BENCHMARK_MVTEC],
+                 "The folder of MVTec AD.", "DIR"),
+      FE_OPTION ("visa", FILENAME, &request->paths[FE_BENCHMARK_VISA],
+                 "The folder of VisA.", "DIR"),
+      FE_OPTION ("btad", FILENAME, &request->paths[FE_BENCHMARK_BTAD],
+                 "The folder of BTAD.", "DIR"),
+      FE_OPTION ("output", FILENAME, &request->output,
+                 "The folder for adapters, results and the table; adapters and "
+                 "results that exist are not computed again.",
+                 "DIR"),
+      FE_OPTION (
+          "taps", STRING, &request->taps,
+          "The blocks with adapters: last4, spread, even or a list such as "
+          "20,21,22,23. Default: last4.",
+          "NAME|LIST"),
+      FE_OPTION ("seeds", STRING, &request->seed_list,
+                 "The seeds of the runs. Default: 42,123,456,789,1024.", "N,…"),
+      FE_OPTION (
+          "train-on", STRING, &request->train_on,
+          "Train on this data set only. Default: as in the paper, on VisA "
+          "for MVTec AD, on MVTec AD for the others.",
+          "mvtec|visa|btad"),
+      FE_OPTION ("pro-images", STRING, &request->pro_images,
+                 "As for feclip eval. Default: all.", "all|defective"),
+      FE_OPTION ("epochs", INT, &request->epochs,
+                 "As for feclip train. Default: 9.", "N"),
+      FE_OPTION ("batch", INT, &request->batch,
+                 "As for feclip train. Default: 16.", "N"),
+      FE_OPTION ("at-once", INT, &request->at_once,
+                 "As for feclip train. Default: 4.", "N"),
+      FE_OPTION ("cache-dir", FILENAME, &request->cache_dir,
+                 "As for feclip train.", "DIR"),
+      FE_OPTION ("cache-size", INT, &request->cache_size,
+                 "As for feclip train. Default: 4096.", "MIB"),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->rest, NULL, NULL},
       G_OPTION_ENTRY_NULL,

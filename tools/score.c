@@ -242,7 +242,7 @@ read_request (Request *request, char **argv, int *status)
 }
 
 static gboolean
-learn (Session *session, const Request *request, GError **error)
+read_references (Session *session, const Request *request, GError **error)
 {
   g_autoptr (FeclipReferences) references = NULL;
 
@@ -280,7 +280,7 @@ open_session (Session *session, const Request *request, GPtrArray *images,
     return FALSE;
   session->detector = feclip_detector_new (model, request->settings, error);
   if (!session->detector
-      || (request->references && !learn (session, request, error)))
+      || (request->references && !read_references (session, request, error)))
     return FALSE;
   if (!request->references && !feclip_model_has_adapters (model))
     fe_message_warning (

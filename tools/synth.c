@@ -360,40 +360,37 @@ run_request (const Request *request)
   return status;
 }
 
-#define ENTRY(name, type, place, text, value) \
-  { \
-    name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
-  }
-
 /* What the images show. */
 static void
 add_content_options (GArray *entries, Request *request)
 {
   const GOptionEntry more[] = {
-      ENTRY ("list", NONE, &request->list, "List the kinds and their defects.",
-             NULL),
-      ENTRY ("kinds", STRING, &request->kinds,
-             "The kinds of items. Default: all.", "KIND,…"),
-      ENTRY ("defects", STRING, &request->defects,
-             "The kinds of defects. Default: all that a kind of item can have.",
-             "DEFECT,…"),
-      ENTRY (
+      FE_OPTION ("list", NONE, &request->list,
+                 "List the kinds and their defects.", NULL),
+      FE_OPTION ("kinds", STRING, &request->kinds,
+                 "The kinds of items. Default: all.", "KIND,…"),
+      FE_OPTION (
+          "defects", STRING, &request->defects,
+          "The kinds of defects. Default: all that a kind of item can have.",
+          "DEFECT,…"),
+      FE_OPTION (
           "size", STRING, &request->size,
           "The size of an image in pixels. Default: 256, for a video 640x360.",
           "N|WxH"),
-      ENTRY ("severity", STRING, &request->severity,
-             "The contrast of the defects, from 0, faint, to 1. Default: 0-1.",
-             "LOW-HIGH"),
-      ENTRY ("extent", STRING, &request->extent,
-             "The size of the defects, from 0, a few pixels, to 1, a large "
-             "part of the image. Default: 0-1.",
-             "LOW-HIGH"),
-      ENTRY ("vary", NONE, &request->vary,
-             "Show a different product in different light in every image.",
-             NULL),
-      ENTRY ("seed", INT64, &request->seed,
-             "The seed: the same number gives the same images. Default: 1.",
-             "NUMBER"),
+      FE_OPTION (
+          "severity", STRING, &request->severity,
+          "The contrast of the defects, from 0, faint, to 1. Default: 0-1.",
+          "LOW-HIGH"),
+      FE_OPTION ("extent", STRING, &request->extent,
+                 "The size of the defects, from 0, a few pixels, to 1, a large "
+                 "part of the image. Default: 0-1.",
+                 "LOW-HIGH"),
+      FE_OPTION ("vary", NONE, &request->vary,
+                 "Show a different product in different light in every image.",
+                 NULL),
+      FE_OPTION ("seed", INT64, &request->seed,
+                 "The seed: the same number gives the same images. Default: 1.",
+                 "NUMBER"),
   };
 
   g_array_append_vals (entries, more, G_N_ELEMENTS (more));
@@ -404,39 +401,42 @@ static void
 add_output_options (GArray *entries, Request *request)
 {
   const GOptionEntry more[] = {
-      ENTRY ("train", INT, &request->train,
-             "Normal training images of each kind. Default: 20.", "N"),
-      ENTRY ("good", INT, &request->good,
-             "Normal test images of each kind. Default: 10.", "N"),
-      ENTRY ("defective", INT, &request->defective,
-             "Test images of each defect of each kind. Default: 5.", "N"),
-      ENTRY ("npy", NONE, &request->npy,
-             "Write NumPy arrays: pairs of an item without and with a defect.",
-             NULL),
-      ENTRY ("count", INT, &request->count,
-             "With --npy, the number of images. Default: 1000.", "N"),
-      ENTRY ("belt-share", DOUBLE, &request->belt_share,
-             "With --npy, the share of objects that lie on a conveyor, from 0 "
-             "to 1. Default: 0.",
-             "NUMBER"),
-      ENTRY ("video", NONE, &request->video,
-             "Write the video of a conveyor to FILE (.mp4, .mkv, .webm, .avi), "
-             "and its items and defects to a .json file beside it.",
-             NULL),
-      ENTRY ("frames", INT, &request->frames,
-             "The number of frames of the video. Default: 300.", "N"),
-      ENTRY ("fps", INT, &request->fps,
-             "The frames per second of the video. Default: 25.", "N"),
-      ENTRY ("items", INT, &request->items,
-             "The number of items in the video. Default: 10.", "N"),
-      ENTRY ("defective-share", DOUBLE, &request->defective_share,
-             "With --video, the share of defective items, from 0 to 1. "
-             "Default: 0.3.",
-             "NUMBER"),
-      ENTRY ("threads", INT, &request->threads,
-             "The number of threads. Default: 0, one per processor.", "N"),
-      ENTRY ("force", NONE, &request->force,
-             "Write into a folder that is not empty.", NULL),
+      FE_OPTION ("train", INT, &request->train,
+                 "Normal training images of each kind. Default: 20.", "N"),
+      FE_OPTION ("good", INT, &request->good,
+                 "Normal test images of each kind. Default: 10.", "N"),
+      FE_OPTION ("defective", INT, &request->defective,
+                 "Test images of each defect of each kind. Default: 5.", "N"),
+      FE_OPTION (
+          "npy", NONE, &request->npy,
+          "Write NumPy arrays: pairs of an item without and with a defect.",
+          NULL),
+      FE_OPTION ("count", INT, &request->count,
+                 "With --npy, the number of images. Default: 1000.", "N"),
+      FE_OPTION (
+          "belt-share", DOUBLE, &request->belt_share,
+          "With --npy, the share of objects that lie on a conveyor, from 0 "
+          "to 1. Default: 0.",
+          "NUMBER"),
+      FE_OPTION (
+          "video", NONE, &request->video,
+          "Write the video of a conveyor to FILE (.mp4, .mkv, .webm, .avi), "
+          "and its items and defects to a .json file beside it.",
+          NULL),
+      FE_OPTION ("frames", INT, &request->frames,
+                 "The number of frames of the video. Default: 300.", "N"),
+      FE_OPTION ("fps", INT, &request->fps,
+                 "The frames per second of the video. Default: 25.", "N"),
+      FE_OPTION ("items", INT, &request->items,
+                 "The number of items in the video. Default: 10.", "N"),
+      FE_OPTION ("defective-share", DOUBLE, &request->defective_share,
+                 "With --video, the share of defective items, from 0 to 1. "
+                 "Default: 0.3.",
+                 "NUMBER"),
+      FE_OPTION ("threads", INT, &request->threads,
+                 "The number of threads. Default: 0, one per processor.", "N"),
+      FE_OPTION ("force", NONE, &request->force,
+                 "Write into a folder that is not empty.", NULL),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
   };

@@ -96,54 +96,53 @@ train (const Request *request)
   return FE_EXIT_DONE;
 }
 
-#define ENTRY(name, type, place, text, value) \
-  { \
-    name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
-  }
-
 /* The data, the files and the course of the run. */
 static void
 add_run_options (GArray *entries, Request *request)
 {
   const GOptionEntry more[] = {
-      ENTRY ("output", FILENAME, &request->output,
-             "The file for the adapters. An interrupted run saves its state "
-             "beside it, in FILE.state.",
-             "FILE"),
-      ENTRY ("layout", STRING, &request->layout,
-             "The data set's layout, as for feclip eval. Default: auto.",
-             "NAME"),
-      ENTRY ("categories", STRING, &request->categories,
-             "Train on these categories only. Default: all.", "NAME,…"),
-      ENTRY ("epochs", INT, &request->epochs,
-             "How many times to train on each image. Default: 9.", "N"),
-      ENTRY ("batch", INT, &request->batch, "Images in one step. Default: 16.",
-             "N"),
-      ENTRY (
+      FE_OPTION (
+          "output", FILENAME, &request->output,
+          "The file for the adapters. An interrupted run saves its state "
+          "beside it, in FILE.state.",
+          "FILE"),
+      FE_OPTION ("layout", STRING, &request->layout,
+                 "The data set's layout, as for feclip eval. Default: auto.",
+                 "NAME"),
+      FE_OPTION ("categories", STRING, &request->categories,
+                 "Train on these categories only. Default: all.", "NAME,…"),
+      FE_OPTION ("epochs", INT, &request->epochs,
+                 "How many times to train on each image. Default: 9.", "N"),
+      FE_OPTION ("batch", INT, &request->batch,
+                 "Images in one step. Default: 16.", "N"),
+      FE_OPTION (
           "at-once", INT, &request->at_once,
           "Images that are processed at once, which takes memory. Default: 4.",
           "N"),
-      ENTRY ("seed", INT, &request->seed,
-             "The seed of the first weights and of the order of images. "
-             "Default: 1.",
-             "N"),
-      ENTRY ("checkpoint-every", INT, &request->checkpoint_every,
-             "Save the state every N steps, not only after each epoch.", "N"),
-      ENTRY ("restart", NONE, &request->restart,
-             "Start from the beginning even if there is a saved state.", NULL),
-      ENTRY ("log-dir", FILENAME, &request->log_dir,
-             "Write an event file for TensorBoard into DIR.", "DIR"),
-      ENTRY ("curves", FILENAME, &request->curves,
-             "Draw the losses into a PNG file after each epoch.", "FILE"),
-      ENTRY (
+      FE_OPTION ("seed", INT, &request->seed,
+                 "The seed of the first weights and of the order of images. "
+                 "Default: 1.",
+                 "N"),
+      FE_OPTION ("checkpoint-every", INT, &request->checkpoint_every,
+                 "Save the state every N steps, not only after each epoch.",
+                 "N"),
+      FE_OPTION ("restart", NONE, &request->restart,
+                 "Start from the beginning even if there is a saved state.",
+                 NULL),
+      FE_OPTION ("log-dir", FILENAME, &request->log_dir,
+                 "Write an event file for TensorBoard into DIR.", "DIR"),
+      FE_OPTION ("curves", FILENAME, &request->curves,
+                 "Draw the losses into a PNG file after each epoch.", "FILE"),
+      FE_OPTION (
           "cache-dir", FILENAME, &request->cache_dir,
           "The folder for a cache of encoded images, which exists as long as "
           "the command runs. Default: the system's folder for temporary files.",
           "DIR"),
-      ENTRY ("cache-size", INT, &request->cache_size,
-             "The maximum size of that cache in MiB; other images are encoded "
-             "again in each epoch. Default: 4096.",
-             "MIB"),
+      FE_OPTION (
+          "cache-size", INT, &request->cache_size,
+          "The maximum size of that cache in MiB; other images are encoded "
+          "again in each epoch. Default: 4096.",
+          "MIB"),
       {G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY,
        &request->paths, NULL, NULL},
   };
@@ -157,27 +156,30 @@ add_loss_options (GArray *entries, Request *request)
 {
   FeclipTrainingOptions *training = request->training;
   const GOptionEntry more[] = {
-      ENTRY ("learning-rate", DOUBLE, &training->learning_rate,
-             "The learning rate of FFE and LFS. Default: 0.0005.", "NUMBER"),
-      ENTRY ("fc-patch-learning-rate", DOUBLE,
-             &training->fc_patch_learning_rate,
-             "The learning rate of fc_patch. Default: 0.000005.", "NUMBER"),
-      ENTRY ("freeze-fc-patch", NONE, &request->freeze_fc_patch,
-             "Do not train fc_patch.", NULL),
-      ENTRY ("focal-alpha", DOUBLE, &training->focal_alpha,
-             "The weight of defective pixels in the focal loss, from 0 to 1. "
-             "Default: 0.25.",
-             "NUMBER"),
-      ENTRY ("focal-gamma", DOUBLE, &training->focal_gamma,
-             "The exponent of the focal loss: the larger, the less correct "
-             "pixels count. Default: 2.",
-             "NUMBER"),
-      ENTRY ("score-weight", DOUBLE, &training->score_weight,
-             "The weight of the score's cross-entropy. Default: 1.", "NUMBER"),
-      ENTRY ("focal-weight", DOUBLE, &training->focal_weight,
-             "The weight of the map's focal loss. Default: 1.", "NUMBER"),
-      ENTRY ("dice-weight", DOUBLE, &training->dice_weight,
-             "The weight of the map's Dice loss. Default: 1.", "NUMBER"),
+      FE_OPTION ("learning-rate", DOUBLE, &training->learning_rate,
+                 "The learning rate of FFE and LFS. Default: 0.0005.",
+                 "NUMBER"),
+      FE_OPTION ("fc-patch-learning-rate", DOUBLE,
+                 &training->fc_patch_learning_rate,
+                 "The learning rate of fc_patch. Default: 0.000005.", "NUMBER"),
+      FE_OPTION ("freeze-fc-patch", NONE, &request->freeze_fc_patch,
+                 "Do not train fc_patch.", NULL),
+      FE_OPTION (
+          "focal-alpha", DOUBLE, &training->focal_alpha,
+          "The weight of defective pixels in the focal loss, from 0 to 1. "
+          "Default: 0.25.",
+          "NUMBER"),
+      FE_OPTION ("focal-gamma", DOUBLE, &training->focal_gamma,
+                 "The exponent of the focal loss: the larger, the less correct "
+                 "pixels count. Default: 2.",
+                 "NUMBER"),
+      FE_OPTION ("score-weight", DOUBLE, &training->score_weight,
+                 "The weight of the score's cross-entropy. Default: 1.",
+                 "NUMBER"),
+      FE_OPTION ("focal-weight", DOUBLE, &training->focal_weight,
+                 "The weight of the map's focal loss. Default: 1.", "NUMBER"),
+      FE_OPTION ("dice-weight", DOUBLE, &training->dice_weight,
+                 "The weight of the map's Dice loss. Default: 1.", "NUMBER"),
   };
 
   g_array_append_vals (entries, more, G_N_ELEMENTS (more));

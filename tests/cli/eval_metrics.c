@@ -7,11 +7,11 @@
 #include "eval/score_histogram.h"
 
 static FeMeasures
-measure (FeScoreHistogram *ranking)
+measure (FeScoreHistogram *histogram)
 {
   FeMeasures measures;
   gsize n;
-  const FeRocPoint *points = fe_score_histogram_get_points (ranking, &n);
+  const FeRocPoint *points = fe_score_histogram_get_points (histogram, &n);
 
   fe_measures_init (&measures, points, n);
   return measures;
@@ -57,12 +57,12 @@ static void
 test_one_kind (void)
 {
   for (int kind = 0; kind < 2; kind++) {
-    g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (FALSE);
+    g_autoptr (FeScoreHistogram) histogram = fe_score_histogram_new (FALSE);
     FeMeasures measures;
 
-    fe_score_histogram_add (ranking, 1,
+    fe_score_histogram_add (histogram, 1,
                             kind ? FE_PIXEL_POSITIVE : FE_PIXEL_NEGATIVE, kind);
-    measures = measure (ranking);
+    measures = measure (histogram);
     g_assert_true (isnan (measures.auroc) && isnan (measures.ap)
                    && isnan (measures.f1_max) && isnan (measures.pro));
   }
@@ -73,22 +73,22 @@ test_one_kind (void)
 static void
 test_pro (void)
 {
-  g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (TRUE);
+  g_autoptr (FeScoreHistogram) histogram = fe_score_histogram_new (TRUE);
   double at_limit = 0.75 + 0.25 * 0.2 / 0.4;
   double area = (0.5 + 0.75) / 2 * 0.1 + (0.75 + at_limit) / 2 * 0.2;
 
-  fe_score_histogram_add (ranking, 9, FE_PIXEL_POSITIVE, 1);
+  fe_score_histogram_add (histogram, 9, FE_PIXEL_POSITIVE, 1);
   for (int i = 0; i < 4; i++)
-    fe_score_histogram_add (ranking, i < 2 ? 8 : 7, FE_PIXEL_POSITIVE, 0.25F);
+    fe_score_histogram_add (histogram, i < 2 ? 8 : 7, FE_PIXEL_POSITIVE, 0.25F);
   for (int i = 0; i < 10; i++)
-    fe_score_histogram_add (ranking,
+    fe_score_histogram_add (histogram,
                             i < 1   ? 8
                             : i < 5 ? 7
                                     : 6,
                             FE_PIXEL_NEGATIVE, 0);
   /* The highest score: it would change the rate if it counted. */
-  fe_score_histogram_add (ranking, 10, FE_PIXEL_NEGATIVE_ASIDE, 0);
-  g_assert_cmpfloat_with_epsilon (measure (ranking).pro, area / 0.3, 1e-12);
+  fe_score_histogram_add (histogram, 10, FE_PIXEL_NEGATIVE_ASIDE, 0);
+  g_assert_cmpfloat_with_epsilon (measure (histogram).pro, area / 0.3, 1e-12);
 }
 
 static void
@@ -160,7 +160,7 @@ static const Stream streams[] = {
 };
 
 static void
-fill (FeScoreHistogram *ranking, const Stream *stream, guint n, guint32 seed)
+fill (FeScoreHistogram *histogram, const Stream *stream, guint n, guint32 seed)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
 
@@ -168,7 +168,7 @@ fill (FeScoreHistogram *ranking, const Stream *stream, guint n, guint32 seed)
     gboolean positive = g_rand_double (random) < 0.02;
     float score = stream->score (i, n, g_rand_double (random), positive);
 
-    fe_score_histogram_add (ranking, score,
+    fe_score_histogram_add (histogram, score,
                             positive ? FE_PIXEL_POSITIVE : FE_PIXEL_NEGATIVE,
                             positive ? (float)g_rand_double (random) : 0);
   }
@@ -191,16 +191,16 @@ test_streamed (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (streams); i++) {
     g_autoptr (FeScoreHistogram) exact_ranking = fe_score_histogram_new (TRUE);
-    g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (FALSE);
+    g_autoptr (FeScoreHistogram) histogram = fe_score_histogram_new (FALSE);
     FeMeasures exact, streamed;
     gsize n, n_exact;
 
     fill (exact_ranking, &streams[i], N, 3);
-    fill (ranking, &streams[i], N, 3);
+    fill (histogram, &streams[i], N, 3);
     fe_score_histogram_get_points (exact_ranking, &n_exact);
-    fe_score_histogram_get_points (ranking, &n);
+    fe_score_histogram_get_points (histogram, &n);
     exact = measure (exact_ranking);
-    streamed = measure (ranking);
+    streamed = measure (histogram);
     g_test_message ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
                     " entries, error %.3g",
                     streams[i].name, n, n_exact, streamed.error);
@@ -242,14 +242,14 @@ static void
 test_memory (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (streams); i++) {
-    g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (FALSE);
+    g_autoptr (FeScoreHistogram) histogram = fe_score_histogram_new (FALSE);
     gsize few, many;
 
-    fill (ranking, &streams[i], 1500000, 1);
-    fe_score_histogram_get_points (ranking, &few);
+    fill (histogram, &streams[i], 1500000, 1);
+    fe_score_histogram_get_points (histogram, &few);
     for (guint j = 0; j < 4; j++)
-      fill (ranking, &streams[i], 1500000, 2 + j);
-    fe_score_histogram_get_points (ranking, &many);
+      fill (histogram, &streams[i], 1500000, 2 + j);
+    fe_score_histogram_get_points (histogram, &many);
     g_test_message ("%s: %" G_GSIZE_FORMAT ", then %" G_GSIZE_FORMAT " entries",
                     streams[i].name, few, many);
     g_assert_cmpuint (many, <, 2500000);

@@ -70,14 +70,14 @@ measure_images (const guint8 *bytes, const Head *head)
 }
 
 static void
-add_image (FeScoreHistogram *ranking, const Head *head, const Image *image,
+add_image (FeScoreHistogram *histogram, const Head *head, const Image *image,
            gboolean defective_only)
 {
   guint n_pixels = (guint)(head->height * head->width);
   g_autofree float *shares = g_new (float, n_pixels);
-  FePixelClass flawless = defective_only && !image->defective
-                              ? FE_PIXEL_NEGATIVE_ASIDE
-                              : FE_PIXEL_NEGATIVE;
+  FePixelClass normal = defective_only && !image->defective
+                            ? FE_PIXEL_NEGATIVE_ASIDE
+                            : FE_PIXEL_NEGATIVE;
 
   fe_regions_weigh (image->mask, (guint)head->width, (guint)head->height,
                     shares);
@@ -85,8 +85,8 @@ add_image (FeScoreHistogram *ranking, const Head *head, const Image *image,
     float score;
 
     memcpy (&score, image->map + i * sizeof score, sizeof score);
-    fe_score_histogram_add (ranking, score,
-                            image->mask[i] ? FE_PIXEL_POSITIVE : flawless,
+    fe_score_histogram_add (histogram, score,
+                            image->mask[i] ? FE_PIXEL_POSITIVE : normal,
                             shares[i]);
   }
 }
@@ -95,7 +95,7 @@ static void
 measure_pixels (const guint8 *bytes, const Head *head, gboolean exact,
                 gboolean defective_only)
 {
-  g_autoptr (FeScoreHistogram) ranking = fe_score_histogram_new (exact);
+  g_autoptr (FeScoreHistogram) histogram = fe_score_histogram_new (exact);
   const FeRocPoint *points;
   FeMeasures measures;
   gsize n;
@@ -104,9 +104,9 @@ measure_pixels (const guint8 *bytes, const Head *head, gboolean exact,
     Image image;
 
     bytes = read_image (bytes, head, &image);
-    add_image (ranking, head, &image, defective_only);
+    add_image (histogram, head, &image, defective_only);
   }
-  points = fe_score_histogram_get_points (ranking, &n);
+  points = fe_score_histogram_get_points (histogram, &n);
   fe_measures_init (&measures, points, n);
   print (exact ? "exact" : "streamed", &measures,
          (double)fe_roc_score (measures.f1_key));

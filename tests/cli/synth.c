@@ -357,10 +357,10 @@ static void
 test_captions (void)
 {
   g_autoptr (Shell) make =
-      shell_run ("\"$FECLIP\" synth \"$DIR\"/told --size 48 --kinds "
+      shell_run ("\"$FECLIP\" synth \"$DIR\"/captions --size 48 --kinds "
                  "brushed-metal --defects scratch --train 1 --good 0 "
                  "--defective 1");
-  g_autofree char *path = shell_dir ("told/captions.jsonl");
+  g_autofree char *path = shell_dir ("captions/captions.jsonl");
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
   g_autoptr (JsonParser) parser = json_parser_new ();
@@ -470,7 +470,7 @@ test_video (void)
       "\"$FECLIP\" synth --video \"$DIR\"/clip.mp4 --size 160x90 --frames 40 "
       "--items 4 --defective-share 0.5 --kinds nut,biscuit");
   g_autofree char *path = shell_dir ("clip.json");
-  g_autofree char *movie = shell_dir ("clip.mp4");
+  g_autofree char *video = shell_dir ("clip.mp4");
   g_autofree char *data = NULL;
   g_autoptr (JsonParser) parser = json_parser_new ();
   gsize size;
@@ -480,7 +480,7 @@ test_video (void)
     return;
   }
   assert_status (make, 0);
-  g_assert_true (g_file_get_contents (movie, &data, &size, NULL));
+  g_assert_true (g_file_get_contents (video, &data, &size, NULL));
   g_assert_cmpuint (size, >, 1000);
   g_assert_cmpmem (data + 4, 4, "ftyp", 4);
   g_assert_true (json_parser_load_from_file (parser, path, NULL));

@@ -164,7 +164,7 @@ read_loss (const char *out, const char *epoch, const char *name)
 
 /* With a high learning rate, a few images are soon learned by heart. */
 static void
-test_learns (void)
+test_converges (void)
 {
   g_autoptr (Shell) shell = NULL;
 
@@ -321,7 +321,7 @@ main (int argc, char **argv)
 {
   shell_init (&argc, &argv);
   g_test_add_func ("/train/adapter", test_adapter);
-  g_test_add_func ("/train/learns", test_learns);
+  g_test_add_func ("/train/converges", test_converges);
   g_test_add_func ("/train/resume", test_resume);
   g_test_add_func ("/train/interrupt", test_interrupt);
   g_test_add_func ("/train/folder", test_folder);

@@ -37,4 +37,11 @@ typedef struct {
 /* All of them in the order of the help. The last has no name. */
 extern const FeCommand fe_commands[];
 
+/* A GOptionEntry with a long name alone; @type is the end of G_OPTION_ARG_…,
+ * @value stands for the value in the help. */
+#define FE_OPTION(name, type, place, text, value) \
+  { \
+    name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_##type, place, text, value \
+  }
+
 G_END_DECLS

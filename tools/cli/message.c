@@ -7,9 +7,12 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 
+G_GNUC_PRINTF (2, 0)
 static void
-print_line (const char *kind, const char *text)
+print_line (const char *kind, const char *format, va_list args)
 {
+  g_autofree char *text = g_strdup_vprintf (format, args);
+
   fe_progress_hide ();
   fprintf (stderr, "%s: %s%s\n", g_get_prgname (), kind, text);
 }
@@ -17,25 +20,21 @@ print_line (const char *kind, const char *text)
 void
 fe_message_error (const char *format, ...)
 {
-  g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, format);
-  text = g_strdup_vprintf (format, args);
+  print_line ("", format, args);
   va_end (args);
-  print_line ("", text);
 }
 
 int
 fe_message_usage (const char *format, ...)
 {
-  g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, format);
-  text = g_strdup_vprintf (format, args);
+  print_line ("", format, args);
   va_end (args);
-  print_line ("", text);
   fprintf (stderr, "Try \"%s --help\".\n", g_get_prgname ());
   return FE_EXIT_USAGE;
 }
@@ -52,13 +51,11 @@ fe_message_failure (const GError *error)
 void
 fe_message_warning (const char *format, ...)
 {
-  g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, format);
-  text = g_strdup_vprintf (format, args);
+  print_line ("warning: ", format, args);
   va_end (args);
-  print_line ("warning: ", text);
 }
 
 static void
