@@ -167,7 +167,7 @@ test_bad_inputs (void)
                                       "text.jpg: not an image",
                                       "none.png: there is no such file",
                                       "nothing: there are no images",
-                                      "/dev/null: is neither",
+                                      "/dev/null: it is neither",
                                       "song.wav: not an image but audio/x-wav",
                                       "6 of 8 images were not scored"};
   g_autoptr (Shell) run = shell_run (
