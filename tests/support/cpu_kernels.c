@@ -111,10 +111,28 @@ ref_transpose (guint rows, guint columns, const float *x, float *y)
   }
 }
 
+static double
+dct_element (guint n, guint k, guint i)
+{
+  return sqrt ((k ? 2.0 : 1.0) / n) * cos (G_PI / n * (i + 0.5) * k);
+}
+
 double
 ref_dct (guint n, guint k, guint i)
 {
-  return sqrt ((k ? 2.0 : 1.0) / n) * cos (G_PI / n * (i + 0.5) * k);
+  /* Kept, as the derivatives ask for each some ten million times. */
+  enum { MAX_POINTS = 16 };
+  static double basis[MAX_POINTS][MAX_POINTS][MAX_POINTS];
+  static gboolean known[MAX_POINTS];
+
+  if (n >= MAX_POINTS)
+    return dct_element (n, k, i);
+  if (!known[n]) {
+    for (guint at = 0; at < n * n; at++)
+      basis[n][at / n][at % n] = dct_element (n, at / n, at % n);
+    known[n] = TRUE;
+  }
+  return basis[n][k][i];
 }
 
 /* A grid's element; beyond its edges the nearest one. */
