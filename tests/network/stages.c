@@ -24,21 +24,10 @@ typedef struct {
 static void
 stages_init (Stages *self)
 {
-  g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autoptr (FeDevice) device = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *model = golden_path ("model.safetensors");
-  g_autofree char *adapter = golden_path ("adapter.safetensors");
 
-  device = fe_device_open (NULL, &error);
-  g_assert_no_error (error);
-  self->network =
-      fe_network_open (device, model, adapter,
-                       (FeArithmetic){FECLIP_WEIGHTS_STORAGE_FP32}, &error);
-  g_assert_no_error (error);
-  fe_config_resolve (&self->config, settings, self->network, &error);
-  g_assert_no_error (error);
-  self->arena = fe_arena_new (device);
+  self->network = golden_network_new (&self->config);
+  self->arena = fe_arena_new (self->network->device);
   fe_vision_activations_init (&self->vision, self->arena,
                               &self->network->config, 1);
   fe_adapter_activations_init (&self->adapters, self->arena,

@@ -81,20 +81,9 @@ encode (const Batch *self, guint image)
 static void
 batch_init (Batch *self)
 {
-  g_autoptr (FeclipSettings) settings = golden_settings ();
-  g_autofree char *model = golden_path ("model.safetensors");
-  g_autofree char *adapter = golden_path ("adapter.safetensors");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FeDevice) device = fe_device_open (NULL, &error);
   FeShape shape;
 
-  g_assert_no_error (error);
-  self->network =
-      fe_network_open (device, model, adapter,
-                       (FeArithmetic){FECLIP_WEIGHTS_STORAGE_FP32}, &error);
-  g_assert_no_error (error);
-  fe_config_resolve (&self->config, settings, self->network, &error);
-  g_assert_no_error (error);
+  self->network = golden_network_new (&self->config);
   g_assert_cmpuint (self->config.taps[0], ==, 0);
   self->text = golden_tensor ("text_features", &shape);
   self->mask = train_tensor ("train.mask", &shape);

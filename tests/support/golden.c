@@ -103,6 +103,26 @@ golden_frame_clear (FeclipFrame *frame)
   g_free ((guint8 *)frame->planes[0]);
 }
 
+FeNetwork *
+golden_network_new (FeConfig *config)
+{
+  g_autoptr (FeclipSettings) settings = golden_settings ();
+  g_autofree char *model = golden_path ("model.safetensors");
+  g_autofree char *adapter = golden_path ("adapter.safetensors");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FeDevice) device = fe_device_open (NULL, &error);
+  FeNetwork *network;
+
+  g_assert_no_error (error);
+  network =
+      fe_network_open (device, model, adapter,
+                       (FeArithmetic){FECLIP_WEIGHTS_STORAGE_FP32}, &error);
+  g_assert_no_error (error);
+  fe_config_resolve (config, settings, network, &error);
+  g_assert_no_error (error);
+  return network;
+}
+
 FeclipDetector *
 golden_detector_new (FeclipSettings *settings)
 {

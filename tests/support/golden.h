@@ -8,6 +8,7 @@
 
 #include "files/weights.h"
 #include "image/preprocess.h"
+#include "network/config.h"
 #include "network/network.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,10 @@ void golden_frame_init (FeclipFrame *frame, guint index);
 /* The same of any PNG file. */
 void golden_frame_init_from (FeclipFrame *frame, const char *path);
 void golden_frame_clear (FeclipFrame *frame);
+
+/* The network of those settings on the default device, in fp32. Unreference it.
+ */
+FeNetwork *golden_network_new (FeConfig *config);
 
 /* A detector for settings, with a model of its own. */
 FeclipDetector *golden_detector_new (FeclipSettings *settings);
