@@ -47,17 +47,17 @@ say "the network beside golden numbers, and fp16 beside fp32"
 FECLIP_VALIDATION=1 timeout 120 "$build/tests/network/test-stages" || failed=1
 FECLIP_VALIDATION=1 timeout 120 "$build/tests/network/test-detector" \
   -p /detector/results -p /detector/precision || failed=1
-for units in 1 2; do
+for coopmat in 1 2; do
   FECLIP_FULL_SIZE=$size FECLIP_BUILTIN_MODEL=src/api/builtin-model.safetensors \
-    FECLIP_COOPMAT=$units timeout 120 "$build/tests/network/test-precision" || failed=1
+    FECLIP_COOPMAT=$coopmat timeout 120 "$build/tests/network/test-precision" || failed=1
 done
 
 # Where the chosen tile is not about as fast as the best one, the constants of
 # src/compute/product_choice.c are off.
-say "every tile of every product: fp32, matrix units, matrices of workgroups"
+say "every tile of every product: fp32, cooperative matrices, matrices of workgroups"
 timeout 60 "$build/tests/bench/product_tiles" 10 || failed=1
-for units in 1 2; do
-  FECLIP_COOPMAT=$units FECLIP_BENCH_PRECISION=fp16 timeout 60 \
+for coopmat in 1 2; do
+  FECLIP_COOPMAT=$coopmat FECLIP_BENCH_PRECISION=fp16 timeout 60 \
     "$build/tests/bench/product_tiles" 10 || failed=1
 done
 
@@ -67,7 +67,7 @@ timeout 120 "$feclip" bench --size "$size" --precision fp32 --rounds "$rounds" \
 say "fp16 weights, fp32 products"
 timeout 120 "$feclip" bench --size "$size" --precision fp32 \
   --weights-storage fp16 --rounds "$rounds" --profile || failed=1
-say "fp16, on matrix units where there are some"
+say "fp16, on cooperative matrices where there are some"
 timeout 120 "$feclip" bench --size "$size" --precision fp16 --rounds "$rounds" \
   --batch 1,2,4,8 --profile || failed=1
 say "fp16, with matrices of whole workgroups where the driver takes them"

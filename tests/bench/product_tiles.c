@@ -4,7 +4,7 @@
  *
  * usage: product-tiles [ROUNDS]    20 rounds if not given
  *
- * FECLIP_BENCH_PRECISION=fp16  on matrix units where there are some
+ * FECLIP_BENCH_PRECISION=fp16  on cooperative matrices where there are some
  * FECLIP_COOPMAT=2        and with matrices of any size there
  *
  * A line for each product: the best tile, the chosen one, and then all, as rows
@@ -127,9 +127,10 @@ name_kernel (const Bench *self)
   if (!self->coopmat)
     return "fp32";
   if (!self->device->coopmat2.invocations)
-    return "matrix units";
-  return self->device->coopmat2.tensors ? "flexible matrix units with tensors"
-                                        : "flexible matrix units";
+    return "cooperative matrices";
+  return self->device->coopmat2.tensors
+             ? "flexible cooperative matrices with tensors"
+             : "flexible cooperative matrices";
 }
 
 static gboolean

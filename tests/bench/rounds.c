@@ -9,7 +9,7 @@
  *                                         many frames at a time
  *
  * FECLIP_BENCH_PRECISION=fp16 keeps weights in half precision and multiplies on
- * matrix units where there are some. */
+ * cooperative matrices where there are some. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

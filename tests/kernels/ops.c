@@ -9,14 +9,14 @@
 static FeDevice *device;
 
 static const char *
-units_of (const FeDevice *self)
+coopmat_of (const FeDevice *self)
 {
   if (!self->coopmat.k)
-    return "no matrix units";
+    return "no cooperative matrices";
   if (!self->coopmat2.invocations)
-    return "matrix units";
-  return self->coopmat2.tensors ? "flexible matrix units with tensors"
-                                : "flexible matrix units";
+    return "cooperative matrices";
+  return self->coopmat2.tensors ? "flexible cooperative matrices with tensors"
+                                : "flexible cooperative matrices";
 }
 
 static void
@@ -35,8 +35,9 @@ main (int argc, char **argv)
   device = fe_device_open (NULL, &error);
   g_assert_no_error (error);
   g_test_message ("%s, panels of %u, %s, %s", device->name, device->panel,
-                  device->subgroup_kernels ? "lanes" : "tiles",
-                  units_of (device));
+                  device->subgroup_kernels ? "subgroup kernels"
+                                           : "workgroup kernels",
+                  coopmat_of (device));
 
   if (trial_get_obstacle (device)) {
     g_test_add_func ("/ops", skip);

@@ -13,7 +13,7 @@
 #define TOLERANCE 1e-3
 #define IMAGES 2
 
-/* A function of one image's patches, as in reference.h. */
+/* A function of one image's patches, as in cpu_kernels.h. */
 typedef struct {
   guint grid, window, channels;
   FeclipLfsStatistic statistic;

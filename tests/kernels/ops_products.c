@@ -60,43 +60,43 @@ static const ProductCase halves[] = {
  * of 1024 steps for 2 to 8 parts, those of 600 for parts that are no multiple
  * of a tile's steps, those of 577 for none. */
 static const ProductCase parts[] = {
-    {"parts 1x1x1024", 1, 1, 1024},
-    {"parts 65x70x1024", 65, 70, 1024},
-    {"parts 5x40x600", 5, 40, 600},
-    {"parts 7x9x1152", 7, 9, 1152},
-    {"parts 5x40x577", 5, 40, 577},
-    {"parts bias", 29, 37, 1024, .bias = TRUE},
-    {"parts bias quick-gelu", 29, 37, 1024, .bias = TRUE,
+    {"splits 1x1x1024", 1, 1, 1024},
+    {"splits 65x70x1024", 65, 70, 1024},
+    {"splits 5x40x600", 5, 40, 600},
+    {"splits 7x9x1152", 7, 9, 1152},
+    {"splits 5x40x577", 5, 40, 577},
+    {"splits bias", 29, 37, 1024, .bias = TRUE},
+    {"splits bias quick-gelu", 29, 37, 1024, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_QUICK_GELU},
-    {"parts bias gelu residual", 66, 37, 1024, .bias = TRUE,
+    {"splits bias gelu residual", 66, 37, 1024, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
-    {"parts bias residual in place", 65, 70, 1024, .bias = TRUE,
+    {"splits bias residual in place", 65, 70, 1024, .bias = TRUE,
      .residual = TRUE, .in_place = TRUE},
-    {"parts half bias residual in place", 65, 70, 1024, .half = TRUE,
+    {"splits half bias residual in place", 65, 70, 1024, .half = TRUE,
      .bias = TRUE, .residual = TRUE, .in_place = TRUE},
-    {"parts units 65x70x1024", 65, 70, 1024, .coopmat = TRUE},
-    {"parts units 130x9x4096", 130, 9, 4096, .coopmat = TRUE},
-    {"parts units bias gelu residual", 66, 37, 2048, .coopmat = TRUE,
+    {"splits coopmat 65x70x1024", 65, 70, 1024, .coopmat = TRUE},
+    {"splits coopmat 130x9x4096", 130, 9, 4096, .coopmat = TRUE},
+    {"splits coopmat bias gelu residual", 66, 37, 2048, .coopmat = TRUE,
      .bias = TRUE, .activation = FECLIP_ACTIVATION_GELU, .residual = TRUE},
 };
 
-/* Sizes around the tiles of matrix units: 64 or 128 rows and columns, 32 steps
- * of k. The last one has enough outputs for larger ones. */
-static const ProductCase units[] = {
-    {"units 1x1x1", 1, 1, 1, .coopmat = TRUE},
-    {"units 25x33x17", 25, 33, 17, .coopmat = TRUE},
-    {"units 64x64x32", 64, 64, 32, .coopmat = TRUE},
-    {"units 65x96x40", 65, 96, 40, .coopmat = TRUE},
-    {"units 130x129x96", 130, 129, 96, .coopmat = TRUE},
-    {"units 7x130x31", 7, 130, 31, .coopmat = TRUE},
-    {"units bias", 29, 37, 19, .coopmat = TRUE, .bias = TRUE},
-    {"units bias quick-gelu", 29, 37, 19, .coopmat = TRUE, .bias = TRUE,
+/* Sizes around the tiles of cooperative matrices: 64 or 128 rows and columns,
+ * 32 steps of k. The last one has enough outputs for larger ones. */
+static const ProductCase coopmat_shapes[] = {
+    {"coopmat 1x1x1", 1, 1, 1, .coopmat = TRUE},
+    {"coopmat 25x33x17", 25, 33, 17, .coopmat = TRUE},
+    {"coopmat 64x64x32", 64, 64, 32, .coopmat = TRUE},
+    {"coopmat 65x96x40", 65, 96, 40, .coopmat = TRUE},
+    {"coopmat 130x129x96", 130, 129, 96, .coopmat = TRUE},
+    {"coopmat 7x130x31", 7, 130, 31, .coopmat = TRUE},
+    {"coopmat bias", 29, 37, 19, .coopmat = TRUE, .bias = TRUE},
+    {"coopmat bias quick-gelu", 29, 37, 19, .coopmat = TRUE, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_QUICK_GELU},
-    {"units bias gelu", 29, 37, 19, .coopmat = TRUE, .bias = TRUE,
+    {"coopmat bias gelu", 29, 37, 19, .coopmat = TRUE, .bias = TRUE,
      .activation = FECLIP_ACTIVATION_GELU},
-    {"units bias residual in place", 70, 37, 19, .coopmat = TRUE, .bias = TRUE,
-     .residual = TRUE, .in_place = TRUE},
-    {"units 577x1600x40", 577, 1600, 40, .coopmat = TRUE, .bias = TRUE},
+    {"coopmat bias residual in place", 70, 37, 19, .coopmat = TRUE,
+     .bias = TRUE, .residual = TRUE, .in_place = TRUE},
+    {"coopmat 577x1600x40", 577, 1600, 40, .coopmat = TRUE, .bias = TRUE},
 };
 
 static void
@@ -143,7 +143,7 @@ test_every_tile (void)
       for (tile.parts = 1; tile.parts <= 2; tile.parts++) {
         g_autofree char *name = g_strdup_printf (
             "tile %u x %u, %u parts, %s", tile.rows, tile.columns, tile.parts,
-            kinds[kind].coopmat ? "for units" : "fp32");
+            kinds[kind].coopmat ? "coopmat" : "fp32");
 
         product_case_check (
             &(ProductCase){name, tile.rows + 9, tile.columns + 5, 80,
@@ -156,7 +156,7 @@ test_every_tile (void)
 
 /* A tile that is higher than an image leaves the next one's rows alone. */
 static void
-check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
+check_stack (Trial *trial, const FeProductTile *tile, gboolean coopmat)
 {
   enum { ROWS = 60, COLUMNS = 40, K = 16 };
   float *a = trial_random (trial, ROWS * K);
@@ -176,8 +176,8 @@ check_stack (Trial *trial, const FeProductTile *tile, gboolean on_units)
   product_round_to_halves (b, COLUMNS * K);
   product.a = trial_matrix (trial, ROWS, K, 1, a);
   product.b =
-      fe_arena_weights (trial->arena, "weights", COLUMNS, K, on_units, b);
-  product.b.coopmat = on_units;
+      fe_arena_weights (trial->arena, "weights", COLUMNS, K, coopmat, b);
+  product.b.coopmat = coopmat;
   fe_matrix_write (&next, 0, below, &error);
   g_assert_no_error (error);
   fe_op_matmul (trial->commands, &product);
@@ -259,11 +259,11 @@ test_parts_repeat (void)
     trial_expect_matrix ("the same again", &results[i], first, 0);
 }
 
-/* The kernel for matrix units, or what runs where there are none. */
+/* The kernel for cooperative matrices, or what runs where there are none. */
 static void
-test_units (void)
+test_coopmat (void)
 {
-  product_cases_check (units, G_N_ELEMENTS (units));
+  product_cases_check (coopmat_shapes, G_N_ELEMENTS (coopmat_shapes));
 }
 
 /* One product for each part of a batch. */
@@ -411,7 +411,7 @@ add_product_tests (void)
   g_test_add_func ("/ops/matmul/shapes", test_shapes);
   g_test_add_func ("/ops/matmul/epilogues", test_epilogues);
   g_test_add_func ("/ops/matmul/half", test_halves);
-  g_test_add_func ("/ops/matmul/units", test_units);
+  g_test_add_func ("/ops/matmul/coopmat", test_coopmat);
   g_test_add_func ("/ops/matmul/every-tile", test_every_tile);
   g_test_add_func ("/ops/matmul/stack", test_stack);
   g_test_add_func ("/ops/matmul/parts-of-k", test_parts_of_k);

@@ -114,7 +114,7 @@ test_bands (void)
 }
 
 /* An 8K frame of one color comes out in that color. Each output is made of very
- * many pixels here, so that a lane's loops go far. */
+ * many pixels here, so that the loops of an invocation are long. */
 static void
 test_8k (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Gradients by numeric differentiation of the plain C in reference.h. */
+/* Gradients by numeric differentiation of the plain C in cpu_kernels.h. */
 #pragma once
 
 #include <glib.h>

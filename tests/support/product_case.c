@@ -56,7 +56,7 @@ product_case_check (const ProductCase *c)
 
   for (gsize i = 0; c->scale != 0 && i < (gsize)c->rows * c->k; i++)
     a[i] *= c->scale;
-  /* Rounded beforehand, so that units have no excuse to be less exact. */
+  /* Rounded beforehand, so that cooperative matrices must be as exact. */
   if (c->coopmat)
     product_round_to_halves (a, (gsize)c->rows * c->k);
   product.a = trial_matrix (trial, c->rows, c->k, 1, a);

@@ -8,7 +8,7 @@ typedef struct {
   const char *name;
   guint rows, columns, k;
   gboolean half;
-  gboolean coopmat;  /* also in fp16, where there are matrix units */
+  gboolean coopmat;  /* also in fp16, where there are cooperative matrices */
   gboolean strassen; /* seven forms of the weights */
   gboolean bias;
   FeclipActivation activation;
