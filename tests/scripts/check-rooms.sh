@@ -49,7 +49,8 @@ END
 # compile: the file with a line in front, which says what to include.
 compile () {
   { echo "$1"; cat "$file"; } >"$work/copy.c"
-  (cd "$build" && eval "$flags -fsyntax-only '$work/copy.c'") >"$work/log" 2>&1
+  (cd "$build" && eval "$flags -fdiagnostics-color=never -fsyntax-only" \
+    "'$work/copy.c'") >"$work/log" 2>&1
 }
 
 # take FILE: the one that the next includes are added to.
@@ -60,12 +61,15 @@ take () {
     offence "$file does not compile as it is: $(head -n 3 "$work/log")"
 }
 
-# refuses HEADER: with the quotes or brackets of the include.
+# refuses HEADER: with the quotes or brackets of the include. The missing file
+# must be that one, and none that it includes itself.
 refuses () {
-  if compile "#include $1"; then
-    offence "$file can include $1."
-  elif ! head -n 5 "$work/log" | grep -Eq 'No such file|file not found'; then
-    offence "$file with $1 fails for another reason: $(head -n 3 "$work/log")"
+  header=${1#?}
+  header=${header%?}
+  if compile "#include $1" ||
+    ! grep -Eq "error: '?$header'?(: No such file| file not found)" "$work/log"
+  then
+    offence "$file can include $1. $(head -n 1 "$work/log")"
   fi
 }
 

@@ -153,10 +153,13 @@ block_dct (guint grid, guint channels, const float *x, int top, int left,
   double sum = 0;
 
   for (guint i = 0; i < n; i++) {
+    double row = 0;
+
     for (guint j = 0; j < n; j++)
-      sum += ref_dct (n, u, i) * ref_dct (n, v, j)
+      row += ref_dct (n, v, j)
              * replicated (grid, channels, x, top + (int)i, left + (int)j,
                            channel);
+    sum += ref_dct (n, u, i) * row;
   }
   return sum;
 }
