@@ -23,6 +23,9 @@ post (GstElement *element, GstMessageType type, const GError *error)
     code = GST_LIBRARY_ERROR_INIT;
   } else if (g_error_matches (error, FECLIP_ERROR, FECLIP_ERROR_INPUT)) {
     code = GST_LIBRARY_ERROR_SETTINGS;
+  } else if (error->domain == G_THREAD_ERROR) {
+    domain = GST_CORE_ERROR;
+    code = GST_CORE_ERROR_THREAD;
   }
   gst_element_message_full (element, type, domain, code,
                             g_strdup (error->message), NULL, __FILE__,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feclip/frame_reader.h"
 
-#include "plugin.h"
 #include "feclip/vulkan/copy.h"
+#include "plugin.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 

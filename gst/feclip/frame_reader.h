@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* First what is read without conversion, for upstream to choose from. */
+/* The formats that are read without conversion come first in the caps, so that
+ * upstream prefers them. */
 #define GST_FECLIP_NATIVE_FORMATS \
   "{ NV12, I420, YV12, NV21, YUY2, UYVY, Y42B, Y444, RGB, BGR, RGBx, BGRx, " \
   "xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, A420, AV12, GRAY8 }"
@@ -19,8 +20,8 @@ G_BEGIN_DECLS
       "," GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION, \
       formats)
 
-/* What GStreamer's Vulkan elements have, first what most of them are best at.
- * Before system memory, so that frames which are on a device stay there. */
+/* The formats of GStreamer's Vulkan elements, the most common ones first.
+ * Before system memory, so that frames that are on a device stay there. */
 #if FE_HAVE_GST_VULKAN
 #define GST_FECLIP_VULKAN_CAPS \
   GST_VIDEO_CAPS_MAKE_WITH_FEATURES ( \
@@ -36,31 +37,32 @@ G_BEGIN_DECLS
   GST_FECLIP_CAPS_WITH (GST_FECLIP_NATIVE_FORMATS) \
   ";" GST_FECLIP_CAPS_WITH (GST_VIDEO_FORMATS_ALL)
 
-/* Shows the video frames of one caps to the library, as they lie in memory
- * where it knows the format, else converted in a buffer of the reader's own.
- * Those in Vulkan images are copied first. Used by one thread at a time. */
+/* Maps the video frames of one caps for the library: in place if it knows the
+ * format, otherwise converted to a buffer of the reader. Frames in Vulkan
+ * images are copied first. Used by one thread at a time. */
 typedef struct _GstFeclipFrameReader GstFeclipFrameReader;
 
-/* For frames that @model analyses. */
+/* For frames that @model analyses, to which a reference is kept. */
 GstFeclipFrameReader *gst_feclip_frame_reader_new (FeclipModel *model,
                                                    const GstVideoInfo *info);
 
+/* NULL: nothing to free. May wait for a copy on the device. */
 void gst_feclip_frame_reader_free (GstFeclipFrameReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipFrameReader,
                                gst_feclip_frame_reader_free)
 
-/* Takes what @buffer needs not keep any longer: its Vulkan images may be used
- * by others as soon as this returns. gst_feclip_frame_reader_open() for the
- * same buffer follows, which says what went wrong. */
+/* Copies @buffer's Vulkan images, if it has any: others may write to them as
+ * soon as this returns. gst_feclip_frame_reader_open() for the same buffer must
+ * follow, and returns the error if there was one. */
 void gst_feclip_frame_reader_take (GstFeclipFrameReader *self,
                                    GstBuffer *buffer);
 
-/* Maps @buffer for reading and fills @frame, all but its orientation, with its
- * visible part: that of its GstVideoCropMeta, else of the caps' size. @frame is
- * valid until gst_feclip_frame_reader_close(), which follows each success.
- * Fails with GST_STREAM_ERROR if the buffer does not hold a frame of these
- * caps, with FECLIP_ERROR if it could not be copied. */
+/* Maps @buffer for reading and fills @frame, except its orientation, with the
+ * visible part: that of the GstVideoCropMeta, otherwise of the caps' size.
+ * @frame is valid until gst_feclip_frame_reader_close(), which must follow each
+ * success. Fails with GST_STREAM_ERROR if the buffer does not hold a frame of
+ * these caps, with FECLIP_ERROR if it could not be copied. */
 gboolean gst_feclip_frame_reader_open (GstFeclipFrameReader *self,
                                        GstBuffer *buffer, FeclipFrame *frame,
                                        GError **error);

@@ -70,15 +70,48 @@
 
 #include <feclip/feclip.h>
 
-#include "feclip/feclip_properties.h"
-#include "feclip/frame_reader.h"
-#include "feclip/session.h"
 #include "feclip/dataflow.h"
-#include "plugin.h"
+#include "feclip/frame_reader.h"
+#include "feclip/references.h"
+#include "feclip/session.h"
 #include "feclip/settings_properties.h"
 #include "feclip/vulkan/context.h"
+#include "plugin.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
+
+/* Defaults of the element's own properties. */
+#define DEFAULT_INFERENCE_INTERVAL 1
+#define DEFAULT_ACTIVE TRUE
+#define DEFAULT_POST_MESSAGES FALSE
+/* Each worker needs device memory for the activations of a network. */
+#define DEFAULT_NIREQ 1
+#define DEFAULT_BATCH_SIZE 1
+/* Long enough for streams with synchronous frames to share a batch, short
+ * enough that a late camera does not visibly delay the others. */
+#define DEFAULT_BATCH_TIMEOUT (10 * GST_MSECOND)
+#define DEFAULT_ON_OVERLOAD GST_FECLIP_OVERLOAD_BLOCK
+#define DEFAULT_MAX_DELAY (500 * GST_MSECOND)
+
+/* Those of references, settings and postprocessing follow the own ones. */
+enum {
+  PROP_0,
+  PROP_MODEL,
+  PROP_INFERENCE_INTERVAL,
+  PROP_INFERENCE_REGION,
+  PROP_ACTIVE,
+  PROP_POST_MESSAGES,
+  PROP_NIREQ,
+  PROP_BATCH_SIZE,
+  PROP_BATCH_TIMEOUT,
+  PROP_ON_OVERLOAD,
+  PROP_MAX_DELAY,
+  PROP_STATS,
+  PROP_FIRST_REFERENCES,
+  PROP_FIRST_SETTING =
+      PROP_FIRST_REFERENCES + GST_FECLIP_REFERENCES_N_PROPERTIES,
+  PROP_FIRST_POSTPROCESS = 1000,
+};
 
 struct _GstFeclip {
   GstBaseTransform parent;
@@ -92,8 +125,8 @@ struct _GstFeclip {
   GstClockTime max_delay;
   GstClockTime batch_timeout;
 
-  GstFeclipSession opening;
-  GstFeclipDataflow passage;
+  GstFeclipSession session;
+  GstFeclipDataflow dataflow;
   GstFeclipReferences references;
   GstFeclipVulkan *vulkan;
 };
@@ -108,6 +141,126 @@ G_DEFINE_FINAL_TYPE (GstFeclip, gst_feclip, GST_TYPE_BASE_TRANSFORM)
 
 GST_ELEMENT_REGISTER_DEFINE (feclip, "feclip", GST_RANK_NONE, GST_TYPE_FECLIP)
 
+/* Properties */
+
+static GType
+get_region_type (void)
+{
+  static const GEnumValue values[] = {
+      {GST_FECLIP_INFERENCE_REGION_FULL_FRAME, "The frame", "full-frame"},
+      {GST_FECLIP_INFERENCE_REGION_ROI_LIST,
+       "Each region of interest that other elements have put on the frame",
+       "roi-list"},
+      {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (
+        &type, g_enum_register_static ("GstFeclipInferenceRegion", values));
+  return type;
+}
+
+static GType
+get_overload_type (void)
+{
+  static const GEnumValue values[] = {
+      {GST_FECLIP_OVERLOAD_BLOCK, "Wait until a request is free", "block"},
+      {GST_FECLIP_OVERLOAD_SKIP, "Pass the frame on without a result", "skip"},
+      {GST_FECLIP_OVERLOAD_REUSE_LAST,
+       "Pass the frame on with the latest result", "reuse-last"},
+      {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+                       g_enum_register_static ("GstFeclipOverload", values));
+  return type;
+}
+
+static void
+install_analysis_properties (GObjectClass *klass)
+{
+  const GParamFlags common = G_PARAM_STATIC_STRINGS | G_PARAM_READWRITE;
+  const GParamFlags live = common | GST_PARAM_MUTABLE_PLAYING;
+
+  g_object_class_install_property (
+      klass, PROP_MODEL,
+      g_param_spec_string ("model", "Model", "Another name of model-file", NULL,
+                           common | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (
+      klass, PROP_INFERENCE_INTERVAL,
+      g_param_spec_uint ("inference-interval", "Inference interval",
+                         "Analyse every Nth frame; those between carry the "
+                         "latest result",
+                         1, G_MAXUINT, DEFAULT_INFERENCE_INTERVAL, live));
+  g_object_class_install_property (
+      klass, PROP_INFERENCE_REGION,
+      g_param_spec_enum ("inference-region", "Inference region",
+                         "What is analysed as one image", get_region_type (),
+                         GST_FECLIP_INFERENCE_REGION_FULL_FRAME, live));
+  g_object_class_install_property (
+      klass, PROP_ACTIVE,
+      g_param_spec_boolean ("active", "Active",
+                            "Analyse frames; if not, they pass without "
+                            "metadata",
+                            DEFAULT_ACTIVE, live));
+  g_object_class_install_property (
+      klass, PROP_POST_MESSAGES,
+      g_param_spec_boolean ("post-messages", "Post messages",
+                            "Post an element message for each analysed frame",
+                            DEFAULT_POST_MESSAGES, live));
+}
+
+static void
+install_scheduling_properties (GObjectClass *klass)
+{
+  const GParamFlags common = G_PARAM_STATIC_STRINGS | G_PARAM_READWRITE;
+  const GParamFlags live = common | GST_PARAM_MUTABLE_PLAYING;
+
+  g_object_class_install_property (
+      klass, PROP_NIREQ,
+      g_param_spec_uint ("nireq", "Requests",
+                         "Frames that may be analysed at the same time", 1,
+                         GST_FECLIP_MAX_WORKERS, DEFAULT_NIREQ,
+                         common | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (
+      klass, PROP_BATCH_SIZE,
+      g_param_spec_uint ("batch-size", "Batch size",
+                         "Frames of this element and others with the same "
+                         "model and batch-size that go through the network "
+                         "together",
+                         1, FECLIP_BATCH_MAX, DEFAULT_BATCH_SIZE,
+                         common | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (
+      klass, PROP_BATCH_TIMEOUT,
+      g_param_spec_uint64 ("batch-timeout", "Batch timeout",
+                           "How long a frame waits for others to fill a batch, "
+                           "in nanoseconds; the largest number: as long as it "
+                           "takes",
+                           0, G_MAXUINT64, DEFAULT_BATCH_TIMEOUT, live));
+  g_object_class_install_property (
+      klass, PROP_ON_OVERLOAD,
+      g_param_spec_enum ("on-overload", "On overload",
+                         "What becomes of a frame that arrives while all "
+                         "requests are busy",
+                         get_overload_type (), DEFAULT_ON_OVERLOAD, live));
+  g_object_class_install_property (
+      klass, PROP_MAX_DELAY,
+      g_param_spec_uint64 ("max-delay", "Maximum delay",
+                           "How long a frame waits for its result, in "
+                           "nanoseconds, unless on-overload is block",
+                           0, G_MAXUINT64, DEFAULT_MAX_DELAY, live));
+  g_object_class_install_property (
+      klass, PROP_STATS,
+      g_param_spec_boxed (
+          "stats", "Statistics",
+          "Frames, analyses, scores, times in nanoseconds and memory "
+          "since the element was started",
+          GST_TYPE_STRUCTURE, G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
+}
+
 static void
 gst_feclip_set_property (GObject *object, guint id, const GValue *value,
                          GParamSpec *pspec)
@@ -115,23 +268,23 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
   GstFeclip *self = GST_FECLIP (object);
 
   if (id == PROP_MODEL) {
-    gst_feclip_session_set (&self->opening, "model-file", value);
+    gst_feclip_session_set (&self->session, "model-file", value);
     return;
   }
   if (id >= PROP_FIRST_REFERENCES && id < PROP_FIRST_SETTING) {
     gst_feclip_references_set (&self->references, id - PROP_FIRST_REFERENCES,
                                value);
-    gst_feclip_session_mark_changed (&self->opening, pspec->name);
+    gst_feclip_session_mark_changed (&self->session, pspec->name);
     return;
   }
-  if (id >= PROP_FIRST_OF_JUDGE) {
-    gst_feclip_postprocess_set_property (&self->passage.judge,
+  if (id >= PROP_FIRST_POSTPROCESS) {
+    gst_feclip_postprocess_set_property (&self->dataflow.postprocess,
                                          GST_ELEMENT (self),
-                                         id - PROP_FIRST_OF_JUDGE, value);
+                                         id - PROP_FIRST_POSTPROCESS, value);
     return;
   }
   if (id >= PROP_FIRST_SETTING) {
-    gst_feclip_session_set (&self->opening, pspec->name, value);
+    gst_feclip_session_set (&self->session, pspec->name, value);
     return;
   }
 
@@ -150,12 +303,12 @@ gst_feclip_set_property (GObject *object, guint id, const GValue *value,
     self->post_messages = g_value_get_boolean (value);
     break;
   case PROP_NIREQ:
-    self->opening.n_requests = g_value_get_uint (value);
-    self->opening.reopen = TRUE;
+    self->session.n_workers = g_value_get_uint (value);
+    self->session.reopen = TRUE;
     break;
   case PROP_BATCH_SIZE:
-    self->opening.batch_size = g_value_get_uint (value);
-    self->opening.reopen = TRUE;
+    self->session.batch_size = g_value_get_uint (value);
+    self->session.reopen = TRUE;
     break;
   case PROP_BATCH_TIMEOUT:
     self->batch_timeout = g_value_get_uint64 (value);
@@ -184,10 +337,14 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
                                value);
     return;
   }
-  if (id >= PROP_FIRST_OF_JUDGE) {
-    gst_feclip_postprocess_get_property (&self->passage.judge,
+  if (id >= PROP_FIRST_POSTPROCESS) {
+    gst_feclip_postprocess_get_property (&self->dataflow.postprocess,
                                          GST_ELEMENT (self),
-                                         id - PROP_FIRST_OF_JUDGE, value);
+                                         id - PROP_FIRST_POSTPROCESS, value);
+    return;
+  }
+  if (id == PROP_STATS) { /* takes the lock itself, but not while it queries */
+    g_value_take_boxed (value, gst_feclip_dataflow_get_stats (&self->dataflow));
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -205,10 +362,10 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
     g_value_set_boolean (value, self->post_messages);
     break;
   case PROP_NIREQ:
-    g_value_set_uint (value, self->opening.n_requests);
+    g_value_set_uint (value, self->session.n_workers);
     break;
   case PROP_BATCH_SIZE:
-    g_value_set_uint (value, self->opening.batch_size);
+    g_value_set_uint (value, self->session.batch_size);
     break;
   case PROP_BATCH_TIMEOUT:
     g_value_set_uint64 (value, self->batch_timeout);
@@ -219,11 +376,8 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   case PROP_MAX_DELAY:
     g_value_set_uint64 (value, self->max_delay);
     break;
-  case PROP_STATS:
-    g_value_take_boxed (value, gst_feclip_dataflow_get_stats (&self->passage));
-    break;
   default:
-    g_object_get_property (G_OBJECT (self->opening.settings), setting, value);
+    g_object_get_property (G_OBJECT (self->session.settings), setting, value);
   }
   GST_OBJECT_UNLOCK (self);
 }
@@ -235,34 +389,147 @@ gst_feclip_dispatch_properties_changed (GObject *object, guint n,
 {
   G_OBJECT_CLASS (gst_feclip_parent_class)
       ->dispatch_properties_changed (object, n, pspecs);
-  gst_feclip_session_begin_change (&GST_FECLIP (object)->opening);
+  gst_feclip_session_begin_change (&GST_FECLIP (object)->session);
+}
+
+/* Moves the controlled properties of @element to the time of @buffer. */
+static void
+sync_properties (GstBaseTransform *element, GstBuffer *buffer)
+{
+  const GstSegment *segment = &element->segment;
+  GstClockTime time = GST_CLOCK_TIME_NONE;
+
+  if (segment->format == GST_FORMAT_TIME)
+    time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
+                                       GST_BUFFER_PTS (buffer));
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_object_sync_values (GST_OBJECT (element), time);
 }
 
 static GstFeclipFrameParams
-read_terms (GstFeclip *self)
+read_params (GstFeclip *self)
 {
-  GstFeclipFrameParams terms = {0};
+  GstFeclipFrameParams params = {0};
 
   GST_OBJECT_LOCK (self);
-  g_object_get (self->opening.settings, "threshold", &terms.threshold,
-                "pixel-threshold", &terms.pixel_threshold, "min-area",
-                &terms.min_area, NULL);
-  terms.interval = self->inference_interval;
-  terms.region = self->inference_region;
-  terms.active = self->active;
-  terms.post_messages = self->post_messages;
-  terms.on_overload = self->on_overload;
-  terms.max_delay = self->max_delay;
-  terms.batch_timeout = self->batch_timeout;
+  g_object_get (self->session.settings, "threshold", &params.threshold,
+                "pixel-threshold", &params.pixel_threshold, "min-area",
+                &params.min_area, NULL);
+  params.interval = self->inference_interval;
+  params.region = self->inference_region;
+  params.active = self->active;
+  params.post_messages = self->post_messages;
+  params.on_overload = self->on_overload;
+  params.max_delay = self->max_delay;
+  params.batch_timeout = self->batch_timeout;
   GST_OBJECT_UNLOCK (self);
-  return terms;
+  return params;
 }
 
-GstFeclipReferences *
-gst_feclip_get_references (GstFeclip *self)
+/* Actions */
+
+static void
+gst_feclip_learn (GstFeclip *self, guint n_frames)
 {
-  return &self->references;
+  gst_feclip_references_learn_next (&self->references, n_frames);
 }
+
+static void
+gst_feclip_clear_references (GstFeclip *self)
+{
+  gst_feclip_references_forget (&self->references);
+}
+
+static gboolean
+gst_feclip_save_references (GstFeclip *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (gst_feclip_references_save (&self->references, path, &error))
+    return TRUE;
+  GST_ELEMENT_WARNING (self, RESOURCE, WRITE, ("%s", error->message), (NULL));
+  return FALSE;
+}
+
+static gboolean
+gst_feclip_calibrate (GstFeclip *self, guint n_frames, double false_alarm_rate)
+{
+  return gst_feclip_calibrator_start (&self->dataflow.postprocess.calibrator,
+                                      GST_ELEMENT (self), n_frames,
+                                      false_alarm_rate);
+}
+
+static gboolean
+gst_feclip_save_calibration (GstFeclip *self, const char *path)
+{
+  return gst_feclip_calibrator_save (&self->dataflow.postprocess.calibrator,
+                                     GST_ELEMENT (self), path);
+}
+
+static void
+install_actions (GType type)
+{
+  const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
+
+  /**
+   * GstFeclip::learn:
+   * @element: the element
+   * @n_frames: how many
+   *
+   * Has the next frames learnt as normal, beside those that are known.
+   */
+  g_signal_new_class_handler ("learn", type, flags,
+                              G_CALLBACK (gst_feclip_learn), NULL, NULL, NULL,
+                              G_TYPE_NONE, 1, G_TYPE_UINT);
+  /**
+   * GstFeclip::clear-references:
+   * @element: the element
+   *
+   * Forgets all normal images, from the next frame on.
+   */
+  g_signal_new_class_handler ("clear-references", type, flags,
+                              G_CALLBACK (gst_feclip_clear_references), NULL,
+                              NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * GstFeclip::save-references:
+   * @element: the element
+   * @path: the file to write
+   *
+   * Writes what was learnt for #GstFeclip:reference-location.
+   *
+   * Returns: whether it was written; if not, a warning on the bus says why
+   */
+  g_signal_new_class_handler ("save-references", type, flags,
+                              G_CALLBACK (gst_feclip_save_references), NULL,
+                              NULL, NULL, G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
+  /**
+   * GstFeclip::calibrate:
+   * @n_frames: how many frames to take
+   * @false_alarm_rate: share of normal frames that may be called anomalous
+   *
+   * Starts a calibration: takes the next analysed frames as normal ones and
+   * then sets #GstFeclip:threshold and #GstFeclip:pixel-threshold from them.
+   *
+   * Returns: %FALSE if an argument is out of range
+   */
+  g_signal_new_class_handler (
+      "calibrate", type, flags, G_CALLBACK (gst_feclip_calibrate), NULL, NULL,
+      NULL, G_TYPE_BOOLEAN, 2, G_TYPE_UINT, G_TYPE_DOUBLE);
+  /**
+   * GstFeclip::save-calibration:
+   * @path: the file, which is replaced
+   *
+   * Writes the latest calibration, finished or loaded, to a file for
+   * #GstFeclip:calibration-file.
+   *
+   * Returns: whether that succeeded
+   */
+  g_signal_new_class_handler ("save-calibration", type, flags,
+                              G_CALLBACK (gst_feclip_save_calibration), NULL,
+                              NULL, NULL, G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
+}
+
+/* States */
 
 static GstStateChangeReturn
 gst_feclip_change_state (GstElement *element, GstStateChange transition)
@@ -272,36 +539,33 @@ gst_feclip_change_state (GstElement *element, GstStateChange transition)
 
   if ((transition == GST_STATE_CHANGE_NULL_TO_READY
        || transition == GST_STATE_CHANGE_READY_TO_PAUSED)
-      && !gst_feclip_calibrator_open (&self->passage.judge.calibrator, element,
-                                      transition
-                                          == GST_STATE_CHANGE_NULL_TO_READY))
+      && !gst_feclip_calibrator_open (
+          &self->dataflow.postprocess.calibrator, element,
+          transition == GST_STATE_CHANGE_NULL_TO_READY))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_NULL_TO_READY
-      && !gst_feclip_session_open (&self->opening))
+      && !gst_feclip_session_open (&self->session))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-      && gst_feclip_session_needs_open (&self->opening)
-      && !gst_feclip_session_open (&self->opening))
+      && gst_feclip_session_needs_open (&self->session)
+      && !gst_feclip_session_open (&self->session))
     return GST_STATE_CHANGE_FAILURE;
-  gst_feclip_vulkan_set_model (self->vulkan, self->opening.model);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
       || transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     gst_feclip_frame_queue_set_playing (
-        self->passage.lane, transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING);
+        self->dataflow.queue, transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING);
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
-    gst_feclip_session_start (&self->opening);
+    gst_feclip_session_start (&self->session);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    gst_feclip_session_stop (&self->opening);
-    gst_feclip_dataflow_unblock (&self->passage);
+    gst_feclip_session_stop (&self->session);
+    gst_feclip_dataflow_unblock (&self->dataflow);
   }
 
   ret = GST_ELEMENT_CLASS (gst_feclip_parent_class)
             ->change_state (element, transition);
 
-  if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
-    gst_feclip_vulkan_set_model (self->vulkan, NULL);
-    gst_feclip_session_close (&self->opening);
-  }
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    gst_feclip_session_close (&self->session);
   return ret;
 }
 
@@ -320,16 +584,16 @@ gst_feclip_start (GstBaseTransform *trans)
 {
   GstFeclip *self = GST_FECLIP (trans);
 
-  if (self->passage.lane == NULL)
+  if (self->dataflow.queue == NULL)
     return FALSE;
-  gst_feclip_dataflow_start (&self->passage);
+  gst_feclip_dataflow_start (&self->dataflow);
   return TRUE;
 }
 
 static gboolean
 gst_feclip_stop (GstBaseTransform *trans)
 {
-  gst_feclip_dataflow_stop (&GST_FECLIP (trans)->passage);
+  gst_feclip_dataflow_stop (&GST_FECLIP (trans)->dataflow);
   return TRUE;
 }
 
@@ -342,7 +606,7 @@ gst_feclip_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
   if (!gst_video_info_from_caps (&info, in))
     return FALSE;
   gst_feclip_vulkan_negotiate (self->vulkan, GST_ELEMENT (self), in);
-  gst_feclip_dataflow_set_info (&self->passage, &info);
+  gst_feclip_dataflow_set_info (&self->dataflow, &info);
   return TRUE;
 }
 
@@ -351,16 +615,22 @@ gst_feclip_sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstFeclip *self = GST_FECLIP (trans);
   gboolean flushed = GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP;
+  gboolean flushing = GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START;
   gboolean ret = FALSE;
 
-  if (!gst_feclip_dataflow_before_event (&self->passage, event)) {
+  if (!gst_feclip_dataflow_before_event (&self->dataflow, event)) {
     gst_event_unref (event);
     return FALSE;
   }
+  /* After the frame queue, so that the frame that waits does not enter it. */
+  if (flushing)
+    gst_feclip_session_set_flushing (&self->session, TRUE);
   ret = GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
             ->sink_event (trans, event);
-  if (flushed)
-    gst_feclip_dataflow_after_flush (&self->passage);
+  if (flushed) {
+    gst_feclip_session_set_flushing (&self->session, FALSE);
+    gst_feclip_dataflow_after_flush (&self->dataflow);
+  }
   return ret;
 }
 
@@ -371,10 +641,10 @@ gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
   GstFeclip *self = GST_FECLIP (trans);
 
   if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return gst_feclip_dataflow_answer_latency (&self->passage, query);
+    return gst_feclip_dataflow_answer_latency (&self->dataflow, query);
   /* Keeps its place among the frames, as a serialized event does. */
   if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (query)
-      && !gst_feclip_dataflow_drain (&self->passage))
+      && !gst_feclip_dataflow_drain (&self->dataflow))
     return FALSE;
   if (GST_QUERY_TYPE (query) == GST_QUERY_CONTEXT
       && gst_feclip_vulkan_answer (self->vulkan, GST_ELEMENT (self), query,
@@ -397,7 +667,7 @@ gst_feclip_submit_input_buffer (GstBaseTransform *trans, gboolean discont,
                            ->submit_input_buffer (trans, discont, input);
 
   if (flow == GST_BASE_TRANSFORM_FLOW_DROPPED)
-    GST_FECLIP (trans)->passage.discont = TRUE;
+    GST_FECLIP (trans)->dataflow.discont = TRUE;
   return flow;
 }
 
@@ -406,17 +676,17 @@ gst_feclip_generate_output (GstBaseTransform *trans, GstBuffer **out)
 {
   GstFeclip *self = GST_FECLIP (trans);
   g_autoptr (GstBuffer) buffer = g_steal_pointer (&trans->queued_buf);
-  GstFeclipFrameParams terms = {0};
+  GstFeclipFrameParams params = {0};
 
   if (buffer == NULL)
     return GST_FLOW_OK;
-  if (!self->passage.negotiated)
+  if (!self->dataflow.negotiated)
     return GST_FLOW_NOT_NEGOTIATED;
-  gst_feclip_settings_sync (trans, buffer);
-  terms = read_terms (self);
-  gst_feclip_session_apply (&self->opening, &terms);
-  return gst_feclip_dataflow_push (&self->passage, g_steal_pointer (&buffer),
-                                   &terms, out);
+  sync_properties (trans, buffer);
+  params = read_params (self);
+  gst_feclip_session_apply (&self->session, &params);
+  return gst_feclip_dataflow_push (&self->dataflow, g_steal_pointer (&buffer),
+                                   &params, out);
 }
 
 static void
@@ -426,60 +696,9 @@ gst_feclip_finalize (GObject *object)
 
   gst_feclip_vulkan_free (self->vulkan);
   gst_feclip_references_clear (&self->references);
-  gst_feclip_postprocess_clear (&self->passage.judge);
-  gst_feclip_session_clear (&self->opening);
+  gst_feclip_postprocess_clear (&self->dataflow.postprocess);
+  gst_feclip_session_clear (&self->session);
   G_OBJECT_CLASS (gst_feclip_parent_class)->finalize (object);
-}
-
-/* Action signals */
-
-static gboolean
-gst_feclip_calibrate (GstFeclip *self, guint n_frames, double false_alarm_rate)
-{
-  return gst_feclip_calibrator_start (&self->passage.judge.calibrator,
-                                      GST_ELEMENT (self), n_frames,
-                                      false_alarm_rate);
-}
-
-static gboolean
-gst_feclip_save_calibration (GstFeclip *self, const char *path)
-{
-  return gst_feclip_calibrator_save (&self->passage.judge.calibrator,
-                                     GST_ELEMENT (self), path);
-}
-
-static void
-install_signals (GObjectClass *klass)
-{
-  const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
-
-  /**
-   * GstFeclip::calibrate:
-   * @n_frames: how many frames to take
-   * @false_alarm_rate: share of normal frames that may be called anomalous
-   *
-   * Starts a calibration: takes the next analysed frames as normal ones and
-   * then sets #GstFeclip:threshold and #GstFeclip:pixel-threshold from them.
-   *
-   * Returns: %FALSE if an argument is out of range
-   */
-  g_signal_new_class_handler ("calibrate", G_TYPE_FROM_CLASS (klass), flags,
-                              G_CALLBACK (gst_feclip_calibrate), NULL, NULL,
-                              NULL, G_TYPE_BOOLEAN, 2, G_TYPE_UINT,
-                              G_TYPE_DOUBLE);
-  /**
-   * GstFeclip::save-calibration:
-   * @path: the file, which is replaced
-   *
-   * Writes the latest calibration, finished or loaded, to a file for
-   * #GstFeclip:calibration-file.
-   *
-   * Returns: whether that succeeded
-   */
-  g_signal_new_class_handler ("save-calibration", G_TYPE_FROM_CLASS (klass),
-                              flags, G_CALLBACK (gst_feclip_save_calibration),
-                              NULL, NULL, NULL, G_TYPE_BOOLEAN, 1,
-                              G_TYPE_STRING);
 }
 
 static void
@@ -494,8 +713,12 @@ gst_feclip_class_init (GstFeclipClass *klass)
   object_class->finalize = gst_feclip_finalize;
   object_class->dispatch_properties_changed =
       gst_feclip_dispatch_properties_changed;
-  gst_feclip_install_properties (object_class);
-  install_signals (object_class);
+  install_analysis_properties (object_class);
+  install_scheduling_properties (object_class);
+  gst_feclip_settings_install (object_class, PROP_FIRST_SETTING);
+  gst_feclip_postprocess_install (object_class, PROP_FIRST_POSTPROCESS);
+  gst_feclip_references_install (object_class, PROP_FIRST_REFERENCES);
+  install_actions (G_OBJECT_CLASS_TYPE (klass));
 
   gst_element_class_set_static_metadata (
       element_class, "FE-CLIP anomaly detector", "Filter/Analyzer/Video",
@@ -523,15 +746,17 @@ gst_feclip_init (GstFeclip *self)
   self->inference_interval = DEFAULT_INFERENCE_INTERVAL;
   self->active = DEFAULT_ACTIVE;
   self->post_messages = DEFAULT_POST_MESSAGES;
-  gst_feclip_session_init (&self->opening, GST_ELEMENT (self), &self->passage,
-                           &self->references);
-  gst_feclip_postprocess_init (&self->passage.judge, self->opening.settings);
-  self->opening.n_requests = DEFAULT_NIREQ;
-  self->opening.batch_size = DEFAULT_BATCH_SIZE;
+  gst_feclip_session_init (&self->session, GST_ELEMENT (self), &self->dataflow,
+                           &self->references, self->vulkan);
+  gst_feclip_postprocess_init (&self->dataflow.postprocess,
+                               self->session.settings);
+  self->session.n_workers = DEFAULT_NIREQ;
+  self->session.batch_size = DEFAULT_BATCH_SIZE;
   self->batch_timeout = DEFAULT_BATCH_TIMEOUT;
   self->on_overload = DEFAULT_ON_OVERLOAD;
   self->max_delay = DEFAULT_MAX_DELAY;
-  self->passage.element = GST_BASE_TRANSFORM (self);
+  self->dataflow.element = GST_BASE_TRANSFORM (self);
+  self->dataflow.references = &self->references;
   /* Caps and allocation pass as if the element were not there; the buffer that
    * carries the metadata comes from generate_output(). */
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), TRUE);

@@ -3,8 +3,6 @@
 
 #include <gst/base/gstbasetransform.h>
 
-#include "feclip/references.h"
-
 G_BEGIN_DECLS
 
 #define GST_TYPE_FECLIP (gst_feclip_get_type ())
@@ -12,8 +10,5 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstFeclip, gst_feclip, GST, FECLIP, GstBaseTransform)
 
 GST_ELEMENT_REGISTER_DECLARE (feclip)
-
-/* The element's normal images; as long as the element. */
-GstFeclipReferences *gst_feclip_get_references (GstFeclip *self);
 
 G_END_DECLS

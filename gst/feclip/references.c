@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feclip/references.h"
 
-#include "feclip/gstfeclip.h"
-#include "still/location.h"
+#include <feclip/error.h>
+#include <gst/gst.h>
+
+#include "feclip/retired.h"
 #include "plugin.h"
+#include "still/location.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
@@ -37,21 +40,17 @@ get_memory (GstFeclipReferences *self)
 
 /* Actions */
 
-static void
-learn (GstElement *element, guint n_frames)
+void
+gst_feclip_references_learn_next (GstFeclipReferences *self, guint n_frames)
 {
-  GstFeclipReferences *self = gst_feclip_get_references (GST_FECLIP (element));
-
   g_mutex_lock (&self->lock);
   self->to_learn += MIN (n_frames, G_MAXUINT - self->to_learn);
   g_mutex_unlock (&self->lock);
 }
 
-static void
-clear_references (GstElement *element)
+void
+gst_feclip_references_forget (GstFeclipReferences *self)
 {
-  GstFeclipReferences *self = gst_feclip_get_references (GST_FECLIP (element));
-
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->opened, g_free);
   self->n_located = 0;
@@ -60,62 +59,21 @@ clear_references (GstElement *element)
   g_mutex_unlock (&self->lock);
 }
 
-static gboolean
-save_references (GstElement *element, const char *path)
+gboolean
+gst_feclip_references_save (GstFeclipReferences *self, const char *path,
+                            GError **error)
 {
-  g_autoptr (FeclipReferences) memory =
-      get_memory (gst_feclip_get_references (GST_FECLIP (element)));
-  g_autoptr (GError) error = NULL;
+  g_autoptr (FeclipReferences) memory = get_memory (self);
 
   if (path == NULL || *path == '\0')
-    g_set_error (&error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                  "save-references: no file was named.");
   else if (memory == NULL)
-    g_set_error (&error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
+    g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_INPUT,
                  "%s: not written, the element has not been opened.", path);
-  else if (feclip_references_save (memory, path, &error))
-    return TRUE;
-  GST_ELEMENT_WARNING (element, RESOURCE, WRITE, ("%s", error->message),
-                       (NULL));
+  else
+    return feclip_references_save (memory, path, error);
   return FALSE;
-}
-
-static void
-install_actions (GObjectClass *klass)
-{
-  const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
-  GType type = G_OBJECT_CLASS_TYPE (klass);
-
-  /**
-   * GstFeclip::learn:
-   * @element: the element
-   * @n_frames: how many
-   *
-   * Has the next frames learnt as normal, beside those that are known.
-   */
-  g_signal_new_class_handler ("learn", type, flags, G_CALLBACK (learn), NULL,
-                              NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
-  /**
-   * GstFeclip::clear-references:
-   * @element: the element
-   *
-   * Forgets all normal images, from the next frame on.
-   */
-  g_signal_new_class_handler ("clear-references", type, flags,
-                              G_CALLBACK (clear_references), NULL, NULL, NULL,
-                              G_TYPE_NONE, 0);
-  /**
-   * GstFeclip::save-references:
-   * @element: the element
-   * @path: the file to write
-   *
-   * Writes what was learnt for #GstFeclip:reference-location.
-   *
-   * Returns: whether it was written; if not, a warning on the bus says why
-   */
-  g_signal_new_class_handler ("save-references", type, flags,
-                              G_CALLBACK (save_references), NULL, NULL, NULL,
-                              G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
 }
 
 /* Properties */
@@ -143,7 +101,6 @@ gst_feclip_references_install (GObjectClass *klass, guint first_id)
       g_param_spec_uint ("references", "References",
                          "How many normal images are known", 0, G_MAXUINT, 0,
                          G_PARAM_STATIC_STRINGS | G_PARAM_READABLE));
-  install_actions (klass);
 }
 
 void
@@ -247,15 +204,16 @@ gst_feclip_references_remake (GstFeclipReferences *self,
 
 guint
 gst_feclip_references_replace (GstFeclipReferences *self,
-                               FeclipReferences *memory)
+                               FeclipReferences *memory, GPtrArray *retired)
 {
   guint known = 0, located = 0;
 
   g_mutex_lock (&self->lock);
   known = feclip_references_get_count (self->memory);
   located = self->n_located;
-  g_set_object (&self->memory, memory);
-  /* They were cleared while it was made. */
+  gst_feclip_retired_add (retired, self->memory, g_object_unref);
+  self->memory = g_object_ref (memory);
+  /* They were cleared while it was created. */
   if (self->opened == NULL)
     feclip_references_clear (memory);
   self->n_located = feclip_references_get_count (memory);

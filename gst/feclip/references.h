@@ -2,14 +2,13 @@
 #pragma once
 
 #include <feclip/references.h>
-#include <gst/gst.h>
 
 G_BEGIN_DECLS
 
 /*
- * The normal images of one `feclip` element: its properties and actions about
- * them, and which frames are learnt. Thread-safe as a whole; the memory itself
- * may be shared by any number of detectors.
+ * The normal images that the element compares frames with: its properties and
+ * actions about them, and which frames are learnt. Thread-safe; the memory
+ * itself may be shared by any number of detectors.
  */
 typedef struct {
   GMutex lock;
@@ -18,11 +17,11 @@ typedef struct {
   guint limit;              /* of patches, as opened */
   guint to_learn;           /* how many frames are still to be learnt */
   FeclipReferences *memory; /* NULL while the element is closed */
-  char *opened;    /* the location that it began with, or NULL: nothing */
-  guint n_located; /* images in it that came from there */
+  char *opened; /* the location that was learnt when it was opened, or NULL */
+  guint n_located; /* images in the memory that are from that location */
 } GstFeclipReferences;
 
-/* The properties that are here, after @first_id. */
+/* The properties that are implemented here, as offsets from the first one. */
 enum {
   GST_FECLIP_REFERENCES_LOCATION,
   GST_FECLIP_REFERENCES_LEARN_FRAMES,
@@ -33,53 +32,71 @@ enum {
 void gst_feclip_references_init (GstFeclipReferences *self);
 void gst_feclip_references_clear (GstFeclipReferences *self);
 
-/* Properties and action signals of GstFeclip's class. */
+/* Installs the properties as @first_id and those that follow. */
 void gst_feclip_references_install (GObjectClass *klass, guint first_id);
 
-/* @id counts from the first one. What is set takes effect when the element is
- * opened. */
+/* @id is an offset from the first property. A new value takes effect when the
+ * element is opened. */
 void gst_feclip_references_set (GstFeclipReferences *self, guint id,
                                 const GValue *value);
 void gst_feclip_references_get (GstFeclipReferences *self, guint id,
                                 GValue *value);
 
-/* Makes the memory for detectors like @detector, and has it run the location's
- * images. Blocks. */
+/* Has the next @n_frames learnt, in addition to those that are to be learnt
+ * already. */
+void gst_feclip_references_learn_next (GstFeclipReferences *self,
+                                       guint n_frames);
+
+/* Removes all normal images, from the next frame on. */
+void gst_feclip_references_forget (GstFeclipReferences *self);
+
+/* Writes the memory to the file @path. Blocks. Fails with FECLIP_ERROR, also if
+ * @path is NULL or empty or the element is closed. */
+gboolean gst_feclip_references_save (GstFeclipReferences *self,
+                                     const char *path, GError **error);
+
+/* Creates the memory for detectors like @detector, and learns the images at the
+ * location with it. Blocks. Fails with FECLIP_ERROR. */
 gboolean gst_feclip_references_open (GstFeclipReferences *self,
                                      FeclipDetector *detector,
                                      FeclipSettings *settings, GError **error);
 
-/* Makes a memory for @detector, which is of another network, with what the one
- * in use has from its location. Blocks.
+/* Creates a memory for @detector, which is of another model, with what the
+ * current one has from its location. Blocks. Fails with FECLIP_ERROR.
  * Returns: (transfer full): the memory, or NULL */
 FeclipReferences *gst_feclip_references_remake (GstFeclipReferences *self,
                                                 FeclipDetector *detector,
                                                 FeclipSettings *settings,
                                                 GError **error);
 
-/* Goes on with what gst_feclip_references_remake() made.
- * Returns: how many images that were learnt from frames are no longer known,
- * since nothing can make another network learn them */
+/* Replaces the memory by @memory (transfer none), which
+ * gst_feclip_references_remake() created. The old one is added to @retired, see
+ * retired.h.
+ * Returns: how many images that were learnt from frames are lost, since they
+ * cannot be learnt again with another model */
 guint gst_feclip_references_replace (GstFeclipReferences *self,
-                                     FeclipReferences *memory);
+                                     FeclipReferences *memory,
+                                     GPtrArray *retired);
 
-/* Has a further @detector compare with the memory. */
+/* Makes a further @detector compare with the memory. Fails with
+ * FECLIP_ERROR. */
 gboolean gst_feclip_references_attach (GstFeclipReferences *self,
                                        FeclipDetector *detector,
                                        GError **error);
 
 void gst_feclip_references_close (GstFeclipReferences *self);
 
-/* Returns: whether there is something to compare with, now or soon */
+/* Returns: whether there are normal images, or frames are to be learnt */
 gboolean gst_feclip_references_are_expected (GstFeclipReferences *self);
 
 /* Returns: whether the next frame is to be learnt; it then counts as learnt */
 gboolean gst_feclip_references_take_turn (GstFeclipReferences *self);
 
-/* A turn that was taken for what turned out not to be a frame. */
+/* Undoes gst_feclip_references_take_turn() if there was no frame to learn. */
 void gst_feclip_references_return_turn (GstFeclipReferences *self);
 
-/* Learns a frame whose turn was taken; @detector runs it. Blocks. */
+/* Learns a frame whose turn was taken, with @detector. Blocks. Fails with
+ * FECLIP_ERROR. */
 gboolean gst_feclip_references_learn (GstFeclipReferences *self,
                                       FeclipDetector *detector,
                                       const FeclipFrame *frame, GError **error);

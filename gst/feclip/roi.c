@@ -3,37 +3,11 @@
 
 #include <feclip/gst/meta.h>
 
-/* Named as our defects are. */
+/* The type of the regions that are our own defects. */
 #define OWN_TYPE "anomaly"
 
-static GType
-get_type (void)
-{
-  static const GEnumValue values[] = {
-      {GST_FECLIP_INFERENCE_REGION_FULL_FRAME, "The frame", "full-frame"},
-      {GST_FECLIP_INFERENCE_REGION_ROI_LIST,
-       "Each region of interest that other elements have put on the frame",
-       "roi-list"},
-      {0, NULL, NULL},
-  };
-  static gsize type = 0;
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (
-        &type, g_enum_register_static ("GstFeclipInferenceRegion", values));
-  return type;
-}
-
-GParamSpec *
-gst_feclip_inference_region_param_spec (GParamFlags flags)
-{
-  return g_param_spec_enum ("inference-region", "Inference region",
-                            "What is analysed as one image", get_type (),
-                            GST_FECLIP_INFERENCE_REGION_FULL_FRAME, flags);
-}
-
-/* The next region that is looked at; @area is what of it lies in the frame.
- * Returns: (transfer none): NULL after the last one */
+/* Finds the next region to analyse; @area is the part of it inside the frame.
+ * Returns: (transfer none) (nullable): NULL after the last one */
 static GstVideoRegionOfInterestMeta *
 next_region (GstBuffer *buffer, gpointer *state, guint frame_width,
              guint frame_height, GstVideoRectangle *area)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feclip/settings_properties.h"
 
-/* Read for each frame; all others when model and detector are made. */
+/* Read for each frame; all others when model and detectors are created. */
 static const char *const per_frame[] = {"threshold", "pixel-threshold",
                                         "min-area", NULL};
 
-/* Read then too, and again before the next frame when they have changed. */
+/* Read then too, and again before the next frame if they have changed. */
 static const char *const regions[] = {"include-regions", "ignore-regions",
                                       "regions-file", NULL};
 
-/* Read then too; what they mean is prepared aside when they have changed. */
+/* Read then too; if they have changed, prepared in the background. */
 static const char *const prompts[] = {"normal-prompt", "anomaly-prompt", NULL};
 static const char *const adapters[] = {"adapter-file", NULL};
 
@@ -130,17 +130,4 @@ gst_feclip_settings_copy (FeclipSettings *settings)
   for (int kind = 0; kind <= GST_FECLIP_SETTING_FIXED; kind++)
     gst_feclip_settings_assign (copy, settings, kind);
   return copy;
-}
-
-void
-gst_feclip_settings_sync (GstBaseTransform *element, GstBuffer *buffer)
-{
-  const GstSegment *segment = &element->segment;
-  GstClockTime time = GST_CLOCK_TIME_NONE;
-
-  if (segment->format == GST_FORMAT_TIME)
-    time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-                                       GST_BUFFER_PTS (buffer));
-  if (GST_CLOCK_TIME_IS_VALID (time))
-    gst_object_sync_values (GST_OBJECT (element), time);
 }

@@ -2,42 +2,39 @@
 #pragma once
 
 #include <feclip/settings.h>
-#include <gst/base/gstbasetransform.h>
+#include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* The properties of FeclipSettings, offered by an element under the same names.
- * Which of them may change while the element plays, and which the model or the
- * detector reads once, is decided here. */
+/* The properties of FeclipSettings, which the element has under the same names.
+ * This file defines which of them may change while the element plays, and which
+ * are read once, when model and detectors are created. */
 
-/* Installs them as @first_id, @first_id + 1 and so on. */
+/* Installs them as @first_id and those that follow. */
 void gst_feclip_settings_install (GObjectClass *klass, guint first_id);
 
-/* When a property counts. */
+/* When a changed property takes effect. */
 typedef enum {
-  GST_FECLIP_SETTING_PER_FRAME, /* at once */
+  GST_FECLIP_SETTING_PER_FRAME, /* with the next frame */
   GST_FECLIP_SETTING_REGION,    /* likewise; what is ignored in a frame */
-  GST_FECLIP_SETTING_PROMPT,    /* once it is encoded */
-  GST_FECLIP_SETTING_ADAPTER,   /* once it is loaded */
-  GST_FECLIP_SETTING_FIXED,     /* when model and detectors are made */
+  GST_FECLIP_SETTING_PROMPT,    /* when it is encoded */
+  GST_FECLIP_SETTING_ADAPTER,   /* when it is loaded */
+  GST_FECLIP_SETTING_FIXED,     /* when model and detectors are created */
 } GstFeclipSettingKind;
 
 GstFeclipSettingKind gst_feclip_settings_get_kind (const GParamSpec *pspec);
 
-/* Gives @self the values that @from has of the properties of one kind. */
+/* Copies the values of the properties of one kind from @from to @self. */
 void gst_feclip_settings_assign (FeclipSettings *self, FeclipSettings *from,
                                  GstFeclipSettingKind kind);
 
-/* Returns: whether both have the same values of the properties of one kind,
- * whose type is string */
+/* Returns: whether both have the same values of the properties of one kind, all
+ * of which must be strings */
 gboolean gst_feclip_settings_are_equal (FeclipSettings *self,
                                         FeclipSettings *other,
                                         GstFeclipSettingKind kind);
 
 /* Returns: (transfer full): settings with the same values */
 FeclipSettings *gst_feclip_settings_copy (FeclipSettings *settings);
-
-/* Moves the controlled properties of @element to the time of @buffer. */
-void gst_feclip_settings_sync (GstBaseTransform *element, GstBuffer *buffer);
 
 G_END_DECLS

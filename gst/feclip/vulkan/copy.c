@@ -2,17 +2,33 @@
 #include "feclip/vulkan/copy.h"
 
 #include <feclip/error.h>
-#include <string.h>
+#include <unistd.h>
 
+#include "feclip/vulkan/queue.h"
 #include "plugin.h"
-#include "feclip/vulkan/target.h"
 
 #define GST_CAT_DEFAULT gst_feclip_debug
 
 /* Copies to buffers begin at multiples of 4 and of a pixel's size. */
 #define PLANE_ALIGN 16
 
+#define HANDLE VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
+
+#define VISIBLE \
+  (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
+
 #define ANY_ACCESS (VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT)
+
+/* The buffer on GStreamer's Vulkan device that frames are copied to, in memory
+ * of the model's device or in memory that the processor reads. */
+typedef struct {
+  GstVulkanDevice *device; /* NULL: there is none */
+  gsize size;
+  VkBuffer buffer;
+  VkDeviceMemory memory;
+  FeclipSharedMemory *shared; /* the same memory, as the model has it */
+  guint8 *mapped;             /* without @shared: for the processor */
+} Target;
 
 struct _GstFeclipVulkanCopy {
   FeclipModel *model;
@@ -23,12 +39,182 @@ struct _GstFeclipVulkanCopy {
   VkCommandPool pool;
   VkCommandBuffer commands;
   VkFence fence;
-  GstFeclipVulkanTarget target;
+  Target target;
   gboolean never_shared; /* it cannot be, which has been said */
 
   GstBuffer *running; /* whose copying was submitted and not waited for */
   GstFeclipVulkanFrame frame;
 };
+
+/* The target */
+
+/* Returns: whether @result is a success; if not, fails with FECLIP_ERROR,
+ * "could not @what" */
+static gboolean
+check_result (VkResult result, const char *what, GError **error)
+{
+  if (result == VK_SUCCESS)
+    return TRUE;
+  g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_DEVICE,
+               "could not %s on the Vulkan device of GStreamer's (%s)", what,
+               gst_vulkan_result_to_string (result));
+  return FALSE;
+}
+
+static gboolean
+make_buffer (Target *self, const void *next, GError **error)
+{
+  const VkBufferCreateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+      .pNext = next,
+      .size = self->size,
+      .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+  };
+
+  return check_result (
+      vkCreateBuffer (self->device->device, &info, NULL, &self->buffer),
+      "make a buffer", error);
+}
+
+static gboolean
+allocate (Target *self, const VkMemoryAllocateInfo *info, GError **error)
+{
+  VkDevice device = self->device->device;
+
+  return check_result (
+             vkAllocateMemory (device, info, NULL, &self->memory),
+             info->pNext != NULL ? "import memory" : "allocate memory", error)
+         && check_result (
+             vkBindBufferMemory (device, self->buffer, self->memory, 0),
+             "bind memory", error);
+}
+
+static gboolean
+import (Target *self, GError **error)
+{
+  const VkExternalMemoryBufferCreateInfo external = {
+      .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
+      .handleTypes = HANDLE,
+  };
+  VkImportMemoryFdInfoKHR handle = {
+      .sType = VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR,
+      .handleType = HANDLE,
+  };
+  VkMemoryAllocateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+      .pNext = &handle,
+  };
+  VkMemoryRequirements needs;
+  guint64 size = 0;
+  guint type = 0;
+
+  if (!make_buffer (self, &external, error))
+    return FALSE;
+  handle.fd = feclip_shared_memory_export (self->shared, &size, &type, error);
+  if (handle.fd < 0)
+    return FALSE;
+  info.allocationSize = size;
+  info.memoryTypeIndex = type;
+  vkGetBufferMemoryRequirements (self->device->device, self->buffer, &needs);
+  if (needs.size > size || !(needs.memoryTypeBits >> type & 1)) {
+    close (handle.fd);
+    return check_result (VK_ERROR_INVALID_EXTERNAL_HANDLE, "import memory",
+                         error);
+  }
+  if (allocate (self, &info, error))
+    return TRUE;
+  /* A successful import has taken it over. */
+  if (self->memory == VK_NULL_HANDLE)
+    close (handle.fd);
+  return FALSE;
+}
+
+/* Prefers memory that the processor reads through its cache. */
+static gboolean
+find_visible_type (GstVulkanDevice *device, guint32 allowed, guint32 *found)
+{
+  const VkPhysicalDeviceMemoryProperties *memory =
+      &device->physical_device->memory_properties;
+  const VkMemoryPropertyFlags wanted[] = {
+      VISIBLE | VK_MEMORY_PROPERTY_HOST_CACHED_BIT, VISIBLE};
+
+  for (guint w = 0; w < G_N_ELEMENTS (wanted); w++) {
+    for (guint32 i = 0; i < memory->memoryTypeCount; i++) {
+      VkMemoryPropertyFlags flags = memory->memoryTypes[i].propertyFlags;
+
+      if ((allowed >> i & 1) && (flags & wanted[w]) == wanted[w]) {
+        *found = i;
+        return TRUE;
+      }
+    }
+  }
+  return FALSE;
+}
+
+static gboolean
+make_visible (Target *self, GError **error)
+{
+  VkDevice device = self->device->device;
+  VkMemoryAllocateInfo info = {
+      .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+  };
+  VkMemoryRequirements needs;
+  void *mapped = NULL;
+
+  if (!make_buffer (self, NULL, error))
+    return FALSE;
+  vkGetBufferMemoryRequirements (device, self->buffer, &needs);
+  info.allocationSize = needs.size;
+  if (!find_visible_type (self->device, needs.memoryTypeBits,
+                          &info.memoryTypeIndex))
+    return check_result (VK_ERROR_OUT_OF_HOST_MEMORY, "find memory to read",
+                         error);
+  if (!allocate (self, &info, error)
+      || !check_result (
+          vkMapMemory (device, self->memory, 0, VK_WHOLE_SIZE, 0, &mapped),
+          "map memory", error))
+    return FALSE;
+  self->mapped = mapped;
+  return TRUE;
+}
+
+/* Nothing may be using it. */
+static void
+target_clear (Target *self)
+{
+  if (self->device == NULL)
+    return;
+  vkDestroyBuffer (self->device->device, self->buffer, NULL);
+  vkFreeMemory (self->device->device, self->memory, NULL);
+  g_clear_object (&self->shared);
+  gst_object_unref (self->device);
+  *self = (Target){0};
+}
+
+/* Allocates @size bytes on @device: shared with @model, or with NULL readable
+ * by the processor. Fails with FECLIP_ERROR. */
+static gboolean
+target_init (Target *self, GstVulkanDevice *device, gsize size,
+             FeclipModel *model, GError **error)
+{
+  gboolean made = FALSE;
+
+  *self = (Target){
+      .device = gst_object_ref (device),
+      .size = size,
+  };
+  if (model != NULL) {
+    self->shared = feclip_shared_memory_new (model, size, error);
+    made = self->shared != NULL && import (self, error);
+  } else {
+    made = make_visible (self, error);
+  }
+  if (!made)
+    target_clear (self);
+  return made;
+}
+
+/* Copies */
 
 GstFeclipVulkanCopy *
 gst_feclip_vulkan_copy_new (FeclipModel *model, const GstVideoInfo *info)
@@ -56,7 +242,7 @@ wait_for_copy (GstFeclipVulkanCopy *self, GError **error)
   VkResult result = wait_for_fence (self);
 
   gst_clear_buffer (&self->running);
-  return gst_feclip_vulkan_check (result, "wait for a copy", error);
+  return check_result (result, "wait for a copy", error);
 }
 
 static void
@@ -66,7 +252,7 @@ drop_device (GstFeclipVulkanCopy *self)
 
   wait_for_copy (self, NULL);
   gst_clear_buffer (&self->frame.buffer);
-  gst_feclip_vulkan_target_clear (&self->target);
+  target_clear (&self->target);
   if (self->queue == NULL)
     return;
   device = self->queue->device->device;
@@ -116,18 +302,18 @@ take_device (GstFeclipVulkanCopy *self, GstVulkanDevice *device, GError **error)
   drop_device (self);
   self->queue = gst_feclip_vulkan_queue_find (device);
   if (self->queue == NULL)
-    return gst_feclip_vulkan_check (VK_ERROR_FEATURE_NOT_PRESENT,
-                                    "find a queue that copies", error);
+    return check_result (VK_ERROR_FEATURE_NOT_PRESENT,
+                         "find a queue that copies", error);
   pool_info.queueFamilyIndex = self->queue->family;
-  if (!gst_feclip_vulkan_check (
+  if (!check_result (
           vkCreateCommandPool (device->device, &pool_info, NULL, &self->pool),
           "make a command pool", error))
     return FALSE;
   info.commandPool = self->pool;
-  return gst_feclip_vulkan_check (
+  return check_result (
              vkAllocateCommandBuffers (device->device, &info, &self->commands),
              "allocate a command buffer", error)
-         && gst_feclip_vulkan_check (
+         && check_result (
              vkCreateFence (device->device, &fence_info, NULL, &self->fence),
              "make a fence", error);
 }
@@ -276,10 +462,9 @@ make_target (GstFeclipVulkanCopy *self, GstVulkanDevice *device, gsize size,
       && (self->target.shared != NULL) == shared)
     return TRUE;
   gst_clear_buffer (&self->frame.buffer);
-  gst_feclip_vulkan_target_clear (&self->target);
+  target_clear (&self->target);
   if (shared && can_share (self, device)
-      && gst_feclip_vulkan_target_init (&self->target, device, size,
-                                        self->model, &refusal)) {
+      && target_init (&self->target, device, size, self->model, &refusal)) {
     GST_INFO ("frames are copied on the device");
     return TRUE;
   }
@@ -289,8 +474,7 @@ make_target (GstFeclipVulkanCopy *self, GstVulkanDevice *device, gsize size,
             : self->never_shared
                 ? "their device shares no memory with the model's"
                 : "the library does not read them as they are");
-  return gst_feclip_vulkan_target_init (&self->target, device, size, NULL,
-                                        error);
+  return target_init (&self->target, device, size, NULL, error);
 }
 
 static void
@@ -390,8 +574,8 @@ record (GstFeclipVulkanCopy *self, GstBuffer *buffer, GError **error)
   };
   guint n_planes = GST_VIDEO_INFO_N_PLANES (&self->frame.info);
 
-  if (!gst_feclip_vulkan_check (vkBeginCommandBuffer (self->commands, &begin),
-                                "begin recording", error))
+  if (!check_result (vkBeginCommandBuffer (self->commands, &begin),
+                     "begin recording", error))
     return FALSE;
   if (gst_buffer_n_memory (buffer) == 1)
     record_image (self, image_of (buffer, 0), 0, n_planes);
@@ -399,8 +583,8 @@ record (GstFeclipVulkanCopy *self, GstBuffer *buffer, GError **error)
     for (guint p = 0; p < n_planes; p++)
       record_image (self, image_of (buffer, p), p, 1);
   record_release (self);
-  return gst_feclip_vulkan_check (vkEndCommandBuffer (self->commands),
-                                  "end recording", error);
+  return check_result (vkEndCommandBuffer (self->commands), "end recording",
+                       error);
 }
 
 /* Runs after what was submitted for the images before: by the order of the
@@ -450,7 +634,7 @@ submit (GstFeclipVulkanCopy *self, GstBuffer *buffer, GError **error)
     result = vkQueueSubmit (self->queue->queue, 1, &info, self->fence);
     gst_vulkan_queue_submit_unlock (self->queue);
   }
-  if (!gst_feclip_vulkan_check (result, "copy a frame", error))
+  if (!check_result (result, "copy a frame", error))
     return FALSE;
   self->running = gst_buffer_ref (buffer);
   return TRUE;

@@ -6,47 +6,50 @@
 
 G_BEGIN_DECLS
 
-/* Copies frames that lie in Vulkan images to where they can be read: to memory
- * on the model's device where both can share it, else to system memory. Leaves
- * the images as they are. Used by one thread at a time. */
+/* Copies frames in Vulkan images to memory on the model's device, if both
+ * devices can share memory, else to system memory. The images are not changed.
+ * Used by one thread at a time. */
 typedef struct _GstFeclipVulkanCopy GstFeclipVulkanCopy;
 
-/* A copy: planes lie as @info says. */
+/* A copy, whose planes have the offsets and strides of @info. */
 typedef struct {
   GstVideoInfo info;
-  FeclipSharedMemory *memory; /* NULL: it is in @buffer */
-  GstBuffer *buffer;          /* NULL: it is in @memory */
+  FeclipSharedMemory *memory; /* NULL: the copy is in @buffer */
+  GstBuffer *buffer;          /* NULL: the copy is in @memory */
 } GstFeclipVulkanFrame;
 
+/* Keeps a reference to @model; @info describes the caps. */
 GstFeclipVulkanCopy *gst_feclip_vulkan_copy_new (FeclipModel *model,
                                                  const GstVideoInfo *info);
 
+/* Waits for a copy that runs. NULL: nothing to free. */
 void gst_feclip_vulkan_copy_free (GstFeclipVulkanCopy *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipVulkanCopy, gst_feclip_vulkan_copy_free)
 
-/* Returns: whether @buffer's frame lies in Vulkan images */
+/* Returns: whether @buffer's frame is in Vulkan images */
 gboolean gst_feclip_vulkan_copy_is_needed (GstBuffer *buffer);
 
-/* Submits the copying of @buffer's frame, before whoever has the buffer next
- * can touch its images. With @shared, to shared memory if possible. Fails with
- * FECLIP_ERROR, or GST_STREAM_ERROR if the images do not hold such a frame. */
+/* Submits the copy of @buffer's frame, ahead of all that is submitted later for
+ * its images. With @shared, to shared memory if possible. Fails with
+ * FECLIP_ERROR, or with GST_STREAM_ERROR if the images do not hold a frame of
+ * the caps. */
 gboolean gst_feclip_vulkan_copy_begin (GstFeclipVulkanCopy *self,
                                        GstBuffer *buffer, gboolean shared,
                                        GError **error);
 
-/* Returns: whether gst_feclip_vulkan_copy_begin() was the last thing that was
- * called, for @buffer */
+/* Returns: whether the last call was gst_feclip_vulkan_copy_begin() with
+ * @buffer */
 gboolean gst_feclip_vulkan_copy_has_begun (GstFeclipVulkanCopy *self,
                                            GstBuffer *buffer);
 
-/* Waits until the images have been read. gst_feclip_vulkan_copy_finish() still
- * follows, and says what went wrong. */
+/* Waits until the images have been read. gst_feclip_vulkan_copy_finish() must
+ * follow, and returns the error if there was one. */
 void gst_feclip_vulkan_copy_wait (GstFeclipVulkanCopy *self);
 
-/* Waits for the copy, which stays as it is until the next one begins. Fails
- * with FECLIP_ERROR.
- * Returns: (transfer none) (nullable): the copy, or NULL */
+/* Waits for the copy. Fails with FECLIP_ERROR.
+ * Returns: (transfer none) (nullable): the copy, valid until the next one
+ * begins; NULL on failure */
 const GstFeclipVulkanFrame *
 gst_feclip_vulkan_copy_finish (GstFeclipVulkanCopy *self, GError **error);
 

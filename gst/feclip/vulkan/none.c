@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* In the place of the other files where GStreamer's Vulkan library is missing:
- * no frame lies in Vulkan images then, and nobody asks for a device. */
+/* Replaces the other files in builds without GStreamer's Vulkan library: there
+ * no frame is in Vulkan images, and no device is queried. */
 #include "feclip/vulkan/context.h"
 #include "feclip/vulkan/copy.h"
 

@@ -7,17 +7,17 @@
 
 G_BEGIN_DECLS
 
-/* Has gst_feclip_vulkan_queue_find() return @queue for its device, as long as
- * somebody holds it. A GstVulkanQueue's lock is its own, not the VkQueue's: who
- * submits has to take that of the object which the elements around use. */
+/* Makes gst_feclip_vulkan_queue_find() return @queue for its device as long as
+ * @queue exists. The submit lock belongs to the GstVulkanQueue object, not to
+ * the VkQueue, so that all elements have to use the same object. */
 void gst_feclip_vulkan_queue_note (GstVulkanQueue *queue);
 
 /* Returns: (transfer full) (nullable): the queue that was noted for @device,
- * else one that can copy images */
+ * otherwise one that can copy images */
 GstVulkanQueue *gst_feclip_vulkan_queue_find (GstVulkanDevice *device);
 
-/* Returns: whether @physical, opened with VK_KHR_external_memory_fd, can write
- * to memory that the model's device reads */
+/* Returns: whether a device opened on @physical with VK_KHR_external_memory_fd
+ * can write to memory that the model's device reads */
 gboolean gst_feclip_vulkan_can_share (GstVulkanInstance *instance,
                                       VkPhysicalDevice physical,
                                       FeclipModel *model);
