@@ -498,6 +498,38 @@ test_back_and_forth (void)
   run_clear (self);
 }
 
+/* Returns: what prove() does for an element that was started with @file */
+static guint64
+measure_adapters (const char *properties, const char *file, GRand *random)
+{
+  g_autofree Run *self = g_new0 (Run, 1);
+  g_autofree char *all =
+      g_strdup_printf ("%s adapter-file=%s", properties, file);
+  guint64 memory = 0;
+
+  run_init (self, all);
+  self->proof = G_MAXUINT;
+  memory = prove (self, random);
+  run_clear (self);
+  return memory;
+}
+
+/* After a swap the old adapters take no device memory. */
+static void
+test_other_adapters (gconstpointer properties)
+{
+  g_autofree Run *self = g_new0 (Run, 1);
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32)g_test_rand_int ());
+  guint64 memory = measure_adapters (properties, CHECKPOINT, random);
+
+  run_init (self, properties);
+  prove (self, random);
+  self->proof = G_MAXUINT;
+  set_adapters (self, CHECKPOINT);
+  await_memory (self, random, memory);
+  run_clear (self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -510,5 +542,12 @@ main (int argc, char **argv)
   g_test_add_data_func ("/changes/three-requests", "nireq=3 tap-blocks=0,1,2,3",
                         test_changes);
   g_test_add_func ("/changes/back-and-forth", test_back_and_forth);
+  g_test_add_data_func ("/changes/other-adapters/one-request",
+                        "nireq=1 tap-blocks=0,1,2,3", test_other_adapters);
+  g_test_add_data_func ("/changes/other-adapters/requests",
+                        "nireq=3 tap-blocks=0,1,2,3", test_other_adapters);
+  g_test_add_data_func ("/changes/other-adapters/batch",
+                        "nireq=2 batch-size=2 tap-blocks=0,1,2,3",
+                        test_other_adapters);
   return numbered_run ();
 }
