@@ -9,7 +9,7 @@
 /* 256 colours of 4 bytes. */
 #define PALETTE_SIZE ((gsize)1024)
 
-/* The formats that the library reads as they are. Alpha is ignored. */
+/* The formats that the library reads without conversion. Alpha is ignored. */
 static const struct {
   GstVideoFormat gst;
   FeclipPixelFormat feclip;
@@ -39,13 +39,13 @@ static const struct {
 
 struct _GstFeclipFrameReader {
   GstVideoInfo info;
-  GstVideoFrame frame; /* between open and close: without a buffer if not in
-                        * system memory, else mapped */
+  GstVideoFrame frame; /* between open and close: mapped; without a buffer if
+                        * the frame is not in system memory */
   GstFeclipVulkanCopy *copy; /* NULL before the first frame in Vulkan images */
   FeclipModel *model;
 
-  /* For what the library does not read: made for the first frame, and again
-   * when a buffer's own size differs from the last one's. */
+  /* For formats that the library does not read: made for the first frame, and
+   * again when a buffer's own size differs from the last one's. */
   GstVideoConverter *converter;
   GstVideoInfo source_info;
   GstVideoInfo converted_info;
@@ -132,7 +132,7 @@ holds_plane (const GstVideoFrame *frame, guint width, guint height, guint plane)
 static gboolean
 holds_planes (const GstVideoFrame *frame, guint width, guint height)
 {
-  /* There a stride counts tiles, not bytes. */
+  /* The stride of a tiled format counts tiles, not bytes. */
   if (GST_VIDEO_FORMAT_INFO_IS_TILED (frame->info.finfo))
     return TRUE;
   for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES (frame); plane++)
@@ -195,7 +195,7 @@ color_range (const GstVideoInfo *info)
   }
 }
 
-/* Fills all of @view but its planes. */
+/* Fills the color range, matrix and chroma site of @view. */
 static void
 view_colors (const GstVideoInfo *info, FeclipFrame *view)
 {
@@ -223,7 +223,7 @@ find_native (GstVideoFormat format, FeclipPixelFormat *found)
   return FALSE;
 }
 
-/* Says all of a frame but where it lies.
+/* Fills all of @view but the addresses of its planes.
  * Returns: whether the library can read it there */
 static gboolean
 describe (const GstVideoInfo *info, const GstVideoRectangle *visible,
@@ -286,7 +286,7 @@ make_converter (GstFeclipFrameReader *self)
           source->height))
     return FALSE;
   info->colorimetry = source->colorimetry;
-  /* The converter changes no frame rate and wants to see that. */
+  /* The converter requires equal frame rates. */
   info->fps_n = source->fps_n;
   info->fps_d = source->fps_d;
   self->converter = gst_video_converter_new (source, info, NULL);
@@ -369,7 +369,7 @@ open_system (GstFeclipFrameReader *self, GstBuffer *buffer, FeclipFrame *frame,
   return FALSE;
 }
 
-/* Begins to copy, unless that has been done. */
+/* Begins to copy the images, unless that has begun. */
 static gboolean
 begin_copy (GstFeclipFrameReader *self, GstBuffer *buffer, GError **error)
 {

@@ -4,44 +4,44 @@
  * @title: feclip
  * @see_also: feclipoverlay, feclippublish
  *
- * Looks for anomalies in each video frame with FE-CLIP, without having been
- * trained on the objects it sees, and attaches what it found to the frame: a
- * score, a map and the regions of defects. The frames themselves go through
- * untouched, in order and in the memory they came in. See #FeclipVerdict for
- * the metadata.
+ * Detects anomalies in each video frame with FE-CLIP, without training on the
+ * objects in it, and attaches the result to the frame: a score, a map and the
+ * regions of defects. The frames themselves are not changed or copied, and keep
+ * their order. See #FeclipVerdict for the metadata.
  *
  * Weights and prompts are loaded when the element goes from NULL to READY.
- * Properties that only matter there, such as #GstFeclip:model-file, take effect
- * at the next change from NULL to READY or from READY to PAUSED. All others can
- * be changed while the element plays, and #GstFeclip:threshold and
- * #GstFeclip:pixel-threshold be controlled over time. New prompts count from
- * the next frame that comes, a new #GstFeclip:adapter-file once it is loaded,
- * which an element message named "feclip-adapters" tells. What cannot be used
- * causes a warning, and what was in force stays so.
+ * Properties that are only read then, such as #GstFeclip:model-file, take
+ * effect at the next change from NULL to READY or from READY to PAUSED. All
+ * others can be changed while the element plays, and #GstFeclip:threshold and
+ * #GstFeclip:pixel-threshold can be controlled over time. New prompts take
+ * effect with the next frame, a new #GstFeclip:adapter-file when it has been
+ * loaded, which is announced by an element message named "feclip-adapters". A
+ * value that cannot be used causes a warning, and the old one stays in force.
  *
- * With #GstFeclip:nireq above 1 that many frames are analysed at the same time,
- * while the next ones arrive, and leave in the order they came; events wait for
- * them. With 1 a frame is analysed in the thread that brings it, unless
- * #GstFeclip:on-overload is set: it says what becomes of frames that come
- * faster than they are analysed. `block` slows upstream down. The others never
- * do that for longer than #GstFeclip:max-delay: `skip` passes such frames on
- * without a result, `reuse-last` with the latest one, whose age they carry.
- * Both post QoS messages. A result that takes longer than #GstFeclip:max-delay
- * goes with the next frame that leaves.
+ * With #GstFeclip:nireq above 1 that many frames are analysed at the same time.
+ * They are pushed downstream in the order they arrived; serialized events wait
+ * for them. With 1 a frame is analysed in the upstream streaming thread, unless
+ * #GstFeclip:on-overload is set, which controls what happens to frames that
+ * arrive faster than they are analysed: `block` slows upstream down; the other
+ * values delay a frame by at most #GstFeclip:max-delay. `skip` pushes the frame
+ * without a result, `reuse-last` with the latest one and its age. Both post QoS
+ * messages. A result that takes longer than #GstFeclip:max-delay is attached to
+ * the next frame that is pushed.
  *
- * The LATENCY query is answered with what frames took lately, and a latency
- * message is posted when that has changed. The base class's `qos` drops frames
- * that are already late instead of analysing them. Elements with the same files
- * share one network in device memory, and with #GstFeclip:batch-size above 1
- * runs of it: a frame then waits for those of others for
- * #GstFeclip:batch-timeout at most. Normal images to compare with come
- * from #GstFeclip:reference-location and #GstFeclip:learn-frames.
+ * The LATENCY query is answered with the measured delay of the latest frames,
+ * and a latency message is posted when that has changed. The base class's `qos`
+ * drops frames that are already late instead of analysing them. Elements with
+ * the same files share one network in device memory, and with
+ * #GstFeclip:batch-size above 1 also its runs: a frame then waits for frames of
+ * other elements, at most for #GstFeclip:batch-timeout. Normal images to
+ * compare with are set by #GstFeclip:reference-location and
+ * #GstFeclip:learn-frames.
  *
- * Frames lie in system memory or, with a build that has GStreamer's Vulkan
- * library, in Vulkan images. Empty buffers, those flagged GAP and those
- * that do not hold a frame pass without metadata. An image-orientation tag
- * turns the image upright for the network; what it found is said in
- * coordinates of the stored frame.
+ * Frames are in system memory or, in a build with GStreamer's Vulkan library,
+ * in Vulkan images. Empty buffers, buffers flagged GAP and buffers that do not
+ * hold a frame are pushed without metadata. Frames are turned upright for the
+ * network as their image-orientation tag says; results are in coordinates of
+ * the stored frame.
  *
  * ## Messages
  *
@@ -51,7 +51,7 @@
  * `threshold` and `pixel-threshold` (double), `anomalous` (boolean) and
  * `n-defects` (guint).
  *
- * A stretch of anomalous frames is told of by "anomaly-start" and
+ * A sequence of anomalous frames is announced by "anomaly-start" and
  * "anomaly-end", unless #GstFeclip:post-events is off.
  *
  * ## Example launch lines
@@ -343,7 +343,7 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
                                          id - PROP_FIRST_POSTPROCESS, value);
     return;
   }
-  if (id == PROP_STATS) { /* takes the lock itself, but not while it queries */
+  if (id == PROP_STATS) { /* queries the device without the object lock */
     g_value_take_boxed (value, gst_feclip_dataflow_get_stats (&self->dataflow));
     return;
   }
@@ -382,7 +382,7 @@ gst_feclip_get_property (GObject *object, guint id, GValue *value,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Properties that are set together arrive here together. */
+/* Called once for all properties that are set together. */
 static void
 gst_feclip_dispatch_properties_changed (GObject *object, guint n,
                                         GParamSpec **pspecs)
@@ -476,7 +476,7 @@ install_actions (GType type)
    * @element: the element
    * @n_frames: how many
    *
-   * Has the next frames learnt as normal, beside those that are known.
+   * Adds the next frames to the normal images.
    */
   g_signal_new_class_handler ("learn", type, flags,
                               G_CALLBACK (gst_feclip_learn), NULL, NULL, NULL,
@@ -485,7 +485,7 @@ install_actions (GType type)
    * GstFeclip::clear-references:
    * @element: the element
    *
-   * Forgets all normal images, from the next frame on.
+   * Removes all normal images, from the next frame on.
    */
   g_signal_new_class_handler ("clear-references", type, flags,
                               G_CALLBACK (gst_feclip_clear_references), NULL,
@@ -495,9 +495,9 @@ install_actions (GType type)
    * @element: the element
    * @path: the file to write
    *
-   * Writes what was learnt for #GstFeclip:reference-location.
+   * Writes the normal images to a file for #GstFeclip:reference-location.
    *
-   * Returns: whether it was written; if not, a warning on the bus says why
+   * Returns: whether it was written; if not, a warning is posted
    */
   g_signal_new_class_handler ("save-references", type, flags,
                               G_CALLBACK (gst_feclip_save_references), NULL,
@@ -642,7 +642,7 @@ gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
 
   if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
     return gst_feclip_dataflow_answer_latency (&self->dataflow, query);
-  /* Keeps its place among the frames, as a serialized event does. */
+  /* A serialized query keeps its place among the frames, as an event does. */
   if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (query)
       && !gst_feclip_dataflow_drain (&self->dataflow))
     return FALSE;
@@ -653,7 +653,7 @@ gst_feclip_query (GstBaseTransform *trans, GstPadDirection direction,
   if (GST_BASE_TRANSFORM_CLASS (gst_feclip_parent_class)
           ->query (trans, direction, query))
     return TRUE;
-  /* What nobody else has is made here. */
+  /* No neighbour has one: create it. */
   return GST_QUERY_TYPE (query) == GST_QUERY_CONTEXT
          && gst_feclip_vulkan_answer (self->vulkan, GST_ELEMENT (self), query,
                                       TRUE);

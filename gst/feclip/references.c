@@ -146,7 +146,7 @@ gst_feclip_references_get (GstFeclipReferences *self, guint id, GValue *value)
 
 /* Opening and learning */
 
-/* Returns: (transfer full): a memory with what lies at @location, or NULL */
+/* Returns: (transfer full): a memory with the images at @location, or NULL */
 static FeclipReferences *
 learn_location (const char *location, FeclipDetector *detector,
                 FeclipSettings *settings, GError **error)
@@ -213,7 +213,7 @@ gst_feclip_references_replace (GstFeclipReferences *self,
   located = self->n_located;
   gst_feclip_retired_add (retired, self->memory, g_object_unref);
   self->memory = g_object_ref (memory);
-  /* They were cleared while it was created. */
+  /* The images were removed while the memory was created. */
   if (self->opened == NULL)
     feclip_references_clear (memory);
   self->n_located = feclip_references_get_count (memory);
@@ -285,7 +285,7 @@ gst_feclip_references_learn (GstFeclipReferences *self,
   if (!feclip_references_add (memory, detector, frame, error))
     return FALSE;
   g_mutex_lock (&self->lock);
-  /* Once, when all that were asked for are there. */
+  /* Reduced once, after the last frame that is to be learnt. */
   limit = self->to_learn == 0 ? self->limit : 0;
   g_mutex_unlock (&self->lock);
   feclip_references_reduce (memory, limit);

@@ -80,7 +80,7 @@ gst_feclip_settings_install (GObjectClass *klass, guint first_id)
     g_object_class_install_property (klass, first_id + i,
                                      copy_pspec (pspecs[i], flags));
   }
-  /* The names live in that class, which therefore stays referenced. */
+  /* The class is not unreferenced, as it owns the names. */
 }
 
 void

@@ -8,7 +8,7 @@
 
 struct _GstFeclipVulkan {
   GMutex lock;
-  FeclipModel *model; /* NULL: no device is made */
+  FeclipModel *model; /* NULL: no device is created */
   GstVulkanInstance *instance;
   GstVulkanDevice *device;
   GstVulkanQueue *queue;
@@ -51,7 +51,8 @@ gst_feclip_vulkan_set_model (GstFeclipVulkan *self, FeclipModel *model)
   g_mutex_unlock (&self->lock);
 }
 
-/* Takes @instance over; NULL: the one there is stays. */
+/* Replaces the instance by @instance (transfer full) (nullable); NULL: keeps
+ * it. */
 static void
 take_instance (GstFeclipVulkan *self, GstVulkanInstance *instance)
 {
@@ -75,8 +76,8 @@ gst_feclip_vulkan_set_context (GstFeclipVulkan *self, GstElement *element,
   take_instance (self, instance);
 }
 
-/* Whoever asks for a device has an instance, and says so when asked back. Not
- * with the lock held. */
+/* A neighbour that queries a device has an instance, and answers a query for
+ * it. Without the lock. */
 static void
 find_instance (GstFeclipVulkan *self, GstElement *element)
 {
@@ -167,7 +168,7 @@ gst_feclip_vulkan_negotiate (GstFeclipVulkan *self, GstElement *element,
 
   if (!gst_caps_features_contains (gst_caps_get_features (caps, 0),
                                    GST_CAPS_FEATURE_MEMORY_VULKAN_IMAGE)
-      /* Not under the lock: neighbours may ask back. */
+      /* Without the lock: neighbours may query this element. */
       || !gst_vulkan_queue_run_context_query (element, &queue))
     return;
   gst_feclip_vulkan_queue_note (queue);

@@ -40,9 +40,9 @@ struct _GstFeclipVulkanCopy {
   VkCommandBuffer commands;
   VkFence fence;
   Target target;
-  gboolean never_shared; /* it cannot be, which has been said */
+  gboolean never_shared; /* sharing has failed, which was logged */
 
-  GstBuffer *running; /* whose copying was submitted and not waited for */
+  GstBuffer *running; /* its copy was submitted and not waited for */
   GstFeclipVulkanFrame frame;
 };
 
@@ -235,7 +235,7 @@ wait_for_fence (GstFeclipVulkanCopy *self)
                           G_MAXUINT64);
 }
 
-/* Waits until nothing is copied. */
+/* Waits for the copy that runs, if there is one. */
 static gboolean
 wait_for_copy (GstFeclipVulkanCopy *self, GError **error)
 {
@@ -359,7 +359,7 @@ pixel_size (VkFormat format)
   }
 }
 
-/* The same of a plane of an image with several. */
+/* The same for one plane of an image with several. */
 static guint
 plane_pixel_size (VkFormat format, guint plane)
 {
@@ -403,8 +403,8 @@ holds_planes (GstBuffer *buffer, const GstVideoInfo *info)
   return TRUE;
 }
 
-/* Says how a buffer's planes will lie behind each other, without gaps between
- * rows. */
+/* Fills @info with the layout of the copy: one plane after the other, without
+ * padding between rows. */
 static gboolean
 plan (const GstFeclipVulkanCopy *self, GstBuffer *buffer, GstVideoInfo *info)
 {
@@ -422,7 +422,7 @@ plan (const GstFeclipVulkanCopy *self, GstBuffer *buffer, GstVideoInfo *info)
   if (GST_VIDEO_INFO_FORMAT (info) == GST_VIDEO_FORMAT_YUY2
       && info->width % 2 != 0)
     return FALSE;
-  /* First, as it also bounds the sizes. */
+  /* Before the sizes are computed, as it also limits them. */
   if (!holds_planes (buffer, info))
     return FALSE;
   info->size = 0;
@@ -449,7 +449,7 @@ can_share (const GstFeclipVulkanCopy *self, GstVulkanDevice *device)
              self->model);
 }
 
-/* Has a target of the right size, in shared memory if that is wanted and
+/* Makes sure of a target of the right size, in shared memory if @shared and
  * possible. */
 static gboolean
 make_target (GstFeclipVulkanCopy *self, GstVulkanDevice *device, gsize size,
@@ -525,8 +525,8 @@ record_planes (GstFeclipVulkanCopy *self, GstVulkanImageMemory *image,
   }
 }
 
-/* Leaves the image in the layout that others in the pipeline know it to have,
- * if it had one at all. */
+/* Restores the image's layout after the copy, if it had one, as other elements
+ * expect it. */
 static void
 record_image (GstFeclipVulkanCopy *self, GstVulkanImageMemory *image,
               guint first, guint n)
@@ -587,8 +587,8 @@ record (GstFeclipVulkanCopy *self, GstBuffer *buffer, GError **error)
                        error);
 }
 
-/* Runs after what was submitted for the images before: by the order of the
- * queue, and in newer versions of GStreamer by the images' semaphores. */
+/* The copy runs after what was submitted for the images before: by the order of
+ * the queue, and in newer versions of GStreamer by the images' semaphores. */
 static gboolean
 submit (GstFeclipVulkanCopy *self, GstBuffer *buffer, GError **error)
 {
@@ -672,7 +672,7 @@ gst_feclip_vulkan_copy_wait (GstFeclipVulkanCopy *self)
   wait_for_fence (self);
 }
 
-/* The copy as a buffer in system memory, as its original but for that. */
+/* Returns: (transfer full): the copy as a buffer in system memory */
 static GstBuffer *
 wrap (GstFeclipVulkanCopy *self, GstBuffer *original)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feclip/vulkan/queue.h"
 
-/* Of the references that are noted. */
+/* Guards the weak references that gst_feclip_vulkan_queue_note() stores. */
 static GMutex lock;
 
 static GQuark
