@@ -142,12 +142,14 @@ static FeclipResult *
 analyse_full_frame (Worker *self, const FrameInput *input,
                     const FeclipFrame *frame, GstFeclipAnalysis *analysis)
 {
-  if (self->batch_client != NULL
-      && gst_feclip_batch_client_takes (self->batch_client, self->detector))
-    return gst_feclip_batch_client_analyse (self->batch_client, self->detector,
-                                            frame, input->batch_timeout,
+  GstFeclipBatchClient *client = self->batch_client;
+
+  if (client != NULL && gst_feclip_batch_client_takes (client, self->detector))
+    return gst_feclip_batch_client_analyse (client, self->detector, frame,
+                                            input->batch_timeout,
                                             &analysis->batch, &analysis->error);
-  gst_feclip_batch_client_set_idle (self->batch_client);
+  if (client != NULL)
+    gst_feclip_batch_client_set_idle (client);
   return feclip_detector_analyse (self->detector, frame, &analysis->error);
 }
 
