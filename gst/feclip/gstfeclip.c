@@ -71,6 +71,9 @@
 #include <feclip/feclip.h>
 
 #include "feclip/dataflow.h"
+#include "feclip/events/calibrator.h"
+#include "feclip/events/postprocess.h"
+#include "feclip/frame_queue.h"
 #include "feclip/frame_reader.h"
 #include "feclip/references.h"
 #include "feclip/session.h"

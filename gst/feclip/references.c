@@ -169,7 +169,7 @@ gboolean
 gst_feclip_references_open (GstFeclipReferences *self, FeclipDetector *detector,
                             FeclipSettings *settings, GError **error)
 {
-  g_autoptr (FeclipReferences) memory = NULL;
+  g_autoptr (FeclipReferences) memory = NULL, before = NULL;
   g_autofree char *location = NULL;
 
   g_mutex_lock (&self->lock);
@@ -179,7 +179,8 @@ gst_feclip_references_open (GstFeclipReferences *self, FeclipDetector *detector,
   if (memory == NULL)
     return FALSE;
   g_mutex_lock (&self->lock);
-  g_set_object (&self->memory, memory);
+  before = g_steal_pointer (&self->memory);
+  self->memory = g_object_ref (memory);
   g_free (self->opened);
   self->opened = g_steal_pointer (&location);
   self->n_located = feclip_references_get_count (memory);
@@ -233,8 +234,10 @@ gst_feclip_references_attach (GstFeclipReferences *self,
 void
 gst_feclip_references_close (GstFeclipReferences *self)
 {
+  g_autoptr (FeclipReferences) memory = NULL; /* released without the lock */
+
   g_mutex_lock (&self->lock);
-  g_clear_object (&self->memory);
+  memory = g_steal_pointer (&self->memory);
   self->to_learn = 0;
   g_mutex_unlock (&self->lock);
 }

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "feclip/batcher.h"
+#include "feclip/events/calibrator.h"
+#include "feclip/frame_queue.h"
 #include "feclip/retired.h"
 #include "feclip/settings_properties.h"
 #include "plugin.h"
