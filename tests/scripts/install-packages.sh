@@ -14,7 +14,7 @@ set -u
 packages="
   gcc g++ meson ninja-build pkg-config python3
   glslang-tools libvulkan-dev mesa-vulkan-drivers vulkan-validationlayers
-  libglib2.0-dev libjson-glib-dev libcairo2-dev libpango1.0-dev zlib1g-dev
+  libglib2.0-dev libjson-glib-dev libcairo2-dev libpango1.0-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
