@@ -5,4 +5,4 @@
 
 set -eu
 cd "$(dirname "$0")"
-ls ./*.md | sed 's|^\./||'
+printf '%s\n' *.md

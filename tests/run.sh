@@ -10,6 +10,8 @@
 # FECLIP_GOLDEN      folder with the full golden data      } unset: the tests
 # FECLIP_VOCABULARY  a vocabulary file of CLIP             } that need one are
 # FECLIP_MEDIA       folder with sample videos             } skipped, and say so
+# FECLIP_PACKAGING=1 also builds with each option of the build, makes the Debian
+#                    packages and installs them on a fresh Debian: half an hour
 # FECLIP_FULL_SIZE=1 also runs a network of the paper's size: 2 GB, two minutes
 #
 # The last line reads "N passed, N failed", and ", N skipped" where some were.
@@ -182,6 +184,12 @@ if [ -f "$threads/race-check.so" ]; then
     run_tests "$threads" --timeout-multiplier 4 \
     gst-batch gst-changes gst-feclip gst-overload gst-prompts gst-requests \
     kernels-command-buffer-default network-batch network-detector
+fi
+
+if [ "${FECLIP_PACKAGING:-0}" = 1 ]; then
+  say "packaging"
+  check "options of the build" tests/packaging/options.sh
+  check "Debian packages" tests/packaging/install-debs.sh
 fi
 
 finish

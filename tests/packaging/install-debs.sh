@@ -20,6 +20,7 @@ command -v debootstrap >/dev/null ||
 test "$(id -u)" -eq 0 || skip "A fresh Debian takes root."
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+# shellcheck disable=SC2016 # apt's own variable
 mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $release" \
   'Component: main' 2>/dev/null | head -n 1)
 mirror=${mirror:-http://deb.debian.org/debian/}
@@ -49,10 +50,12 @@ debootstrap --variant=minbase "$release" "$root" "$mirror" \
 }
 mount -t proc proc "$root/proc" || skip "A fresh Debian takes /proc."
 cp /etc/resolv.conf "$root/etc/" 2>/dev/null
-# The way to the archive may lead over a proxy, and the archive may be an earlier
-# state of it.
-cp -a /etc/apt/sources.list.d/. "$root/etc/apt/sources.list.d/" 2>/dev/null
-cp -aL /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null
+# Updates come from where they come from here, which may be an earlier state of
+# the archive, or lie behind a proxy.
+grep -lr debian-archive-keyring /etc/apt/sources.list.d 2>/dev/null |
+  xargs -r cp -t "$root/etc/apt/sources.list.d"
+apt-config dump | grep -E '^Acquire::(Check|https?)' \
+  >"$root/etc/apt/apt.conf.d/90host"
 mkdir "$root/debs"
 cp "$debs"/*.deb "$root/debs/"
 

@@ -6,8 +6,10 @@
 #
 # usage: tests/scripts/install-packages.sh [--small]
 #
-# --small leaves out what only frames in Vulkan memory take: the headers of
-# GStreamer's Vulkan library come with those of OpenCV, 400 MB.
+# --small leaves out what only frames in Vulkan memory take, the headers of
+# GStreamer's Vulkan library, which come with those of OpenCV, 400 MB; and what
+# makes and checks documentation. With FECLIP_PACKAGING=1 there is also what makes
+# and checks Debian packages.
 
 set -u
 
@@ -25,7 +27,10 @@ packages="
 "
 
 if [ "${1:-}" != --small ]; then
-  packages="$packages libgstreamer-plugins-bad1.0-dev"
+  packages="$packages libgstreamer-plugins-bad1.0-dev gi-docgen mandoc"
+fi
+if [ "${FECLIP_PACKAGING:-0}" = 1 ]; then
+  packages="$packages git dpkg-dev debhelper lintian debootstrap"
 fi
 
 if ! command -v dpkg-query >/dev/null; then
