@@ -46,11 +46,12 @@ cp -a tools/packaging/debian "$scratch/feclip-$version/debian"
   echo "The packages could not be built."
   exit 1
 }
+find "$scratch" -maxdepth 1 -type f -not -name log -exec mv -t "$folder" {} +
 if command -v lintian >/dev/null; then
-  lintian --allow-root --fail-on error,warning "$scratch"/*.changes || {
+  lintian --allow-root --fail-on error,warning \
+    "$folder/feclip_${version}"-*.changes || {
     echo "lintian has found faults."
     exit 1
   }
 fi
-find "$scratch" -maxdepth 1 -type f -not -name log -exec mv -t "$folder" {} +
 ls "$folder"/*.deb
