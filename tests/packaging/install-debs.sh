@@ -89,7 +89,9 @@ check () {
 install_packages || exit 1
 version=$(sed -n "s/^  version : '\(.*\)',/\1/p" meson.build)
 check "the command" "feclip --version | grep -qxF 'feclip $version'"
-check "the plugin" "gst-inspect-1.0 feclip | grep -q 'feclippublish'"
+for element in feclip feclipoverlay feclippublish; do
+  check "$element" "gst-inspect-1.0 $element | grep 'Filename.*libgstfeclip.so'"
+done
 check "a pipeline" "cd /tmp && gst-launch-1.0 -q videotestsrc num-buffers=2 ! \
   video/x-raw,width=64,height=64 ! feclip ! \
   feclippublish file-path=lines.json ! feclipoverlay ! pngenc snapshot=true ! \
