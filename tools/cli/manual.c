@@ -16,16 +16,19 @@ typedef struct {
   gboolean code;
 } Prose;
 
-/* A hyphen that is typed as it stands is one of roff's minus signs. */
+/* A hyphen that is typed as it stands is one of roff's minus signs. Characters
+ * beyond ASCII are escaped: mandoc does so before it measures a line. */
 static void
-append_character (GString *roff, char c, gboolean literal)
+append_character (GString *roff, gunichar c, gboolean literal)
 {
   if (c == '\\')
     g_string_append (roff, "\\e");
   else if (c == '-' && literal)
     g_string_append (roff, "\\-");
+  else if (c > 127)
+    g_string_append_printf (roff, "\\[u%04X]", c);
   else
-    g_string_append_c (roff, c);
+    g_string_append_c (roff, (char)c);
 }
 
 static char *
@@ -34,12 +37,12 @@ escape_word (Prose *prose, const char *word)
   GString *roff = g_string_new (NULL);
   gboolean option = g_str_has_prefix (word, "--");
 
-  for (const char *c = word; *c; c++) {
+  for (const char *c = word; *c; c = g_utf8_next_char (c)) {
     if (*c == '`') {
       prose->code = !prose->code;
       g_string_append (roff, prose->code ? "\\fB" : "\\fR");
     } else {
-      append_character (roff, *c, option || prose->code);
+      append_character (roff, g_utf8_get_char (c), option || prose->code);
     }
   }
   return g_string_free (roff, FALSE);
@@ -77,8 +80,8 @@ append_prose (GString *roff, const char *text)
 static void
 append_literal (GString *roff, const char *text)
 {
-  for (; *text; text++)
-    append_character (roff, *text, TRUE);
+  for (; *text; text = g_utf8_next_char (text))
+    append_character (roff, g_utf8_get_char (text), TRUE);
 }
 
 static void
