@@ -570,7 +570,8 @@ learn (GstFeclipDataflow *self, GstBuffer *buffer,
   GstFeclipReferences *references = self->references;
   g_autoptr (GError) error = NULL;
 
-  if (!params->active || !is_analysable (buffer)
+  if (!gst_feclip_references_may_learn (references) || !params->active
+      || !is_analysable (buffer)
       || !gst_feclip_references_take_turn (references))
     return TRUE;
   self->learnt = gst_feclip_dataflow_drain (self);

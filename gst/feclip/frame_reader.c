@@ -37,6 +37,10 @@ static const struct {
     {GST_VIDEO_FORMAT_Y444, FECLIP_PIXEL_FORMAT_Y444},
 };
 
+/* GST_VULKAN_IMAGE_MEMORY_ALLOCATOR_NAME, also without GStreamer's headers for
+ * Vulkan. */
+#define VULKAN_IMAGE_MEMORY "VulkanImage"
+
 struct _GstFeclipFrameReader {
   GstVideoInfo info;
   GstVideoFrame frame; /* between open and close: mapped; without a buffer if
@@ -410,11 +414,18 @@ open_images (GstFeclipFrameReader *self, GstBuffer *buffer, FeclipFrame *frame,
   return TRUE;
 }
 
+static gboolean
+is_in_vulkan_images (GstBuffer *buffer)
+{
+  return gst_buffer_n_memory (buffer) > 0
+         && gst_memory_is_type (gst_buffer_peek_memory (buffer, 0),
+                                VULKAN_IMAGE_MEMORY);
+}
+
 void
 gst_feclip_frame_reader_take (GstFeclipFrameReader *self, GstBuffer *buffer)
 {
-  if (!gst_feclip_vulkan_copy_is_needed (buffer)
-      || !begin_copy (self, buffer, NULL))
+  if (!is_in_vulkan_images (buffer) || !begin_copy (self, buffer, NULL))
     return;
   /* GStreamer 1.22's vulkanupload has one piece of memory that it uploads from,
    * and writes the next frame to it without asking whether the device has read
@@ -427,7 +438,7 @@ gst_feclip_frame_reader_open (GstFeclipFrameReader *self, GstBuffer *buffer,
                               FeclipFrame *frame, GError **error)
 {
   self->frame = (GstVideoFrame){0};
-  if (gst_feclip_vulkan_copy_is_needed (buffer))
+  if (is_in_vulkan_images (buffer))
     return open_images (self, buffer, frame, error);
   return open_system (self, buffer, frame, error);
 }

@@ -44,7 +44,8 @@ void
 gst_feclip_references_learn_next (GstFeclipReferences *self, guint n_frames)
 {
   g_mutex_lock (&self->lock);
-  self->to_learn += MIN (n_frames, G_MAXUINT - self->to_learn);
+  g_atomic_int_add (&self->to_learn,
+                    MIN (n_frames, G_MAXUINT - self->to_learn));
   g_mutex_unlock (&self->lock);
 }
 
@@ -184,7 +185,7 @@ gst_feclip_references_open (GstFeclipReferences *self, FeclipDetector *detector,
   g_free (self->opened);
   self->opened = g_steal_pointer (&location);
   self->n_located = feclip_references_get_count (memory);
-  self->to_learn = MAX (self->to_learn, self->learn_frames);
+  g_atomic_int_set (&self->to_learn, MAX (self->to_learn, self->learn_frames));
   g_object_get (settings, "reference-limit", &self->limit, NULL);
   g_mutex_unlock (&self->lock);
   return TRUE;
@@ -238,7 +239,7 @@ gst_feclip_references_close (GstFeclipReferences *self)
 
   g_mutex_lock (&self->lock);
   memory = g_steal_pointer (&self->memory);
-  self->to_learn = 0;
+  g_atomic_int_set (&self->to_learn, 0);
   g_mutex_unlock (&self->lock);
 }
 
@@ -259,7 +260,7 @@ void
 gst_feclip_references_return_turn (GstFeclipReferences *self)
 {
   g_mutex_lock (&self->lock);
-  self->to_learn++;
+  g_atomic_int_inc (&self->to_learn);
   g_mutex_unlock (&self->lock);
 }
 
@@ -270,7 +271,7 @@ gst_feclip_references_take_turn (GstFeclipReferences *self)
 
   g_mutex_lock (&self->lock);
   due = self->to_learn > 0 && self->memory != NULL;
-  self->to_learn -= due;
+  g_atomic_int_add (&self->to_learn, -(int)due);
   g_mutex_unlock (&self->lock);
   return due;
 }

@@ -13,9 +13,10 @@ G_BEGIN_DECLS
 typedef struct {
   GMutex lock;
   char *location; /* of what is learnt when the element is opened, or NULL */
-  guint learn_frames;       /* how many frames are learnt after that */
-  guint limit;              /* of patches, as opened */
-  guint to_learn;           /* how many frames are still to be learnt */
+  guint learn_frames; /* how many frames are learnt after that */
+  guint limit;        /* of patches, as opened */
+  guint to_learn; /* how many frames are still to be learnt; written atomically,
+                   * so that a frame that is not takes no lock */
   FeclipReferences *memory; /* NULL while the element is closed */
   char *opened; /* the location that was learnt when it was opened, or NULL */
   guint n_located; /* images in the memory that are from that location */
@@ -88,6 +89,13 @@ void gst_feclip_references_close (GstFeclipReferences *self);
 
 /* Returns: whether there are normal images, or frames are to be learnt */
 gboolean gst_feclip_references_are_expected (GstFeclipReferences *self);
+
+/* Returns: whether frames are to be learnt; a hint, without the lock */
+static inline gboolean
+gst_feclip_references_may_learn (const GstFeclipReferences *self)
+{
+  return g_atomic_int_get (&self->to_learn) != 0;
+}
 
 /* Returns: whether the next frame is to be learnt; it then counts as learnt */
 gboolean gst_feclip_references_take_turn (GstFeclipReferences *self);

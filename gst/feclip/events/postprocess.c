@@ -190,10 +190,12 @@ gst_feclip_postprocess_smooth (GstFeclipPostprocess *self, GstElement *element,
 {
   FeclipResult *smoothed = NULL;
   GstClockTime score_constant = 0, map_constant = 0;
+  gboolean calibrating = FALSE;
 
   GST_OBJECT_LOCK (element);
   score_constant = self->score_smoothing;
   map_constant = self->map_time_smoothing;
+  calibrating = self->calibrator.collected != NULL;
   GST_OBJECT_UNLOCK (element);
 
   self->raw_score = (*result)->score;
@@ -203,7 +205,8 @@ gst_feclip_postprocess_smooth (GstFeclipPostprocess *self, GstElement *element,
   feclip_result_unref (*result);
   *result = smoothed;
   self->normal =
-      gst_feclip_calibrator_add (&self->calibrator, element, smoothed);
+      calibrating
+      && gst_feclip_calibrator_add (&self->calibrator, element, smoothed);
 }
 
 /* Posts an event to the application, and sends it downstream in order with the

@@ -274,13 +274,6 @@ gst_feclip_vulkan_copy_free (GstFeclipVulkanCopy *self)
   g_free (self);
 }
 
-gboolean
-gst_feclip_vulkan_copy_is_needed (GstBuffer *buffer)
-{
-  return gst_buffer_n_memory (buffer) > 0
-         && gst_is_vulkan_image_memory (gst_buffer_peek_memory (buffer, 0));
-}
-
 static gboolean
 take_device (GstFeclipVulkanCopy *self, GstVulkanDevice *device, GError **error)
 {

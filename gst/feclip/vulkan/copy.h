@@ -27,9 +27,6 @@ void gst_feclip_vulkan_copy_free (GstFeclipVulkanCopy *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeclipVulkanCopy, gst_feclip_vulkan_copy_free)
 
-/* Returns: whether @buffer's frame is in Vulkan images */
-gboolean gst_feclip_vulkan_copy_is_needed (GstBuffer *buffer);
-
 /* Submits the copy of @buffer's frame, ahead of all that is submitted later for
  * its images. With @shared, to shared memory if possible. Fails with
  * FECLIP_ERROR, or with GST_STREAM_ERROR if the images do not hold a frame of

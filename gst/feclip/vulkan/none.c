@@ -51,12 +51,6 @@ gst_feclip_vulkan_copy_free (GstFeclipVulkanCopy *self)
 }
 
 gboolean
-gst_feclip_vulkan_copy_is_needed (GstBuffer *buffer)
-{
-  return FALSE;
-}
-
-gboolean
 gst_feclip_vulkan_copy_begin (GstFeclipVulkanCopy *self, GstBuffer *buffer,
                               gboolean shared, GError **error)
 {
