@@ -163,7 +163,9 @@ build_threads () {
     share_cache "$threads" &&
     compile "$threads" gst/libgstfeclip.so \
       tests/kernels/test-command_buffer tests/network/test-batch \
-      tests/network/test-detector tests/gst/test-batch tests/gst/test-changes \
+      tests/network/test-concurrency tests/network/test-detector \
+      tests/gst/test-background tests/gst/test-batch \
+      tests/gst/test-batch_registry tests/gst/test-changes \
       tests/gst/test-feclip tests/gst/test-prompts tests/gst/test-requests \
       tests/gst/test-overload || return 1
   # shellcheck disable=SC2046 # words on purpose
@@ -182,8 +184,9 @@ if [ -f "$threads/race-check.so" ]; then
   GST_REGISTRY_FORK=no \
   TSAN_OPTIONS=ignore_noninstrumented_modules=1:history_size=4 \
     run_tests "$threads" --timeout-multiplier 4 \
-    gst-batch gst-changes gst-feclip gst-overload gst-prompts gst-requests \
-    kernels-command-buffer-default network-batch network-detector
+    gst-background gst-batch gst-batch-registry gst-changes gst-feclip \
+    gst-overload gst-prompts gst-requests kernels-command-buffer-default \
+    network-batch network-concurrency network-detector
 fi
 
 if [ "${FECLIP_PACKAGING:-0}" = 1 ]; then
