@@ -27,6 +27,7 @@ struct _GstFeclipBatchClient {
   guint n_flushes;  /* that have begun and not ended */
   gboolean flowing; /* a frame has come, and others may follow */
   guint n_waiting;
+  guint limit; /* of n_waiting */
 };
 
 /* A frame whose thread waits. */
@@ -200,7 +201,7 @@ is_held (const GstFeclipBatchClient *self)
 static gboolean
 is_awaited (const GstFeclipBatchClient *self)
 {
-  return is_held (self) && self->flowing && self->n_waiting < self->n_requests;
+  return is_held (self) && self->flowing && self->n_waiting < self->limit;
 }
 
 static gint64
@@ -301,6 +302,7 @@ gst_feclip_batch_client_new (FeclipModel *model, FeclipSettings *settings,
   g_atomic_ref_count_init (&self->ref_count);
   self->batcher = batcher;
   self->n_requests = n_requests;
+  self->limit = n_requests;
   self->stopped = TRUE;
   g_mutex_lock (&batcher->lock);
   g_ptr_array_add (batcher->clients, self);
@@ -431,6 +433,18 @@ gst_feclip_batch_client_set_idle (GstFeclipBatchClient *self)
   if (self->flowing)
     g_cond_broadcast (&self->batcher->changed);
   self->flowing = FALSE;
+  g_mutex_unlock (&self->batcher->lock);
+}
+
+void
+gst_feclip_batch_client_set_limit (GstFeclipBatchClient *self, guint n)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->batcher->lock);
+  if (n < self->limit)
+    g_cond_broadcast (&self->batcher->changed);
+  self->limit = n;
   g_mutex_unlock (&self->batcher->lock);
 }
 

@@ -82,6 +82,10 @@ void gst_feclip_batch_client_set_stopped (GstFeclipBatchClient *self,
 /* Others do not wait for this client until it sends its next frame. */
 void gst_feclip_batch_client_set_idle (GstFeclipBatchClient *self);
 
+/* At most @n of its frames can be waiting before one of them has been analysed:
+ * others do not wait for a further one. It starts out with all its requests. */
+void gst_feclip_batch_client_set_limit (GstFeclipBatchClient *self, guint n);
+
 /* Between the two the client's frames do not wait for others, because somebody
  * waits until they are analysed. Calls may be nested. */
 void gst_feclip_batch_client_begin_flush (GstFeclipBatchClient *self);

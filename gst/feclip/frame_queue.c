@@ -318,6 +318,17 @@ find_idle_worker (GstFeclipFrameQueue *self)
   return NULL;
 }
 
+/* With the lock held. */
+static guint
+count_busy (const GstFeclipFrameQueue *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n_workers; i++)
+    n += self->workers[i].busy ? 1 : 0;
+  return n;
+}
+
 /* Makes an idle worker busy with a frame and reads from it what cannot wait for
  * the analysis: the frame may be pushed downstream before that, and be
  * overwritten there. With the lock held, which is released meanwhile.
@@ -497,8 +508,7 @@ gst_feclip_frame_queue_get_load (GstFeclipFrameQueue *self, GstFeclipLoad *load)
       g_mutex_locker_new (&self->lock);
 
   *load = (GstFeclipLoad){.activations_memory = self->activations_memory};
-  for (guint i = 0; i < self->n_workers; i++)
-    load->in_flight += self->workers[i].busy ? 1 : 0;
+  load->in_flight = count_busy (self);
   return g_object_ref (self->model);
 }
 
@@ -692,6 +702,23 @@ waits_for_downstream (const GstFeclipFrameQueue *self)
   return self->leaving && first != NULL && first->worker == NULL;
 }
 
+/* With the lock held: waits for a change while no frame can be pushed. If that
+ * is because of an analysis, the batch must not wait for frames of this queue
+ * beyond those that are being analysed. */
+static void
+wait_for_room (GstFeclipFrameQueue *self)
+{
+  const GstFeclipFrameJob *first = g_queue_peek_head (&self->jobs);
+  gboolean limited = first != NULL && first->worker != NULL;
+
+  /* No other thread replaces the batch client. */
+  if (limited)
+    gst_feclip_batch_client_set_limit (self->batch_client, count_busy (self));
+  g_cond_wait (&self->changed, &self->lock);
+  if (limited)
+    gst_feclip_batch_client_set_limit (self->batch_client, self->n_workers);
+}
+
 /* With the lock held. */
 static GstFlowReturn
 take_flow (GstFeclipFrameQueue *self)
@@ -753,7 +780,7 @@ gst_feclip_frame_queue_push (GstFeclipFrameQueue *self, GstFeclipFrameJob *job,
   while ((flow = take_flow (self)) == GST_FLOW_OK && !can_push (self, job)) {
     gboolean downstream = waits_for_downstream (self);
 
-    g_cond_wait (&self->changed, &self->lock);
+    wait_for_room (self);
     if (downstream)
       job->arrival = gst_util_get_timestamp ();
   }

@@ -188,6 +188,27 @@ test_requests (void)
   stream_close (&stream);
 }
 
+/* Frames that are not analysed fill the queue of a stream that is waited for:
+ * no other one can come. */
+static void
+test_gaps (void)
+{
+  Stream stream;
+
+  stream_open (&stream, 0, "nireq=2 batch-size=2 batch-timeout=" FOREVER);
+  for (guint i = 0; i < 4; i++) {
+    GstBuffer *buffer = numbered_new (&stream.info, i);
+
+    if (i > 0)
+      GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
+    numbered_push (stream.harness, buffer);
+  }
+  numbered_assert_next_analysed (stream.harness, &stream.info, 0);
+  for (guint i = 1; i < 4; i++)
+    numbered_assert_next_plain (stream.harness, i);
+  stream_close (&stream);
+}
+
 /* What computes something else, or has batches of another size, is no company:
  * with an endless timeout it would be waited for. */
 static void
@@ -500,6 +521,7 @@ main (int argc, char **argv)
   g_test_add_func ("/batch/together", test_together);
   g_test_add_func ("/batch/many", test_many);
   g_test_add_func ("/batch/requests", test_requests);
+  g_test_add_func ("/batch/gaps", test_gaps);
   g_test_add_func ("/batch/others", test_others);
   g_test_add_func ("/batch/lone", test_lone);
   g_test_add_func ("/batch/timeout", test_timeout);
