@@ -674,6 +674,14 @@ gst_feclip_session_start (GstFeclipSession *self)
   task_start (&self->releasing);
   GST_OBJECT_LOCK (self->element);
   self->playing = TRUE;
+  /* What was set while the session was opening is prepared with the first
+   * frame. */
+  if (self->reopen) {
+    self->prompts_changed = !gst_feclip_settings_are_equal (
+        self->settings, self->in_force, GST_FECLIP_SETTING_PROMPT);
+    self->adapter_changed = !gst_feclip_settings_are_equal (
+        self->settings, self->in_force, GST_FECLIP_SETTING_ADAPTER);
+  }
   GST_OBJECT_UNLOCK (self->element);
 }
 

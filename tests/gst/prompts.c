@@ -412,6 +412,40 @@ test_bad_adapters (void)
   gst_harness_teardown (harness);
 }
 
+static GstBusSyncReply
+set_all (GstBus *bus, GstMessage *message, gpointer element)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
+    g_object_set (element, "normal-prompt", DAMAGED, "anomaly-prompt", NORMAL,
+                  "adapter-file", ANALYSER_ADAPTER, NULL);
+  return GST_BUS_PASS;
+}
+
+/* What is set when the element has read its settings and does not play yet: the
+ * warning that there are no adapters comes from in between. */
+static void
+test_set_amid_start (void)
+{
+  static const Way none = {NULL, NULL, NULL};
+  static const Way both = {DAMAGED, NORMAL, ANALYSER_ADAPTER};
+  GstHarness *harness = start (&none, "");
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  guint number = 0;
+
+  gst_element_set_state (harness->element, GST_STATE_READY);
+  numbered_set (harness, "nireq=2");
+  gst_bus_set_sync_handler (bus, set_all, harness->element, NULL);
+  gst_element_set_bus (harness->element, bus);
+  gst_harness_play (harness);
+  gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
+  gst_harness_set_src_caps (harness, gst_video_info_to_caps (&frames));
+  await_adapters (harness, bus, &number);
+  push (harness, numbered_new (&frames, number));
+  assert_found (harness, &both, number);
+  gst_element_set_bus (harness->element, NULL);
+  gst_harness_teardown (harness);
+}
+
 /* Has the next frame learnt. */
 static void
 learn (GstHarness *harness, guint number)
@@ -508,6 +542,7 @@ main (int argc, char **argv)
                         "on-overload=skip max-delay=18446744073709551615",
                         test_adapters);
   g_test_add_func ("/adapters/bad", test_bad_adapters);
+  g_test_add_func ("/adapters/amid-start", test_set_amid_start);
   g_test_add_func ("/adapters/references", test_references);
   status = numbered_run ();
   g_hash_table_unref (started);
