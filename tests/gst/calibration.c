@@ -166,6 +166,30 @@ assert_refused (Fixture *self, const char *part)
   g_assert_nonnull (strstr (error->message, part));
 }
 
+static GstBusSyncReply
+set_file (GstBus *bus, GstMessage *message, gpointer data)
+{
+  Fixture *self = data;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
+    g_object_set (self->element, "calibration-file", self->path, NULL);
+  return GST_BUS_PASS;
+}
+
+/* While the element opens its model again, which has no adapters and warns of
+ * that, it is not PAUSED yet. */
+static void
+test_file_amid_start (Fixture *self, gconstpointer unused)
+{
+  gst_element_set_state (self->element, GST_STATE_READY);
+  g_object_set (self->element, "adapter-file", NULL, NULL);
+  gst_bus_set_sync_handler (self->bus, set_file, self, NULL);
+  g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_PAUSED), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  gst_bus_set_sync_handler (self->bus, NULL, NULL, NULL);
+  assert_thresholds (self, self->threshold, self->pixel_threshold);
+}
+
 /* The element does not start with a file that it cannot use, and starts once
  * the file is good. */
 static void
@@ -380,6 +404,7 @@ main (int argc, char **argv)
   } tests[] = {
       {"/calibration/file", test_file},
       {"/calibration/file-while-playing", test_file_while_playing},
+      {"/calibration/file-amid-start", test_file_amid_start},
       {"/calibration/refusals", test_refusals},
       {"/calibration/other-model", test_other_model},
       {"/calibration/calibrate", test_calibrate},

@@ -141,7 +141,10 @@ gst_feclip_calibrator_set_file (GstFeclipCalibrator *self, GstElement *element,
   self->file = g_strdup (file);
   self->threshold_set = FALSE;
   self->pixel_threshold_set = FALSE;
-  now = file != NULL && GST_STATE (element) > GST_STATE_READY;
+  /* Also while it changes to PAUSED, as it may have read the file before. */
+  now =
+      file != NULL
+      && MAX (GST_STATE (element), GST_STATE_NEXT (element)) > GST_STATE_READY;
   self->pending = !now;
   GST_OBJECT_UNLOCK (element);
   if (now && !load (self, element, file, &error))
