@@ -190,9 +190,11 @@ decode (const char *path, GError **error)
     return NULL;
   if (!g_str_has_prefix (media_type, "image/")) {
     g_set_error (error, FECLIP_ERROR, FECLIP_ERROR_FORMAT,
-                 "not an image but %s, which a GStreamer pipeline with the "
-                 "feclip element may be able to read",
-                 media_type);
+                 "not an image but %s%s", media_type,
+                 g_str_has_prefix (media_type, "video/")
+                     ? ", which the element feclip analyses in a GStreamer "
+                       "pipeline"
+                     : "");
     return NULL;
   }
   pipeline = make_pipeline (path, media_type, error);

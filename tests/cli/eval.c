@@ -265,6 +265,7 @@ test_incomplete (void)
 
   assert_status (unlabelled, 0);
   assert_contains (unlabelled->out, "2 images at 112×112");
+  assert_contains (unlabelled->out, "Images without a label: 2.");
   assert_status (masks, 0);
   assert_contains (masks->out, "  pixel");
   g_assert_null (strstr (masks->out, "  image")); /* above the columns */

@@ -170,12 +170,14 @@ fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject)
                              is_shown (outcomes, TRUE)};
   g_autofree char *path = g_filename_display_name (subject->dataset->path);
   GString *text = g_string_new (NULL);
-  guint name_width = strlen ("category");
+  guint name_width = strlen ("category"), n_unlabelled = 0;
 
   for (guint i = 0; i < outcomes->len; i++) {
     const FeOutcome *outcome = g_ptr_array_index (outcomes, i);
 
     name_width = MAX (name_width, (guint)g_utf8_strlen (outcome->name, -1));
+    if (i < n_categories)
+      n_unlabelled += outcome->n_unknown;
   }
   g_string_append_printf (
       text, "%s: layout %s, %u images at %u×%u, %.1f per second\n\n", path,
@@ -191,6 +193,11 @@ fe_results_to_text (FeEvaluation *evaluation, const FeSubject *subject)
       g_string_append_c (text, '\n');
     append_outcome (text, g_ptr_array_index (outcomes, i), name_width, shown);
   }
+  if (n_unlabelled > 0)
+    g_string_append_printf (text,
+                            "\nImages without a label: %u. --output writes "
+                            "their scores.\n",
+                            n_unlabelled);
   return g_string_free (text, FALSE);
 }
 
