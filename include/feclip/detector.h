@@ -181,7 +181,7 @@ typedef struct _FeclipKernelTime FeclipKernelTime;
  * @flop: floating-point operations of all these dispatches, 0 if not counted
  * @bytes: bytes of memory that are read or written, each counted once; 0 if not
  *   counted
- * @on_units: whether the kernel used matrix units (cooperative matrices)
+ * @on_units: whether the kernel used cooperative matrices
  *
  * Device time of one kernel and use in a frame.
  */

@@ -51,7 +51,7 @@ FeclipDevicePeaks *feclip_device_peaks_new (FeclipModel *model, GError **error);
  * by the measured time. It can exceed 1 if data came from the device's caches.
  *
  * Returns: the share; 0 if neither operations nor bytes were counted, or if the
- *   kernel used matrix units, whose peak is not measured
+ *   kernel used cooperative matrices, whose peak is not measured
  */
 FECLIP_API
 double feclip_device_peaks_get_share (const FeclipDevicePeaks *self,

@@ -23,12 +23,12 @@ typedef enum {
 
 /**
  * FeclipPrecision:
- * @FECLIP_PRECISION_AUTO: fp16 if the device has matrix units and
- *   weights-storage is not fp32, else fp32
+ * @FECLIP_PRECISION_AUTO: fp16 if the device has cooperative matrices
+ *   and weights-storage is not fp32, else fp32
  * @FECLIP_PRECISION_FP32: single precision throughout
- * @FECLIP_PRECISION_FP16: weights in half precision; if the device has matrix
- *   units (cooperative matrices), the other operand of each product with
- *   weights is rounded to half precision, too
+ * @FECLIP_PRECISION_FP16: weights in half precision; if the device has
+ *   cooperative matrices, the other operand of each product with weights is
+ *   rounded to half precision, too
  *
  * Number format of the operands of matrix products. Sums, and everything
  * between the products, are always fp32.

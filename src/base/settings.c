@@ -169,7 +169,7 @@ define_model (GParamSpec *props[N_PROPS])
   props[PROP_PRECISION] = g_param_spec_enum (
       "precision", "Precision",
       "Number format of the operands of matrix products; auto: fp16 "
-      "on matrix units, else fp32",
+      "where the device has cooperative matrices, else fp32",
       FECLIP_TYPE_PRECISION, FECLIP_PRECISION_AUTO, FLAGS);
 }
 

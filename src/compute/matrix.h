@@ -32,7 +32,7 @@ typedef struct {
   guint group_stride; /* from one group to the next */
   gboolean half;      /* fp16, read-only */
   gboolean strassen;  /* weights in forms, batch_stride apart: strassen.h */
-  gboolean coopmat;   /* fp16, and multiplied so where there are matrix units */
+  gboolean coopmat;   /* fp16, for cooperative matrices where there are any */
 } FeMatrix;
 
 /* Columns of a matrix in memory. */

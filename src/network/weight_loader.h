@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* How weights are kept and multiplied. */
 typedef struct {
   FeclipWeightsStorage storage;
-  gboolean coopmat; /* in fp16, summed in fp32, where there are matrix units */
+  gboolean coopmat; /* fp16 operands where there are cooperative matrices */
 } FeArithmetic;
 
 /* Source and destination of a network's tensors. The first error is kept and

@@ -96,7 +96,8 @@ compare_runs (const Run *single, const Run *half)
 }
 
 /* Its file is in half precision, so that weights are the same numbers in both:
- * what may differ is the other operand of products, on matrix units. */
+ * what may differ is the other operand of products, with cooperative
+ * matrices. */
 static void
 test_builtin (void)
 {

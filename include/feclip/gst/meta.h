@@ -7,20 +7,21 @@
  * of the same numbers:
  *
  * - a custom meta named %FECLIP_META_NAME. It survives format conversion,
- * scaling and queues, and every language binding can read it. Its fields are
- * `score raw-score threshold pixel-threshold min-area` (double), `anomalous
- * analysed fresh` (boolean), `result-age event-id` (guint64), `tap-scores`
- *   (GstValueArray of double), `x y width height` (double, the analysed
- * rectangle as fractions of the frame's size), `map-type` (string,
- * "probability", "margin" or "few-shot"), `references` (int, the number of
- * normal images that the frame was compared with), `map-width map-height` (int)
- * and, if these are not 0, `map` (GBytes: float32, row-major, native byte
- * order). With tiles it also has `mean-score` (double), `tile-columns
- * tile-rows` (int) and `tile-scores` (GstValueArray of double, row-major);
+ *   scaling and queues, and every language binding can read it. Its fields are
+ *   `score`, `raw-score`, `threshold`, `pixel-threshold` and `min-area`
+ *   (double), `anomalous`, `analysed` and `fresh` (boolean), `result-age` and
+ *   `event-id` (guint64), `tap-scores` (GstValueArray of double), `x`, `y`,
+ *   `width` and `height` (double, the analysed rectangle as fractions of the
+ *   frame's size), `map-type` (string, "probability", "margin" or "few-shot"),
+ *   `references` (int, the number of normal images that the frame was compared
+ *   with), `map-width` and `map-height` (int) and, if these are not 0, `map`
+ *   (GBytes: float32, row-major, native byte order). With tiles it also has
+ *   `mean-score` (double), `tile-columns` and `tile-rows` (int) and
+ *   `tile-scores` (GstValueArray of double, row-major);
  * - a #GstVideoRegionOfInterestMeta of the type "anomaly" for each defect, with
- *   the parameter structure "detection": `x_min x_max y_min y_max` (double,
- *   fractions of the frame's size), `confidence` (double), `label` (string),
- *   `label_id` (int);
+ *   the parameter structure "detection": `x_min`, `x_max`, `y_min` and `y_max`
+ *   (double, fractions of the frame's size), `confidence` (double), `label`
+ *   (string), `label_id` (int);
  * - with GStreamer 1.24 and later, a #GstAnalyticsRelationMeta with a
  *   classification of the frame and an object detection for each defect, whose
  *   id is also the id of the region. With 1.26 and later it also has a
@@ -96,7 +97,7 @@ GType feclip_verdict_get_type (void);
  * @pixel_threshold: a pixel is defective if its map value is at least this
  * @analysed: whether @result comes from the frame that the verdict will be
  *   attached to. If not, it is not fresh and its age is unknown until the
- * caller sets these fields
+ *   caller sets these fields
  *
  * The raw score is that of @result; the smallest area and the event id are 0.
  * The caller may change the fields before it attaches the verdict.

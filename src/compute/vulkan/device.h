@@ -39,7 +39,7 @@ typedef struct {
   gboolean sampled_weights;
   /* Bytes up to which weights may be kept in the larger form of strassen.h. */
   guint64 strassen_limit;
-  /* Its matrix units, if it has some and multiplies in tiles. */
+  /* Its cooperative matrices, if it has some and multiplies in tiles. */
   FeCoopmat coopmat;
   FeCoopmat2 coopmat2;
   /* What runs workgroups side by side, such as streaming multiprocessors or
@@ -55,8 +55,8 @@ typedef struct {
  *
  * Environment: FECLIP_VALIDATION=1 enables the validation layer and reports its
  * messages as critical. FECLIP_KERNELS=workgroup runs the graphics hardware's
- * kernels on any device. FECLIP_COOPMAT=0 does not use matrix units,
- * FECLIP_COOPMAT=2 uses them with matrices of any size.
+ * kernels on any device. FECLIP_COOPMAT=0 does not use cooperative matrices,
+ * FECLIP_COOPMAT=2 uses those of any size.
  * FECLIP_WEIGHT_TEXTURES=sampled or storage decides how products on a processor
  * read weights, FECLIP_STRASSEN=0 or 1 whether they save an eighth of the
  * multiplications. */
