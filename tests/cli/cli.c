@@ -199,7 +199,7 @@ check_peak (JsonObject *peaks, JsonObject *kernel)
         MAX (wanted, json_object_get_double_member (kernel, rates[i]) / most);
   }
   g_assert_cmpfloat_with_epsilon (
-      json_object_get_double_member (kernel, "ceiling_share"), wanted, 1e-6);
+      json_object_get_double_member (kernel, "peak_share"), wanted, 1e-6);
 }
 
 static void

@@ -219,7 +219,7 @@ add_kernels (JsonBuilder *builder, GPtrArray *kernels,
     add_double (builder, "gflops", get_rate (kernel->flop, kernel));
     add_double (builder, "gigabytes_per_second",
                 get_rate (kernel->bytes, kernel));
-    add_double (builder, "ceiling_share",
+    add_double (builder, "peak_share",
                 feclip_device_peaks_get_share (peaks, kernel));
     add_double (builder, "share", sum > 0 ? kernel->seconds / sum : 0);
     json_builder_end_object (builder);
