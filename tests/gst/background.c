@@ -168,6 +168,7 @@ test_flush (gconstpointer properties)
   Push push = {.harness = harness};
   GThread *pusher = NULL;
   GstSegment segment;
+  g_autoptr (FeclipVerdict) verdict = NULL;
   g_autoptr (GstBuffer) out = NULL;
 
   set_flag (&encoding_stopped, TRUE);
@@ -202,7 +203,8 @@ test_flush (gconstpointer properties)
   g_thread_join (pusher);
   g_assert_cmpint (push.flow, ==, GST_FLOW_OK);
   out = gst_harness_pull (harness);
-  g_assert_nonnull (feclip_verdict_from_buffer (out));
+  verdict = feclip_verdict_from_buffer (out);
+  g_assert_nonnull (verdict);
   gst_harness_teardown (harness);
 }
 
